@@ -1,0 +1,36 @@
+"""Starts app.py as an ASGI app, with the guarded routes for pictures.
+
+Started by `dlc app` and `dlc demo`, which put the server's settings into DLC_SERVER.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from streamlit.runtime.pages_manager import PagesManager
+
+from dashboard.media import routes
+
+settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
+
+# Without this, the first visitor of a fresh server who opens a deep link gets Streamlit's automatic
+# pages/ mode instead of app.py: the folder's name is fixed, so the mode is turned off.
+PagesManager.uses_pages_directory = False
+
+app = st.App(
+    Path(__file__).with_name("app.py"),
+    routes=routes(base_url=settings.get("server.baseUrlPath", "")),
+    middleware=[
+        # Against DNS rebinding: pictures, too, are served under the allowed names only.
+        Middleware(
+            TrustedHostMiddleware,
+            allowed_hosts=settings.get("server.allowedHosts", ["localhost", "127.0.0.1"]),
+        )
+    ],
+)
+
+if __name__ == "__main__":
+    app.run(config=settings)

@@ -1,0 +1,1 @@
+"""What the pages share and only a browser needs."""

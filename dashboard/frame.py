@@ -1,0 +1,87 @@
+"""Around every page: which run it is about, and what stands there while there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.progress import job_panel
+from dashboard.settings import opens, runs_folder
+from dashboard.text import for_markdown
+from dashboard.view import View, open_view
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.runs import Run, list_runs
+from dlc_core.runs.lock import writer_pid
+
+RUN_KEY = "run"
+# Streamlit's wide layout leaves wide margins; a map and a gallery side by side need the room.
+_STYLE = "<style>\n.stMainBlockContainer{padding-left:2.5rem;padding-right:2.5rem}\n</style>"
+
+
+def choose_run() -> None:
+    """Show the sidebar's choice of the run; the choice is part of the address."""
+    names = run_names()
+    st.html(_STYLE)
+    with st.sidebar:
+        if not names:
+            st.caption("No run yet. Score a dataset to make one.")
+            return
+        if st.session_state.get(RUN_KEY) not in names:
+            st.session_state.pop(RUN_KEY, None)
+        first = names.index(opens()) if opens() in names else 0
+        name = st.selectbox("Run", names, index=first, key=RUN_KEY, bind="query-params")
+        if name:
+            _describe(runs_folder() / name)
+
+
+def run_names() -> list[str]:
+    """Return the names of all runs and started jobs, newest first."""
+    folder = runs_folder()
+    names = [run.name for run in list_runs(folder)]
+    started = [job.run.name for job in jobs.jobs_in(folder) if job.state == "running"]
+    return list(dict.fromkeys([*[name for name in started if name not in names], *names]))
+
+
+def _describe(path: Path) -> None:
+    try:
+        run = Run.open(path, unfinished=True)
+    except DLCError:
+        return
+    counts = run.info["counts"]
+    dataset, backbone = run.info["dataset"], run.info["backbone"]
+    st.caption(
+        f"**{for_markdown(dataset['name'])}** · {counts.get('samples', 0):,} samples · "
+        f"{len(run.classes):,} classes  \n"
+        f"{for_markdown(backbone['name'])} · {run.info['masking']['masks']} masks · "
+        f"{run.info['profile']}"
+    )
+
+
+def current_path() -> Path | None:
+    """Return the directory of the chosen run, or None if there is none."""
+    name = st.session_state.get(RUN_KEY)
+    return runs_folder() / str(name) if name else None
+
+
+def require_view(title: str) -> View:
+    """Return the chosen run's view; else show what to do instead, and stop the page."""
+    path = current_path()
+    if path is None:
+        st.title(title)
+        st.info("There is no scored run yet. Score a dataset first: it takes one click.")
+        st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
+        st.stop()
+    try:
+        return open_view(path)
+    except DLCError as error:
+        st.title(title)
+        job = jobs.job_of(path)
+        if writer_pid(path) is not None or (job is not None and job.state == "running"):
+            st.write("This run is being scored. The page opens by itself when it is done.")
+            job_panel(path, key="waiting")
+        else:
+            st.error(for_markdown(job.message if job and job.message else str(error)))
+            st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
+        st.stop()

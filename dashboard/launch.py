@@ -1,0 +1,79 @@
+"""From the Score page's choices to the command that is started."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.settings import require_readable
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.runs.lock import writer_pid
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the Score page's controls say; the fields are `dlc score`'s options."""
+
+    dataset: str
+    backbone: str
+    split: str | None = None
+    weights: str = ""
+    download: bool = False
+    masks: int = 50
+    limit: int | None = None
+
+
+def run_name(choice: Choice, runs: Path) -> str:
+    """Return a name for a new run that is not taken yet."""
+    folder = Path(choice.dataset.strip() or "run").name
+    base = re.sub(r"[^\w.-]+", "-", f"{folder}-{choice.backbone}").strip("-.") or "run"
+    name, number = base, 2
+    while (runs / name).exists() or (runs / ".jobs" / f"{name}.json").exists():
+        name, number = f"{base}-{number}", number + 1
+    return name
+
+
+def arguments(choice: Choice, run: Path) -> list[str]:
+    """Return the arguments of `dlc` that do what was chosen."""
+    words = ["score", choice.dataset.strip(), "--out", str(run), "--backbone", choice.backbone]
+    words += ["--masks", str(choice.masks)]
+    for option, value in (
+        ("--split", choice.split),
+        ("--weights", choice.weights.strip()),
+        ("--limit", choice.limit),
+    ):
+        if value:
+            words += [option, str(value)]
+    return [*words, "--download"] if choice.download and not choice.weights.strip() else words
+
+
+def start(choice: Choice, name: str, runs: Path) -> None:
+    """Check what is quick to check, then start the job.
+
+    Raises:
+        DLCError: if the name cannot be a directory's, is taken, or the data may not be read.
+    """
+    if not re.fullmatch(r"\w[\w.-]{0,99}", name):
+        raise DLCError(
+            f"a run's name must be letters, digits, '-', '_' and '.', at most 100, got {name!r}."
+        )
+    run = runs / name
+    if run.exists():
+        raise DLCError(f"there is a run named {name!r} already; choose another name.")
+    for path in (choice.dataset, choice.weights):
+        if path.strip() and path != "digits":
+            require_readable(path)
+    if not choice.dataset.strip():
+        require_readable("")
+    jobs.start(arguments(choice, run), run=run)
+
+
+def resume(run: Path) -> None:
+    """Start the job of an interrupted or failed run again, from where it stopped."""
+    job = jobs.job_of(run)
+    if job is None or writer_pid(run) is not None:
+        return
+    words = [word for word in job.arguments if word != "--resume"]
+    jobs.start([*words, "--resume"], run=run)

@@ -1,0 +1,68 @@
+"""A running job on a page: progress, time left, cancel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dlc_core import jobs
+from dlc_core.cli.terminal import duration
+from dlc_core.runs.lock import writer_pid
+from dlc_core.runs.progress import PHASES, Step, read_step
+
+_EVERY = 0.5  # seconds between two looks
+
+
+def job_panel(run: Path, *, key: str) -> None:
+    """Show a running job and look again twice a second; rerun the page when it ends."""
+
+    @st.fragment(run_every=_EVERY)
+    def panel() -> None:
+        job = jobs.job_of(run)
+        running = writer_pid(run) is not None or (job is not None and job.state == "running")
+        if not running:
+            st.rerun()
+        step = read_step(run) or Step("starting", 0, 0)
+        st.progress(_fraction(step), text=words(step))
+        st.button(
+            "Cancel",
+            key=f"cancel-{key}",
+            icon=":material/stop_circle:",
+            help="Stops after the current batch; what is done is kept and can be resumed.",
+            on_click=jobs.cancel,
+            args=(run,),
+        )
+
+    panel()
+
+
+def words(step: Step) -> str:
+    """Return a step as one line for a person."""
+    name = PHASES.get(step.phase, step.phase)
+    if not step.total:
+        return f"{name} …"
+    text = f"{name}: {step.detail or f'{step.done:,} of {step.total:,} {step.unit}'}"
+    if step.eta_seconds is not None and step.done < step.total:
+        text += f" · about {duration(step.eta_seconds)} left"
+    return text
+
+
+def _fraction(step: Step) -> float:
+    return min(1.0, step.done / step.total) if step.total else 0.0
+
+
+def map_panel(run: Path) -> None:
+    """Stand in for the map while the projection is computed; rerun the page when it is there."""
+
+    @st.fragment(run_every=_EVERY)
+    def panel() -> None:
+        if (run / "projection.parquet").is_file():
+            st.rerun()
+        if writer_pid(run) is not None:
+            st.skeleton(height=380)
+            st.caption("The map (UMAP) is being computed; scores and gallery are ready.")
+        else:
+            st.info("This run has no map. Score it again with --resume to compute it.")
+
+    panel()

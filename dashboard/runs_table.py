@@ -1,0 +1,99 @@
+"""The list of runs: what is under way, what is done, what failed and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.frame import RUN_KEY
+from dashboard.launch import resume
+from dashboard.progress import job_panel
+from dashboard.text import for_markdown, visible_name
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.runs import Run, list_runs
+from dlc_core.runs.lock import writer_pid
+
+_MOST = 50  # runs listed
+_MOST_FAULTS = 1000
+
+
+def runs_table(folder: Path, current: Path | None) -> None:
+    """Show running jobs with their progress, failed ones with the reason, and the finished runs."""
+    st.subheader("Runs")
+    found = {job.run: job for job in jobs.jobs_in(folder)}
+    runs = {run.path: run for run in list_runs(folder)}
+    paths = list(dict.fromkeys([*found, *runs]))[:_MOST]
+    if not paths:
+        st.info("None yet. The bundled digits need no download and take under a minute.")
+    for path in paths:
+        _row(path, runs.get(path), found.get(path), open_now=path == current)
+
+
+def _row(path: Path, run: Run | None, job: jobs.Job | None, *, open_now: bool) -> None:
+    running = writer_pid(path) is not None or (job is not None and job.state == "running")
+    with st.container(border=True):
+        title, actions = st.columns([4, 1], vertical_alignment="center")
+        title.markdown(f"**{for_markdown(path.name)}**{'  · open' if open_now else ''}")
+        if run is not None:
+            title.caption(_summary(run))
+        if running and not (run is not None and run.done):
+            job_panel(path, key=path.name)
+        elif run is not None and run.done:
+            if actions.button(
+                "Explore",
+                key=f"open-{path.name}",
+                width="stretch",
+                on_click=_choose,
+                args=(path.name,),
+            ):
+                st.switch_page("pages/explore.py", query_params={RUN_KEY: path.name})
+            _faults(run)
+        else:
+            message = job.message if job is not None and job.message else _message(run)
+            if message:
+                st.error(for_markdown(message), icon=":material/error:")
+            else:
+                st.warning("Stopped before the end; what is done is kept.")
+            columns = st.columns([1, 1, 4])
+            if run is not None and columns[0].button("Resume", key=f"resume-{path.name}"):
+                resume(path)
+                st.rerun()
+            if run is None and columns[0].button("Dismiss", key=f"dismiss-{path.name}"):
+                jobs.forget(path)
+                st.rerun()
+
+
+def _choose(name: str) -> None:
+    st.session_state[RUN_KEY] = name
+
+
+def _summary(run: Run) -> str:
+    info = run.info
+    seconds = info["timings"].get("seconds")
+    took = f" · {seconds:.1f} s" if seconds else ""
+    return for_markdown(
+        f"{info['dataset']['name']}, {info['counts'].get('samples', 0):,} samples · "
+        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {info['status']}{took} · "
+        f"{str(info.get('created', ''))[:16].replace('T', ' ')}"
+    )
+
+
+def _message(run: Run | None) -> str:
+    return str(run.info.get("error") or "") if run is not None else ""
+
+
+def _faults(run: Run) -> None:
+    count = run.info["counts"].get("faults", 0)
+    if not count:
+        return
+    with st.expander(f"{count:,} fault{'' if count == 1 else 's'}: files that were left out"):
+        try:
+            table = run.faults.head(_MOST_FAULTS).copy()
+        except DLCError as error:
+            st.error(for_markdown(str(error)))
+            return
+        for column in table.columns:
+            table[column] = table[column].map(visible_name)
+        st.dataframe(table, hide_index=True)

@@ -1,0 +1,44 @@
+"""What the launcher told the server: the folder of runs, and where data may be read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dlc_core.errors import DLCError
+from dlc_core.runs.folder import default_runs_folder
+
+
+def runs_folder() -> Path:
+    """Return the folder of runs."""
+    return default_runs_folder()
+
+
+def opens() -> str:
+    """Return the name of the run that the dashboard opens on, or ""."""
+    return os.environ.get("DLC_OPENS", "")
+
+
+def data_roots() -> list[Path]:
+    """Return the folders below which datasets may be read."""
+    given = os.environ.get("DLC_DATA_ROOTS", "")
+    roots = [Path(root) for root in given.split(os.pathsep) if root] or [Path.home(), Path.cwd()]
+    return [root.resolve() for root in roots]
+
+
+def require_readable(path: str) -> Path:
+    """Return a path, resolved, if the dashboard may read there.
+
+    Raises:
+        DLCError: if it lies outside the data roots.
+    """
+    if not path.strip() or "\0" in path:
+        raise DLCError("no folder was given; type the path of an image folder (root/class/file).")
+    resolved = Path(path.strip()).expanduser().resolve()
+    if not any(resolved.is_relative_to(root) for root in data_roots()):
+        roots = ", ".join(str(root) for root in data_roots())
+        raise DLCError(
+            f"{resolved} is outside the folders this dashboard may read ({roots}); start it with "
+            "dlc app --data-root DIR to allow another."
+        )
+    return resolved

@@ -1,0 +1,69 @@
+"""Whole-number class totals that meet a budget exactly and only grow with it."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@lru_cache(maxsize=16)
+def _sequence(counts: tuple[int, ...]) -> NDArray[np.int32]:
+    total = sum(counts)
+    sequence = np.empty(total, dtype=np.int32)
+    # A later sample of a class is never due before an earlier one, so each class waits with one.
+    waiting = [(0, row, 1) for row, count in enumerate(counts) if count]  # (release, row, j)
+    heapq.heapify(waiting)
+    ready: list[tuple[int, int, int]] = []  # (deadline, row, j)
+    for place in range(total):
+        while waiting and waiting[0][0] <= place:
+            _, row, j = heapq.heappop(waiting)
+            heapq.heappush(ready, (-(-j * total // counts[row]), row, j))
+        _, row, j = heapq.heappop(ready)
+        sequence[place] = row
+        if j < counts[row]:
+            heapq.heappush(waiting, (j * total // counts[row], row, j + 1))
+    sequence.flags.writeable = False
+    return sequence
+
+
+def class_sequence(counts: Sequence[int]) -> NDArray[np.int32]:
+    """Return the one fixed order in which the classes receive places.
+
+    Of class c with n_c samples out of N, the j-th has release floor((j - 1) N / n_c) and deadline
+    ceil(j N / n_c); each of the N places goes to the released sample with the earliest deadline,
+    ties by class. After any number H of places, class c holds floor or ceil of H n_c / N.
+
+    Args:
+        counts: samples of each class, in ascending order of class id, >= 0.
+
+    Returns:
+        (N,) the class (its position in `counts`) that receives each place.
+
+    Reference: DESIGN section 2; the earliest-deadline apportionment of just-in-time sequencing
+    (Steiner and Yeomans 1993). The paper's released code rounds each class on its own instead,
+    which misses the budget.
+    """
+    return _sequence(tuple(int(count) for count in counts))
+
+
+def class_totals(counts: Sequence[int], total: int) -> NDArray[np.int64]:
+    """Return how many samples each class keeps when `total` are kept in all.
+
+    Args:
+        counts: samples of each class, in ascending order of class id.
+        total: H, from 0 to sum(counts).
+
+    Returns:
+        (C,) whole numbers that sum to `total`.
+    """
+    return np.bincount(class_sequence(counts)[:total], minlength=len(counts)).astype(np.int64)
+
+
+def budget(keep_ratio: float, eligible: int) -> int:
+    """Return H = floor(keep_ratio * N + 0.5), the number of samples kept of N eligible ones."""
+    return math.floor(keep_ratio * eligible + 0.5)

@@ -1,0 +1,45 @@
+"""A backbone: a frozen pre-trained encoder with its own preprocessing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlc_core.backbones.preprocess import Preprocess
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A frozen encoder.
+
+    Attributes:
+        name: as it was asked for.
+        encoder: maps (N, 3, crop, crop) float32 to pooled features (N, D), head removed.
+        preprocess: its evaluation transform.
+        weights: where the weights came from, for people.
+        convolutions: whether masks may zero convolutions (False for ViT and Swin).
+    """
+
+    name: str
+    encoder: nn.Module
+    preprocess: Preprocess
+    weights: str
+    convolutions: bool = True
+
+    def digest(self) -> str:
+        """Return a hash of the encoder's weights: the same weights, the same digest."""
+        return state_digest(self.encoder.state_dict())
+
+
+def state_digest(state: dict[str, torch.Tensor]) -> str:
+    """Return the BLAKE2b hash (hex, 16 bytes) of a state dict's names, shapes and values."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(state.items()):
+        digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

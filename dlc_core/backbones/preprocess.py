@@ -1,0 +1,91 @@
+"""From an image to the pixels a backbone was trained on: resize, centre crop, normalise.
+
+The same pixels as torchvision's ImageClassification preset, bit for bit, but for images more than
+sixteen times as long as wide, where that would build gigabytes that the crop throws away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    import torch
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+_LONGEST = 16  # crops along the long side
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """A deterministic evaluation transform.
+
+    Attributes:
+        resize: length of the shorter side after resizing, in pixels.
+        crop: side of the centre crop, in pixels.
+        mean, std: per RGB channel, for pixels in [0, 1].
+        interpolation: "bilinear" or "bicubic".
+    """
+
+    resize: int
+    crop: int
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    interpolation: str = "bilinear"
+
+    def __post_init__(self) -> None:
+        if min(self.resize, self.crop) < 1:
+            raise DLCError(
+                f"resize and crop must be at least 1 pixel, got {self.resize} and {self.crop}."
+            )
+
+    def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
+        """Return the resized centre crop of an image of mode L or RGB, (3, crop, crop) uint8."""
+        method = Image.Resampling[self.interpolation.upper()]
+        width, height = image.size
+        short, long = min(width, height), max(width, height)
+        new_long = int(self.resize * long / short)
+        size = (self.resize, new_long) if width <= height else (new_long, self.resize)
+        if new_long > _LONGEST * max(self.crop, self.resize):
+            image = _middle(image, keep=_LONGEST * short)
+            return self.pixels(image)
+        if size != image.size:
+            image = image.resize(size, method)
+        image = _centre_crop(image, self.crop)
+        return np.ascontiguousarray(np.asarray(image.convert("RGB")).transpose(2, 0, 1))
+
+    def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return the model's input, (N, 3, crop, crop) float32, of uint8 pixels (same shape)."""
+        import torch
+
+        mean = torch.tensor(self.mean, device=pixels.device).reshape(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=pixels.device).reshape(1, 3, 1, 1)
+        return (pixels.to(torch.float32) / 255 - mean) / std
+
+
+def _middle(image: Image.Image, *, keep: int) -> Image.Image:
+    """Return the middle `keep` pixels along the longer side."""
+    width, height = image.size
+    if width > height:
+        left = (width - keep) // 2
+        return image.crop((left, 0, left + keep, height))
+    top = (height - keep) // 2
+    return image.crop((0, top, width, top + keep))
+
+
+def _centre_crop(image: Image.Image, crop: int) -> Image.Image:
+    width, height = image.size
+    if width < crop or height < crop:  # black margins, as torchvision pads
+        left, top = max((crop - width) // 2, 0), max((crop - height) // 2, 0)
+        padded = Image.new(image.mode, (max(width, crop), max(height, crop)))
+        padded.paste(image, (left, top))
+        image, (width, height) = padded, padded.size
+    top, left = round((height - crop) / 2.0), round((width - crop) / 2.0)
+    return image.crop((left, top, left + crop, top + crop))

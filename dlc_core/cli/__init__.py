@@ -1,0 +1,57 @@
+"""The command `dlc`: one sub-command per module, one sentence per error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from dlc_core import __version__
+from dlc_core.cli import export, info, prune, score, serve
+from dlc_core.errors import DLCError
+
+DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says in one sentence what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise DLCError(f"{message}; see {self.prog} --help.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = _Parser(
+        prog="dlc",
+        description="See how hard each sample of a dataset is, prune it, export the subset.",
+        epilog="Start with: dlc demo",
+    )
+    parser.add_argument("--version", action="version", version=f"dlc {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (serve.DEMO, serve.APP, score, prune, export, info):
+        module.add_to(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 our fault, 2 asked wrongly, 130 stopped."""
+    try:
+        options = build_parser().parse_args(arguments)
+        result: int = options.run(options)
+    except DLCError as error:
+        print(f"dlc: {_one_line(error)}", file=sys.stderr)
+        return ASKED_WRONGLY
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:
+        # The reader of our output has left (dlc info … | head); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return result
+
+
+def _one_line(error: DLCError) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,41 @@
+"""`dlc prune`: a run and a recipe to a subset file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from dlc_core.cli.options import Commands, command
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "prune",
+        help="choose a subset of a run and write it to a file",
+        example="dlc prune runs/photos --keep 0.3 --gamma 0.5 --out kept.csv",
+        run=run,
+    )
+    add = parser.add_argument
+    add("source", metavar="RUN", help="a run directory made by dlc score")
+    add("--keep", type=float, required=True, metavar="F", help="keep_ratio, in (0, 1]")
+    add("--strategy", default="flexrand", metavar="NAME", help="flexrand, random, hardest, easiest")
+    add("--gamma", type=float, default=0.5, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
+    add("--seed", type=int, default=0, metavar="N", help="of the draw (0)")
+    add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json or .npy")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Choose and write."""
+    from dlc_core.export import encode_subset, format_of, write_file
+    from dlc_core.runs import Run
+    from dlc_core.selection import Recipe, run_candidates, subset_of
+
+    format_name = format_of(options.out)
+    recipe = Recipe(options.strategy, options.keep, options.gamma, options.seed)
+    scored = Run.open(options.source)
+    subset = subset_of(scored, run_candidates(scored), recipe)
+    write_file(options.out, encode_subset(scored, subset, format_name))
+    print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
+    return 0

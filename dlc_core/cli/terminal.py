@@ -1,0 +1,76 @@
+"""Progress on a terminal: one line that moves, or a line now and then in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from dlc_core.runs.progress import PHASES, Step
+
+_BAR = 24
+_LOG_SECONDS = 5.0
+
+
+class TerminalReport:
+    """Shows steps on stderr; use it as a context manager, so that the line ends."""
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        self._moving = sys.stderr.isatty()
+        self._width = 0
+        self._last: tuple[str, float] = ("", 0.0)
+
+    def __enter__(self) -> TerminalReport:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the moving line."""
+        if self._width:
+            print(file=sys.stderr)
+
+    def line(self, text: str) -> None:
+        """Print a line of its own."""
+        print(f"dlc: {text}", file=sys.stderr, flush=True)
+
+    def __call__(self, step: Step) -> None:
+        """Show one step."""
+        text = describe(step)
+        if self._moving:
+            print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
+            self._width = len(text)
+            return
+        phase, when = self._last
+        now = time.monotonic()
+        if step.phase != phase or now - when >= _LOG_SECONDS or step.done == step.total:
+            self._last = (step.phase, now)
+            self.line(text)
+
+
+def describe(step: Step) -> str:
+    """Return a step in words, with a bar and the time left where they are known."""
+    name = PHASES.get(step.phase, step.phase)
+    if not step.total:
+        return f"{name} …"
+    filled = _BAR * step.done // step.total
+    parts = [f"{name} {'█' * filled}{'░' * (_BAR - filled)} {100 * step.done // step.total:3d} %"]
+    parts.append(step.detail or f"{step.done:,}/{step.total:,} {step.unit}")
+    if step.eta_seconds is not None and step.done < step.total:
+        parts.append(f"{duration(step.eta_seconds)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as "40 s", "3 min 20 s" or "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,96 @@
+"""A dataset: what is known of its samples before any image is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dlc_core.apportion import class_sequence
+from dlc_core.errors import DLCError
+
+
+class Sample(NamedTuple):
+    """One labelled image: id (place in the dataset's own order), path, label and class_id."""
+
+    id: int
+    path: str
+    class_id: int
+
+
+class Fault(NamedTuple):
+    """A sample that could not be read: its path and label as far as known, and the reason."""
+
+    path: str
+    label: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images in a fixed order.
+
+    Attributes:
+        kind: name of the reader that made it.
+        name: a short name for people.
+        root: the folder that the paths are relative to; "" for bundled data.
+        split: the split that was taken, or None.
+        classes: class names; a sample's class_id is a position in it.
+        samples: in ascending id; ids may have gaps where faults were found.
+        faults: what the listing already found to be unreadable.
+        read: opens one sample's image (mode L or RGB); raises UnreadableImage.
+    """
+
+    kind: str
+    name: str
+    root: str
+    split: str | None
+    classes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    faults: tuple[Fault, ...]
+    read: Callable[[Sample], Image.Image]
+
+    @property
+    def class_ids(self) -> NDArray[np.int64]:
+        """(N,) class_id of each sample."""
+        return np.array([sample.class_id for sample in self.samples], dtype=np.int64)
+
+    def limited(self, limit: int, *, seed: int = 0) -> Dataset:
+        """Return a stratified random part of `limit` samples, for a quick trial.
+
+        Raises:
+            DLCError: if `limit` is below 1.
+        """
+        if limit < 1:
+            raise DLCError(f"limit must be a whole number of at least 1, got {limit}.")
+        if limit >= len(self.samples):
+            return self
+        class_ids = self.class_ids
+        present, counts = np.unique(class_ids, return_counts=True)
+        wanted = np.bincount(class_sequence(counts.tolist())[:limit], minlength=len(present))
+        generator = np.random.default_rng(seed)
+        chosen = [
+            generator.permutation(np.flatnonzero(class_ids == class_id))[:count]
+            for class_id, count in zip(present, wanted, strict=True)
+        ]
+        kept = np.sort(np.concatenate(chosen))
+        return replace(self, samples=tuple(self.samples[i] for i in kept))
+
+
+def require_classes(class_names: list[str]) -> None:
+    """Refuse data that one cannot score: DLC compares classes.
+
+    Raises:
+        DLCError: if fewer than two classes hold a readable sample.
+    """
+    if not class_names:
+        raise DLCError("no image could be read; see the faults for the reasons.")
+    if len(class_names) == 1:
+        raise DLCError(
+            f"got a single class ({class_names[0]!r}); hardness compares a sample with the "
+            "centroids of all classes, so at least 2 are needed."
+        )

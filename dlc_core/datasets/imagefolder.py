@@ -1,0 +1,207 @@
+"""ImageFolder: root/class/file, in torchvision's order, with train/val/test splits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from dlc_core.datasets.dataset import Dataset, Fault, Sample
+from dlc_core.datasets.images import IMAGE_SUFFIXES, read_image
+from dlc_core.errors import DLCError
+
+SPLITS = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation"),
+    "test": ("test", "testing"),
+}
+
+
+def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
+    """List a folder of class folders of images; no image is opened.
+
+    Classes are the sub-folders in sorted order, files are walked in sorted order below each, as
+    torchvision's ImageFolder does. Hidden entries and operating-system litter do not count.
+
+    Args:
+        path: the root; if all its sub-folders are splits (train, val, test), one of them is taken.
+        split: "train", "val" or "test"; None takes train where the root has splits.
+
+    Returns:
+        The dataset; paths are POSIX and relative to the folder that was listed.
+
+    Raises:
+        DLCError: if the folder is missing, has no class folder or no image, or lacks the split.
+    """
+    root = _existing_folder(Path(path))
+    root, split = _take_split(root, split)
+    listing = _Listing(root)
+    listing.read()
+    if not listing.classes:
+        raise DLCError(
+            f"no class folders in {_shown(root)}; expected one folder of images per class "
+            "(root/class/file)."
+        )
+    if not listing.samples and not listing.faults:
+        raise DLCError(
+            f"no images in the class folders of {_shown(root)}; expected files that end in "
+            f"{', '.join(sorted(IMAGE_SUFFIXES))}."
+        )
+
+    def read(sample: Sample) -> Image.Image:
+        return read_image(root / sample.path)
+
+    return Dataset(
+        kind="imagefolder",
+        name=root.parent.name if split and root.name in SPLITS[split] else root.name,
+        root=str(root),
+        split=split,
+        classes=tuple(listing.classes),
+        samples=tuple(listing.samples),
+        faults=tuple(listing.faults),
+        read=read,
+    )
+
+
+def _existing_folder(path: Path) -> Path:
+    path = path.expanduser()
+    try:
+        path = path.resolve(strict=True)
+        is_folder = path.is_dir()
+        if is_folder:
+            os.scandir(path).close()
+    except FileNotFoundError as error:
+        raise DLCError(
+            f"no such folder: {_shown(path)}; expected the root of an image folder "
+            "(root/class/file)."
+        ) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DLCError(f"cannot open the folder {_shown(path)}: {error}.") from error
+    if not is_folder:
+        raise DLCError(
+            f"{_shown(path)} is a file; expected the root of an image folder (root/class/file)."
+        )
+    return path
+
+
+def _take_split(root: Path, split: str | None) -> tuple[Path, str | None]:
+    folders = {entry.name: root / entry.name for entry in _folders(root)}
+    known = {
+        split_name: folders[alias]
+        for split_name, aliases in SPLITS.items()
+        for alias in reversed(aliases)
+        if alias in folders
+    }
+    if split is not None:
+        if split not in known:
+            raise DLCError(
+                f"no split {split!r} in {_shown(root)}; expected a sub-folder named "
+                f"{' or '.join(SPLITS[split])} with one folder per class."
+            )
+        return known[split], split
+    all_are_splits = set(folders) <= {alias for aliases in SPLITS.values() for alias in aliases}
+    if known and all_are_splits:
+        first = next(iter(known))
+        return known[first], first
+    return root, None
+
+
+def _folders(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if not _ignored(entry.name) and _is_dir(entry)]
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _ignored(name: str) -> bool:
+    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
+
+
+@dataclass
+class _Listing:
+    """What one walk through the class folders finds; `place` is the next id."""
+
+    root: Path
+
+    def read(self) -> None:
+        self.classes: list[str] = []
+        self.samples: list[Sample] = []
+        self.faults: list[Fault] = []
+        self.place = 0
+        with os.scandir(self.root) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if _ignored(entry.name):
+                    continue
+                if _is_dir(entry):
+                    self._class(entry)
+                elif _looks_like_image(entry.name):
+                    self._fault(entry.name, "", "lies beside the class folders, not inside one")
+
+    def _class(self, entry: os.DirEntry[str]) -> None:
+        label = entry.name
+        if not _is_utf8(label):
+            self._fault(label, label, "the class folder's name is not valid UTF-8; rename it")
+            return
+        class_id = len(self.classes)
+        self.classes.append(label)
+        for relative in self._files(label, (os.path.realpath(self.root),)):
+            if not _is_utf8(relative):
+                self._fault(relative, label, "the file's name is not valid UTF-8; rename it")
+            else:
+                self.samples.append(Sample(self.place, relative, class_id))
+            self.place += 1
+
+    def _files(self, relative: str, above: tuple[str, ...]) -> Iterator[str]:
+        label = relative.partition("/")[0]
+        real = os.path.realpath(self.root / relative)
+        if real in above:
+            self._fault(relative, label, "a link to a folder above it (a loop); not followed")
+            return
+        try:
+            with os.scandir(self.root / relative) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            self._fault(relative, label, f"the folder cannot be opened: {error.strerror}")
+            return
+        folders = [entry.name for entry in found if _is_dir(entry) and not _ignored(entry.name)]
+        for entry in found:
+            if _looks_like_image(entry.name) and not _ignored(entry.name):
+                if entry.name in folders:
+                    self._fault(f"{relative}/{entry.name}", label, "a folder named like an image")
+                else:
+                    yield f"{relative}/{entry.name}"
+        for name in folders:
+            yield from self._files(f"{relative}/{name}", (*above, real))
+
+    def _fault(self, path: str, label: str, error: str) -> None:
+        self.faults.append(Fault(printable(path), printable(label), error))
+
+
+def _looks_like_image(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 - a name, no path
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def printable(name: str) -> str:
+    """Return a file name as valid text, bytes that are not UTF-8 escaped as \\xNN."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))

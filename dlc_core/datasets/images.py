@@ -1,0 +1,111 @@
+"""Reading one image file completely, or saying in words why that is impossible."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+# Those of torchvision's ImageFolder, and GIF.
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"}
+)
+
+
+class UnreadableImage(Exception):  # noqa: N818 - a fault of the data, not an error of ours
+    """An image that becomes a fault; its text is the reason a person sees."""
+
+
+def read_image(path: Path) -> Image.Image:
+    """Decode one image file completely, upright, as mode L or RGB.
+
+    The first frame of an animation counts; EXIF orientation is applied; 16- and 32-bit grey is
+    scaled by its own range; an alpha channel is dropped, as torchvision's loader does.
+
+    Args:
+        path: the file; anything but a regular file (FIFO, device, folder) is refused unread.
+
+    Returns:
+        The image, mode "L" (grey: cheaper to shrink, the same pixels) or "RGB".
+
+    Raises:
+        UnreadableImage: with the reason in words.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise UnreadableImage(_open_reason(error)) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnreadableImage(f"not a regular file but a {_kind(status.st_mode)}")
+    with os.fdopen(descriptor, "rb") as file:
+        if status.st_size == 0:
+            raise UnreadableImage("the file is empty (0 bytes)")
+        try:
+            with Image.open(file) as image:
+                image.load()
+                return plain(image)
+        except UnidentifiedImageError as error:
+            raise UnreadableImage("not an image: no known image format") from error
+        except Image.DecompressionBombError as error:
+            raise UnreadableImage(
+                f"refused: more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels (a bomb?)"
+            ) from error
+        except MemoryError as error:
+            raise UnreadableImage("too large for the memory of this machine") from error
+        except Exception as error:
+            raise UnreadableImage(f"damaged or truncated: {_one_line(error)}") from error
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """Return the decoded image upright and in mode L or RGB."""
+    # A broken EXIF block can raise anything and says nothing: the pixels stand as they are.
+    with contextlib.suppress(Exception):
+        image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):
+        return _scaled(image)
+    if image.mode in ("L", "RGB"):
+        return image.copy()
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    values = np.asarray(image).astype(np.float64)
+    finite = np.isfinite(values)
+    low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 0.0)
+    span = high - low or 1.0
+    values = np.where(finite, (values - low) / span, 0.0)
+    return Image.fromarray(np.rint(values * 255).astype(np.uint8))
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "folder",
+        stat.S_IFIFO: "named pipe (FIFO)",
+        stat.S_IFCHR: "device",
+        stat.S_IFBLK: "device",
+        stat.S_IFSOCK: "socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "special file")
+
+
+def _open_reason(error: OSError) -> str:
+    reasons = {
+        "ENOENT": "the file is missing, or a link that leads nowhere",
+        "ELOOP": "a link that leads to itself",
+        "EACCES": "no permission to read it",
+        "ENXIO": "not a regular file but a socket or pipe",
+    }
+    code = os.strerror(error.errno) if error.errno else str(error)
+    return reasons.get(errno.errorcode.get(error.errno or 0, ""), code)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text[:200]

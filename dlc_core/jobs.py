@@ -1,0 +1,166 @@
+"""Background jobs: the same command that a person types, in its own process."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.lock import writer_pid
+from dlc_core.runs.progress import Step, read_step
+
+_JOBS = ".jobs"
+_GRACE = 3.0  # seconds between asking a job to stop and ending it
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One started command and what is known of it now.
+
+    Attributes:
+        run: the run directory it writes.
+        arguments: the command without the program's name.
+        state: "running", "done", "interrupted" or "failed".
+        step: the last step it reported, or None.
+        message: why it failed, one sentence, or "".
+    """
+
+    run: Path
+    arguments: tuple[str, ...]
+    state: str
+    step: Step | None
+    message: str
+
+    @property
+    def command(self) -> str:
+        """The command that a person could type."""
+        return shlex.join(["dlc", *self.arguments])
+
+
+def start(arguments: list[str], *, run: Path) -> None:
+    """Start `dlc ARGUMENTS` in its own session; it outlives this process.
+
+    Args:
+        arguments: such as ["score", "digits", "--out", ...].
+        run: the run directory that the command writes; its parent keeps the job's log.
+    """
+    folder = run.parent / _JOBS
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / f"{run.name}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dlc_core", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    _children[process.pid] = process
+    record = {"arguments": arguments, "pid": process.pid, "born": _born(process.pid)}
+    write_json(folder / f"{run.name}.json", record)
+
+
+def job_of(run: Path) -> Job | None:
+    """Return the job that was started for this run directory, or None."""
+    record = read_json(run.parent / _JOBS / f"{run.name}.json")
+    if record is None:
+        return None
+    info = read_json(run / "run.json") or {}
+    status = info.get("status")
+    if _alive(record):
+        state, message = "running", ""
+    elif status == "done":
+        state, message = "done", ""
+    elif status == "interrupted":
+        state, message = "interrupted", ""
+    else:
+        state, message = "failed", str(info.get("error") or _last_line(run))
+    return Job(run, tuple(record["arguments"]), state, read_step(run), message)
+
+
+def jobs_in(runs: Path) -> list[Job]:
+    """Return the jobs whose records are in a folder of runs, the newest first."""
+    files = sorted(
+        (runs / _JOBS).glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
+    )
+    found = (job_of(runs / file.name.removesuffix(".json")) for file in files)
+    return [job for job in found if job is not None]
+
+
+def cancel(run: Path) -> None:
+    """Ask the process that writes a run to stop, and end it if it does not."""
+    record = read_json(run.parent / _JOBS / f"{run.name}.json") or {}
+    pid = writer_pid(run) or (record.get("pid") if _alive(record) else None)
+    if pid is None:
+        return
+    born = _born(pid)
+    os.kill(pid, signal.SIGINT)
+
+    def end() -> None:
+        until = time.monotonic() + _GRACE
+        while time.monotonic() < until:
+            if not _alive({"pid": pid, "born": born}):
+                return
+            time.sleep(0.1)
+        if _alive({"pid": pid, "born": born}):
+            os.kill(pid, signal.SIGKILL)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
+def forget(run: Path) -> None:
+    """Remove a job's record and log."""
+    for suffix in (".json", ".log"):
+        (run.parent / _JOBS / f"{run.name}{suffix}").unlink(missing_ok=True)
+
+
+def _alive(record: dict[str, Any]) -> bool:
+    pid = record.get("pid")
+    if not isinstance(pid, int):
+        return False
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is None
+    born = _born(pid)  # a reused pid was born at another time
+    return born is not None and born == record.get("born")
+
+
+def _born(pid: int) -> str | None:
+    """Return a mark of when a process began, or None if it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return _born_elsewhere(pid)
+    return None if fields[0] == "Z" else fields[19]
+
+
+def _born_elsewhere(pid: int) -> str | None:
+    # Systems without /proc: ps knows.
+    try:
+        result = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 - wherever ps lies
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return result.stdout.strip() or None
+
+
+def _last_line(run: Path) -> str:
+    try:
+        text = (run.parent / _JOBS / f"{run.name}.log").read_text(errors="replace")
+    except OSError:
+        return "the job ended without a word."
+    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    return lines[-1].removeprefix("dlc: ") if lines else "the job ended without a word."

@@ -1,0 +1,91 @@
+"""How far a job is: phases, counts and the time that is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dlc_core.runs.files import read_json, write_json
+
+PROGRESS_FILE = "progress.json"
+
+PHASES = {
+    "starting": "Loading PyTorch and the backbone",
+    "decoding": "Reading images",
+    "scoring": "Scoring",
+    "projecting": "Projecting (UMAP)",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a job.
+
+    Attributes:
+        phase: a key of PHASES.
+        done, total: units of the phase; total is 0 while it is unknown.
+        unit: what is counted.
+        eta_seconds: time left in the phase, or None while it cannot be known.
+        detail: a few words, such as "mask 3 of 50".
+    """
+
+    phase: str
+    done: int
+    total: int
+    unit: str = "images"
+    eta_seconds: float | None = None
+    detail: str = ""
+
+
+Report = Callable[[Step], None]
+
+
+def silent(_step: Step) -> None:
+    """Report nothing."""
+
+
+@dataclass
+class Meter:
+    """Turns counts into steps with an ETA, at most a few a second, and hands them on."""
+
+    report: Report
+    interval: float = 0.2
+    _phase: str = ""
+    _begun: tuple[float, int] = field(default=(0.0, 0))
+    _last: float = 0.0
+
+    def __call__(
+        self, phase: str, done: int, total: int, *, unit: str = "images", detail: str = ""
+    ) -> None:
+        """Take the count; report it if it is the first or last of its phase, or time has passed."""
+        now = time.monotonic()
+        if phase != self._phase:
+            self._phase, self._begun, self._last = phase, (now, done), 0.0
+        if done < total and now - self._last < self.interval:
+            return
+        self._last = now
+        began, first = self._begun
+        eta = None
+        if total and done > first and now - began > 0.5:
+            eta = (now - began) * (total - done) / (done - first)
+        self.report(Step(phase, done, total, unit, eta, detail))
+
+
+def save_step(folder: Path, step: Step) -> None:
+    """Write a step where the dashboard looks for it."""
+    write_json(folder / PROGRESS_FILE, {**vars(step), "updated": time.time()})
+
+
+def read_step(folder: Path) -> Step | None:
+    """Return the last step of the job that writes this run, or None."""
+    value: dict[str, Any] | None = read_json(folder / PROGRESS_FILE)
+    if value is None:
+        return None
+    value.pop("updated", None)
+    try:
+        return Step(**value)
+    except TypeError:
+        return None

@@ -1,0 +1,140 @@
+"""The run directory, format 1 (docs/run-format.md): one scored dataset on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dlc_core.errors import DLCError
+from dlc_core.runs.files import read_json
+
+FORMAT = 1
+SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
+FAULT_COLUMNS = ["path", "label", "error"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, read only; open one with `Run.open`.
+
+    Attributes:
+        path: the directory.
+        info: what run.json says.
+    """
+
+    path: Path
+    info: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: str | Path, *, unfinished: bool = False) -> Run:
+        """Open a run directory.
+
+        Args:
+            path: the directory that `dlc score --out` wrote.
+            unfinished: whether a run that is not finished may be opened too.
+
+        Raises:
+            DLCError: if it is no run, of a newer format, damaged, or not finished.
+        """
+        folder = Path(path).expanduser().absolute()
+        if not folder.exists():
+            raise DLCError(f"no such run: {folder}; expected a directory made by dlc score --out.")
+        file = folder / "run.json"
+        if not file.is_file():
+            raise DLCError(f"{folder} is not a run: it has no run.json; make one with dlc score.")
+        info = read_json(file)
+        if info is None or not isinstance(info.get("format"), int):
+            raise DLCError(f"{file} is damaged: expected a JSON object with a whole-number format.")
+        if info["format"] > FORMAT:
+            raise DLCError(
+                f"{folder} has run format {info['format']}, this version reads up to {FORMAT}; "
+                "update dlc-dashboard (pip install -U)."
+            )
+        if info.get("status") != "done" and not unfinished:
+            raise DLCError(
+                f"{folder} is not finished (status {info.get('status')!r}); go on with dlc score "
+                "--resume."
+            )
+        return cls(folder, info)
+
+    @property
+    def name(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @property
+    def done(self) -> bool:
+        """Whether the scoring is finished."""
+        return self.info.get("status") == "done"
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names; class_id is a position in it."""
+        return list(self.info["dataset"]["classes"])
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """(N rows) one per sample in ascending id, whatever the order in the file."""
+        table = self._parquet("samples", SAMPLE_COLUMNS)
+        return table.sort_values("id", kind="stable", ignore_index=True)
+
+    @cached_property
+    def faults(self) -> pd.DataFrame:
+        """Samples that could not be read: path, label, error."""
+        return self._parquet("faults", FAULT_COLUMNS)
+
+    @cached_property
+    def projection(self) -> pd.DataFrame:
+        """(N rows) id, x, y in ascending id."""
+        table = self._parquet("projection", ["id", "x", "y"])
+        return table.sort_values("id", kind="stable", ignore_index=True)
+
+    @property
+    def losses(self) -> NDArray[np.float32]:
+        """(T, N) loss of each sample under each mask, in increasing mask_ratio; memory-mapped."""
+        return self._npy("losses")
+
+    @property
+    def features(self) -> NDArray[np.float16]:
+        """(N, D) pooled features of the unmasked encoder; memory-mapped."""
+        return self._npy("features")
+
+    @property
+    def capacity(self) -> NDArray[np.float64]:
+        """(T,) share of the maskable weights that each mask leaves."""
+        return 1.0 - np.array(self.info["masking"]["mask_ratio"], dtype=np.float64)
+
+    def _parquet(self, name: str, columns: list[str]) -> pd.DataFrame:
+        file = self.path / f"{name}.parquet"
+        try:
+            table = pd.read_parquet(file)
+        except (OSError, ValueError) as error:
+            raise DLCError(f"cannot read {file}: the run is damaged; score again.") from error
+        missing = [column for column in columns if column not in table.columns]
+        if missing:
+            raise DLCError(f"{file} lacks the column {missing[0]!r}: the run is damaged.")
+        return table
+
+    def _npy(self, name: str) -> NDArray[Any]:
+        file = self.path / f"{name}.npy"
+        try:
+            return np.load(file, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        except (OSError, ValueError) as error:
+            raise DLCError(f"cannot read {file}: the run is damaged; score again.") from error
+
+
+def list_runs(folder: Path) -> list[Run]:
+    """Return the runs in a folder of runs, newest first; what cannot be opened is left out."""
+    runs = []
+    for file in folder.glob("*/run.json"):
+        try:
+            runs.append(Run.open(file.parent, unfinished=True))
+        except DLCError:
+            continue
+    return sorted(runs, key=lambda run: str(run.info.get("created", "")), reverse=True)

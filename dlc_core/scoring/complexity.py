@@ -1,0 +1,136 @@
+"""Learning complexity: the nearest-centroid loss that DLC averages over masks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dlc_core.errors import DLCError
+
+SMALLEST_DISTANCE = 1e-6
+_ROWS = 4096  # samples at a time, so that (rows, C) stays small
+
+
+def class_rows(class_ids: ArrayLike, classes: int) -> NDArray[np.int64]:
+    """Return the row of the centroids that belongs to each sample's class.
+
+    Class ids in [0, C) are rows already; any other C distinct integers stand in ascending order.
+
+    Raises:
+        DLCError: if the ids are neither.
+    """
+    ids = np.asarray(class_ids)
+    if ids.ndim != 1 or not np.issubdtype(ids.dtype, np.integer):
+        raise DLCError(f"class_ids must be N whole numbers, got {ids.dtype} of shape {ids.shape}.")
+    if len(ids) == 0 or (ids.min() >= 0 and ids.max() < classes):
+        return ids.astype(np.int64)
+    distinct, rows = np.unique(ids, return_inverse=True)
+    if len(distinct) != classes:
+        raise DLCError(
+            f"got {len(distinct)} classes in class_ids and {classes} centroids; expected ids in "
+            f"[0, {classes}) or exactly {classes} distinct ones."
+        )
+    return rows.astype(np.int64)
+
+
+def class_centroids(
+    features: ArrayLike, rows: NDArray[np.int64], classes: int
+) -> NDArray[np.float64]:
+    """Return the mean feature of each class, (C, D) float64.
+
+    Args:
+        features: (N, D) pooled features of the unmasked encoder.
+        rows: (N,) class of each sample, in [0, C); every class has at least one.
+        classes: C.
+    """
+    values = np.asarray(features)
+    sums = np.zeros((classes, values.shape[1]), dtype=np.float64)  # (C, D)
+    for start in range(0, len(values), _ROWS):
+        part = slice(start, start + _ROWS)
+        np.add.at(sums, rows[part], values[part].astype(np.float64))
+    return sums / np.bincount(rows, minlength=classes)[:, None]
+
+
+def centroid_distances(features: ArrayLike, centroids: ArrayLike) -> NDArray[np.float64]:
+    """Return the Euclidean distance of each feature to each centroid, (N, C) float64.
+
+    One matrix product, as ||z||^2 - 2 z mu + ||mu||^2 around the mean centroid; where that cancels
+    (a sample close to a centroid) the difference is taken literally.
+    """
+    z = np.asarray(features, dtype=np.float64)  # (N, D)
+    mu = np.asarray(centroids, dtype=np.float64)  # (C, D)
+    middle = mu.mean(axis=0)
+    z, mu = z - middle, mu - middle
+    z_square, mu_square = (z * z).sum(axis=1)[:, None], (mu * mu).sum(axis=1)[None, :]
+    size = z_square + mu_square  # (N, C)
+    square = size - 2.0 * (z @ mu.T)
+    for row, column in np.argwhere(square < 1e-5 * size):
+        square[row, column] = ((z[row] - mu[column]) ** 2).sum()
+    distances: NDArray[np.float64] = np.sqrt(square)
+    return distances
+
+
+def learning_complexity(
+    features: ArrayLike, centroids: ArrayLike, class_ids: ArrayLike
+) -> NDArray[np.float64]:
+    """Return each sample's nearest-centroid loss: cross-entropy of the logits 1 / d.
+
+    d_ic = max(||z_i - mu_c||, 1e-6); loss_i = -log softmax_c(1 / d_ic) at the sample's own class.
+    All in float64. A sample's DLC score is the mean of these losses over the masks.
+
+    Args:
+        features: (N, D) pooled features under one mask, any float type, finite.
+        centroids: (C, D) class means of the unmasked features.
+        class_ids: (N,) whole numbers: rows of `centroids`, or C distinct ids in ascending order.
+
+    Returns:
+        (N,) losses, >= 0; higher = harder.
+
+    Raises:
+        DLCError: if shapes do not fit, or features or centroids are not finite.
+
+    Reference: arXiv 2402.05356, section 4 (learning complexity of a non-parametric classifier).
+    """
+    z, mu = np.asarray(features), np.asarray(centroids)
+    if z.ndim != 2 or mu.ndim != 2 or z.shape[1] != mu.shape[1]:
+        raise DLCError(
+            f"expected features (N, D) and centroids (C, D), got {z.shape} and {mu.shape}."
+        )
+    rows = class_rows(class_ids, len(mu))
+    if len(rows) != len(z):
+        raise DLCError(f"got {len(z)} features and {len(rows)} class_ids; expected as many.")
+    if not np.isfinite(mu).all():
+        raise DLCError("centroids must be finite; leave out classes without samples.")
+    losses = np.empty(len(z), dtype=np.float64)  # (N,)
+    for start in range(0, len(z), _ROWS):
+        part = slice(start, start + _ROWS)
+        if not np.isfinite(z[part]).all():
+            raise DLCError(
+                "features must be finite; the backbone overflowed or its weights are damaged."
+            )
+        distances = centroid_distances(z[part], mu)
+        logits = 1.0 / np.maximum(distances, SMALLEST_DISTANCE)  # (rows, C)
+        own = np.take_along_axis(logits, rows[part, None], axis=1)[:, 0]
+        highest = logits.max(axis=1)
+        log_sum = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
+        losses[part] = log_sum - own
+    return losses
+
+
+def nearest_centroid_accuracy(
+    features: ArrayLike, centroids: ArrayLike, rows: NDArray[np.int64]
+) -> float:
+    """Return the share of samples that lie nearest to their own class's centroid.
+
+    Args:
+        features: (N, D), N >= 1.
+        centroids: (C, D).
+        rows: (N,) class of each sample, in [0, C).
+    """
+    z = np.asarray(features)
+    hits = 0
+    for start in range(0, len(z), _ROWS):
+        part = slice(start, start + _ROWS)
+        nearest = centroid_distances(z[part], centroids).argmin(axis=1)
+        hits += int(np.count_nonzero(nearest == rows[part]))
+    return hits / len(z)

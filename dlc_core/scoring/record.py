@@ -1,0 +1,121 @@
+"""run.json: what was asked, on what, with which versions, and how far it came."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import time
+from dataclasses import asdict
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.backbones import Backbone
+from dlc_core.datasets import Dataset
+from dlc_core.errors import DLCError
+from dlc_core.runs import FORMAT
+from dlc_core.scoring.settings import ScoreSettings
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """Return a hash of the listing: the same samples in the same order, the same fingerprint."""
+    digest = hashlib.blake2b(digest_size=16)
+    for sample in dataset.samples:
+        digest.update(f"{sample.id}\0{sample.path}\0{sample.class_id}\n".encode())
+    return digest.hexdigest()
+
+
+def new_record(
+    dataset: Dataset,
+    backbone: Backbone,
+    settings: ScoreSettings,
+    *,
+    counts: NDArray[np.int64],
+    weights: int,
+    device: str,
+    request: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the content of run.json at the start of a scoring.
+
+    Args:
+        dataset, backbone, settings: what is scored, with what, and how.
+        counts: (T,) weights zeroed by each mask.
+        weights: number of maskable weights.
+        device: the device chosen.
+        request: the command's own arguments, to repeat or resume it.
+    """
+    import torch
+
+    return {
+        "format": FORMAT,
+        "status": "running",
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "request": request,
+        "dataset": {
+            "kind": dataset.kind,
+            "name": dataset.name,
+            "root": dataset.root,
+            "split": dataset.split,
+            "classes": list(dataset.classes),
+            "fingerprint": fingerprint(dataset),
+        },
+        "backbone": {
+            "name": backbone.name,
+            "weights": backbone.weights,
+            "digest": backbone.digest(),
+            "preprocess": asdict(backbone.preprocess),
+        },
+        "masking": {
+            "method": settings.masking,
+            "masks": settings.masks,
+            "interval": settings.interval,
+            "seed": settings.seed,
+            "weights": weights,
+            "mask_ratio": (counts / weights).tolist(),
+        },
+        "profile": settings.profile,
+        "precision": "float32",
+        "device": device,
+        "threads": torch.get_num_threads(),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in ("torch", "numpy", "pillow")},
+        },
+        "counts": {},
+        "timings": {},
+    }
+
+
+def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return the record with which an interrupted run goes on.
+
+    Raises:
+        DLCError: if the run was begun with something else, naming what differs.
+    """
+    for section, key, words in (
+        ("dataset", "fingerprint", "the files of the dataset"),
+        ("backbone", "name", "the backbone"),
+        ("backbone", "digest", "the weights"),
+        ("backbone", "preprocess", "the preprocessing"),
+        ("masking", "masks", "masks"),
+        ("masking", "interval", "interval"),
+        ("masking", "method", "masking"),
+        ("masking", "seed", "seed"),
+    ):
+        before, now = _plain(old[section][key]), _plain(new[section][key])
+        if before != now:
+            values = "" if key in ("fingerprint", "digest") else f" ({before}, now {now})"
+            raise DLCError(
+                f"cannot go on with this run: {words} changed since it was begun{values}; score "
+                "into another directory."
+            )
+    return {**new, "created": old["created"], "timings": old.get("timings", {})}
+
+
+def _plain(value: Any) -> Any:
+    # What was JSON once has lists where a fresh record has tuples.
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,16 @@
+"""Selection: scores in, the ids to keep out."""
+
+from dlc_core.selection.flexrand import flexrand
+from dlc_core.selection.strategies import STRATEGIES, Strategy
+from dlc_core.selection.subset import Recipe, Subset, run_candidates, select, subset_of
+
+__all__ = [
+    "STRATEGIES",
+    "Recipe",
+    "Strategy",
+    "Subset",
+    "flexrand",
+    "run_candidates",
+    "select",
+    "subset_of",
+]

@@ -1,0 +1,112 @@
+"""A subset of a run: the kept ids and the recipe that rebuilds them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.runs import Run
+from dlc_core.selection.pool import Candidates, candidates, check_keep_ratio
+from dlc_core.selection.strategies import strategy
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The few values that rebuild a subset from a run.
+
+    Attributes:
+        strategy: name in STRATEGIES.
+        keep_ratio: share kept, in (0, 1].
+        gamma: FlexRand's split, in [0, 1].
+        seed: of the draw.
+
+    Raises:
+        DLCError: if keep_ratio is out of range or the strategy unknown.
+    """
+
+    strategy: str = "flexrand"
+    keep_ratio: float = 0.3
+    gamma: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_keep_ratio(self.keep_ratio)
+        strategy(self.strategy)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the values that matter for this strategy."""
+        chosen = strategy(self.strategy)
+        values = asdict(self)
+        if not chosen.split:
+            del values["gamma"]
+        if not chosen.random:
+            del values["seed"]
+        return values
+
+
+@dataclass(frozen=True)
+class Subset:
+    """What a recipe keeps of a run.
+
+    Attributes:
+        ids: (K,) kept sample ids, ascending.
+        positions: (K,) their rows in run.samples.
+        recipe: how they were chosen.
+        total: samples of the run.
+    """
+
+    ids: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    recipe: Recipe
+    total: int
+
+    def __len__(self) -> int:
+        """Return the number of kept samples."""
+        return len(self.ids)
+
+
+def run_candidates(run: Run) -> Candidates:
+    """Return all samples of a run, ordered for selection; keys are the paths."""
+    samples = run.samples
+    return candidates(
+        samples["score"].to_numpy(), samples["class_id"].to_numpy(), samples["path"].tolist()
+    )
+
+
+def select(
+    run: Run,
+    *,
+    strategy: str = "flexrand",
+    keep_ratio: float = 0.3,
+    gamma: float = 0.5,
+    seed: int = 0,
+) -> Subset:
+    """Choose a subset of a run.
+
+    Args:
+        run: a finished run.
+        strategy: "flexrand", "random", "hardest" or "easiest".
+        keep_ratio: share kept, in (0, 1].
+        gamma: FlexRand's split, in [0, 1].
+        seed: of the draw.
+
+    Returns:
+        The subset: floor(keep_ratio N + 0.5) samples, the same for the same recipe and scores.
+
+    Raises:
+        DLCError: if a value is out of range or the strategy unknown.
+    """
+    recipe = Recipe(strategy, keep_ratio, gamma, seed)
+    return subset_of(run, run_candidates(run), recipe)
+
+
+def subset_of(run: Run, samples: Candidates, recipe: Recipe) -> Subset:
+    """Apply a recipe to a run whose candidates are already ordered (a slider's quick path)."""
+    positions = strategy(recipe.strategy).choose(
+        samples, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
+    )
+    ids = run.samples["id"].to_numpy()[positions]
+    return Subset(ids, positions, recipe, len(samples))

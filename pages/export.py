@@ -1,0 +1,68 @@
+"""Export: the subset as a file that training code reads."""
+
+import shlex
+
+import streamlit as st
+
+from dashboard.frame import require_view
+from dashboard.recipe import current_recipe, subset
+from dashboard.text import for_markdown, visible_name
+from dashboard.view import View
+from dlc_core.export import EXPORTERS, encode_subset, subset_table
+from dlc_core.selection import Subset
+
+PREVIEW = 20  # rows
+
+view = require_view("Export")
+recipe = current_recipe()
+kept = subset(view, recipe)
+
+st.title("Export")
+values = " · ".join(f"{key} {value}" for key, value in recipe.as_dict().items())
+st.markdown(
+    f"**{len(kept):,} of {kept.total:,} samples** of {for_markdown(view.run.name)}: "
+    f"{for_markdown(values)}"
+)
+st.page_link("pages/prune.py", label="Change the recipe", icon=":material/tune:")
+
+
+def file_name(format_name: str) -> str:
+    """Return a name that says what the file holds."""
+    return f"{view.run.name}-{recipe.strategy}-{100 * recipe.keep_ratio:.0f}pc.{format_name}"
+
+
+@st.cache_data(max_entries=8, show_spinner="Writing the file …")
+def encoded(_view: View, _kept: Subset, format_name: str, mark: str) -> bytes:  # noqa: ARG001
+    """Return the file's bytes; `mark` names run and recipe."""
+    return encode_subset(_view.run, _kept, format_name)
+
+
+columns = st.columns(len(EXPORTERS))
+mark = f"{view.run.path}{view.run.info['created']}{recipe.as_dict()}"
+for column, (name, exporter) in zip(columns, EXPORTERS.items(), strict=True):
+    with column.container(border=True):
+        st.markdown(f"**{name.upper()}**")
+        st.caption(exporter.description)
+        st.download_button(
+            "Download",
+            data=lambda name=name: encoded(view, kept, name, mark),  # type: ignore[misc]
+            file_name=file_name(name),
+            mime=exporter.media_type,
+            key=f"download-{name}",
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+        )
+
+st.markdown("**The same on the command line**")
+command = ["dlc", "prune", str(view.run.path), "--keep", f"{recipe.keep_ratio:g}"]
+for option, value in recipe.as_dict().items():
+    if option != "keep_ratio":
+        command += [f"--{option}", f"{value:g}" if isinstance(value, float) else str(value)]
+st.code(shlex.join([*command, "--out", file_name("csv")]), language="bash", wrap_lines=True)
+
+st.markdown(f"**The first {min(PREVIEW, len(kept))} kept samples**")
+preview = subset_table(view.run, kept.ids[:PREVIEW])
+for name in ("path", "label"):
+    preview[name] = preview[name].map(visible_name)
+st.dataframe(preview, hide_index=True, height=280)
