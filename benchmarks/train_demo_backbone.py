@@ -1,15 +1,15 @@
 """Train the bundled demo backbone from nothing on printed glyphs; run in the repository's root.
 
     python -m benchmarks.train_demo_backbone                          # the bundled file
-    python -m benchmarks.train_demo_backbone --compare --steps 1000   # all configurations, no file
+    python -m benchmarks.train_demo_backbone --compare --steps 1000   # the table, no weights
     python -m benchmarks.train_demo_backbone --evaluate               # only measure the file
 
 The fonts are Debian packages (glyphs.FONTS); when one is missing, the program names the command
 that installs it. Nothing handwritten is trained on: the digits are only measured at the end.
 
 Cost of the bundled file: 16 CPU minutes, 9 minutes on two cores (22 and 15 on a busy machine).
-Expected: 91.07 % of the glyphs of held-out fonts right, and 97.33 % nearest-centroid accuracy on the
-1,797 handwritten digits. Other versions of torch or of the fonts may move these a little.
+Expected: 91.07 % of the glyphs of held-out fonts right, and 97.33 % nearest-centroid accuracy on
+the 1,797 handwritten digits. Other versions of torch or of the fonts may move these a little.
 """
 
 import argparse

@@ -158,7 +158,7 @@ def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path) -> None:
 def test_unknown_names_and_missing_weights_say_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(DLCError, match="unknown backbone 'resnet19'.*did you mean resnet18"):
+    with pytest.raises(DLCError, match=r"unknown backbone 'resnet19'.*did you mean resnet18"):
         load_backbone("resnet19")
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     with pytest.raises(
@@ -184,7 +184,7 @@ def test_a_download_that_fails_names_the_file_and_the_place(
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    with pytest.raises(DLCError, match="could not download the weights of resnet18.*put it into"):
+    with pytest.raises(DLCError, match=r"could not download the weights of resnet18.*put it into"):
         load_backbone("resnet18", download=True)
 
 

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlc_core.errors import DLCError
+from dlc_core.runs import Run, list_runs
+from dlc_core.runs.files import write_atomically, write_json
+from dlc_core.runs.lock import writer_pid, writing
+from dlc_core.runs.thumbnails import read_thumbnail
+
+
+def test_what_a_run_holds(digits_run: Run) -> None:
+    """docs/run-format.md, column by column, with plain readers."""
+    folder = digits_run.path
+    samples = pd.read_parquet(folder / "samples.parquet")
+    assert samples.dtypes.astype(str).to_dict() == {
+        "id": "int64", "path": "str", "label": "str", "class_id": "int64", "score": "float64",
+        "rank": "int64", "class_rank": "int64", "percentile": "float64", "width": "int64",
+        "height": "int64",
+    }  # fmt: skip
+    losses = np.load(folder / "losses.npy")
+    assert (losses.dtype, losses.shape) == (np.float32, (3, 1797))
+    assert np.load(folder / "features.npy").dtype == np.float16
+    np.testing.assert_allclose(losses.mean(axis=0), samples["score"], rtol=1e-6)
+    assert samples["id"].is_monotonic_increasing
+    assert list(pd.read_parquet(folder / "faults.parquet").columns) == ["path", "label", "error"]
+    info = json.loads((folder / "run.json").read_text())
+    assert info["format"] == 1
+    ratios = info["masking"]["mask_ratio"]
+    assert ratios == sorted(ratios)
+    assert {path.name for path in folder.iterdir()} == {
+        ".lock", "run.json", "samples.parquet", "losses.npy", "features.npy", "projection.parquet",
+        "faults.parquet", "progress.json", "thumbnails.bin", "thumbnails.npy",
+    }  # fmt: skip
+
+
+def test_thumbnails_are_read_by_row(digits_run: Run) -> None:
+    found = read_thumbnail(digits_run.path, 1796)
+    assert found is not None
+    assert found[1] == "image/png"
+    assert read_thumbnail(digits_run.path, 1797) is None
+    assert read_thumbnail(digits_run.path, -1) is None
+    assert read_thumbnail(digits_run.path / "nowhere", 0) is None
+
+
+def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
+    for content, words in (
+        ("{", "is damaged"),
+        ('{"format": "one"}', "is damaged"),
+        ('{"format": 7, "status": "done"}', "has run format 7, this version reads up to 1"),
+        ('{"format": 1, "status": "interrupted"}', "is not finished"),
+    ):
+        (tmp_path / "run.json").write_text(content)
+        with pytest.raises(DLCError, match=words):
+            Run.open(tmp_path)
+    (tmp_path / "run.json").write_bytes((digits_run.path / "run.json").read_bytes())
+    with pytest.raises(DLCError, match="cannot read"):
+        _ = Run.open(tmp_path).samples
+    pd.DataFrame({"id": [1]}).to_parquet(tmp_path / "samples.parquet")
+    with pytest.raises(DLCError, match="lacks the column 'path'"):
+        _ = Run.open(tmp_path).samples
+
+
+def test_list_runs_leaves_out_what_cannot_be_opened(tmp_path: Path) -> None:
+    for name, content in (
+        ("a", '{"format": 1, "created": "1"}'),
+        ("b", "{"),
+        ("c", '{"format": 1, "created": "2"}'),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text(content)
+    assert [run.name for run in list_runs(tmp_path)] == ["c", "a"]
+    assert list_runs(tmp_path / "nowhere") == []
+
+
+def test_the_lock_is_held_by_the_process_not_by_the_file(tmp_path: Path) -> None:
+    import os
+
+    assert writer_pid(tmp_path) is None
+    with writing(tmp_path):
+        assert writer_pid(tmp_path) == os.getpid()
+    assert (tmp_path / ".lock").exists()
+    assert writer_pid(tmp_path) is None
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    write_json(file, {"a": 1})
+
+    def fail(target: object) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(file, fail)
+    assert json.loads(file.read_text()) == {"a": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
