@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.frame import choose_run
 
-st.set_page_config(page_title="Learning complexity", page_icon="🎯", layout="wide")
+st.set_page_config(page_icon="🎯", layout="wide")
 
 score = st.Page("pages/score.py", title="Score", icon=":material/speed:")
 explore = st.Page("pages/explore.py", title="Explore", icon=":material/scatter_plot:")

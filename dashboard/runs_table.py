@@ -48,7 +48,7 @@ def _row(path: Path, run: Run | None, job: jobs.Job | None, *, open_now: bool) -
                 on_click=_choose,
                 args=(path.name,),
             ):
-                st.switch_page("pages/explore.py", query_params={RUN_KEY: path.name})
+                st.switch_page("pages/explore.py")
             _faults(run)
         else:
             message = job.message if job is not None and job.message else _message(run)

@@ -94,9 +94,8 @@ with st.container(border=True):
         masks=int(masks),
         limit=int(limit) if limit else None,
     )
-    name = st.text_input(
-        "Name of the run", value=run_name(choice, runs_folder()), key=f"name-{choice}"
-    )
+    suggested = run_name(choice, runs_folder())
+    name = st.text_input("Name of the run", value=suggested, key=f"name-{suggested}")
     action, shown = st.columns([1, 4], vertical_alignment="center")
     pressed = action.button(
         "Start scoring", type="primary", icon=":material/play_arrow:", width="stretch"

@@ -1,0 +1,76 @@
+"""The guarded routes, asked as a browser would."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+
+from dashboard import media
+from dlc_core.cli import main
+from dlc_core.runs import Run
+
+
+class Client:
+    """Asks the routes, mounted below a base path, without a server."""
+
+    def get(self, address: str) -> httpx.Response:
+        """Return the answer to a GET."""
+
+        async def ask() -> httpx.Response:
+            app = Starlette(routes=media.routes(base_url="some/path"))
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.get(address)
+
+        return asyncio.run(ask())
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("DLC_DATA_ROOTS", str(tmp_path))
+    big = Image.effect_noise((2400, 1800), 60)
+    big.save(folder / "cats" / "big.png")
+    assert main(["score", str(folder), "--masks", "1", "--out", str(tmp_path / "run")]) == 0
+    return Run.open(tmp_path / "run")
+
+
+def test_pictures_are_served_under_an_unguessable_address(client: Client, run: Run) -> None:
+    row = run.samples["path"].tolist().index("cats/big.png")
+    thumbnail = client.get("/some/path" + media.thumbnail_url(run, row))
+    assert thumbnail.headers["content-type"] == "image/jpeg"
+    assert max(Image.open(io.BytesIO(thumbnail.content)).size) == 128
+    large = client.get("/some/path" + media.image_url(run, row))
+    assert Image.open(io.BytesIO(large.content)).size == (1600, 1200)
+    for address in (
+        f"/some/path/dlc/thumb/{'0' * 32}/0",
+        "/some/path" + media.thumbnail_url(run, 9999),
+        "/some/path" + media.image_url(run, 9999),
+        "/some/path" + media.thumbnail_url(run, 0).replace("thumb", "../thumb"),
+    ):
+        assert client.get(address).status_code == 404
+
+
+def test_outside_the_data_roots_only_the_thumbnail_is_shown(
+    client: Client, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    row = run.samples["path"].tolist().index("cats/big.png")
+    monkeypatch.setenv("DLC_DATA_ROOTS", str(tmp_path / "elsewhere"))
+    shown = client.get("/some/path" + media.image_url(run, row))
+    assert max(Image.open(io.BytesIO(shown.content)).size) == 128
+
+
+def test_a_missing_original_falls_back_to_the_thumbnail(client: Client, run: Run) -> None:
+    (Path(run.info["dataset"]["root"]) / "dogs" / "1.png").unlink()
+    row = run.samples["path"].tolist().index("dogs/1.png")
+    assert client.get("/some/path" + media.image_url(run, row)).status_code == 200

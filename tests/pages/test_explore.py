@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dlc_core.runs import Run
+
+from .conftest import OpenPage
+
+
+def words(at: object) -> str:
+    return " ".join(item.value for item in at.markdown)  # type: ignore[attr-defined]
+
+
+def test_it_opens_on_all_samples(open_page: OpenPage, digits_runs: Path, digits_run: Run) -> None:
+    at = open_page("explore", digits_runs)
+    metrics = {metric.label: metric.value for metric in at.metric}
+    accuracy = digits_run.info["nearest_centroid_accuracy"]
+    assert metrics["Samples"] == "1,797"
+    assert metrics["Nearest-centroid accuracy"] == f"{100 * accuracy:.1f} %"
+    assert "All samples: 1,797" in words(at)
+    assert at.session_state["open_list"] == hardest(digits_run.samples)[:48]
+
+
+def hardest(samples: pd.DataFrame) -> list[int]:
+    by = samples.sort_values(["percentile", "class_id", "path"], ascending=[False, True, True])
+    return [int(identity) for identity in by["id"]]
+
+
+def test_classes_and_order_filter_the_gallery(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    at = open_page("explore", digits_runs, classes=[3], order="Easiest")
+    threes = digits_run.samples[digits_run.samples["class_id"] == 3]
+    assert f"All samples: {len(threes)}" in words(at)
+    easiest = threes.sort_values("percentile")["id"].tolist()
+    assert at.session_state["open_list"] == easiest[:48]
+
+
+def test_lasso_and_histogram_narrow_down_together(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    ids = digits_run.samples["id"].to_numpy()[100:300]
+    lasso = {"selection": {"points": [{"customdata": [int(i)]} for i in ids]}}
+    at = open_page("explore", digits_runs, **{"explore-map": lasso})
+    assert "Map selection: 200" in words(at)
+    bars = {"selection": {"points": [{"customdata": bin_} for bin_ in range(20, 40)]}}
+    at = open_page("explore", digits_runs, **{"explore-map": lasso, "explore-histogram": bars})
+    scores = digits_run.samples["score"].to_numpy()
+    edges = np.linspace(scores.min(), np.quantile(scores, 0.995), 41)
+    expected = int((scores[100:300] >= edges[20]).sum())
+    assert f"Map selection + score range: {expected}" in words(at)
+
+
+def test_an_empty_selection_says_so(open_page: OpenPage, digits_runs: Path) -> None:
+    lasso = {"selection": {"points": [{"customdata": [0]}]}}  # digit 0
+    at = open_page("explore", digits_runs, classes=[7], **{"explore-map": lasso})
+    assert "nothing is selected here" in words(at)
+
+
+def test_a_sample_opens_with_its_numbers(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    at = open_page("explore", digits_runs, open_sample=1796)
+    sample = digits_run.samples.iloc[1796]
+    metrics = {metric.label: metric.value for metric in at.metric}
+    assert metrics["Rank over all"] == f"{sample['rank']:,} / 1,797"
+    assert any(text.value == "8/digit_1796.png" for text in at.text)
+
+
+def test_without_a_run_it_says_the_next_step(open_page: OpenPage, tmp_path: Path) -> None:
+    for name in ("explore", "prune", "export"):
+        at = open_page(name, tmp_path)
+        assert "no scored run yet" in at.info[0].value
+
+
+def test_a_run_of_a_newer_format_is_one_sentence(open_page: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "run.json").write_text('{"format": 2, "status": "done"}')
+    for name in ("explore", "prune", "export"):
+        at = open_page(name, tmp_path, run="new")
+        shown = [error.value for error in at.error] + [info.value for info in at.info]
+        assert len(shown) == 1
+        assert "run format 2" in shown[0].replace("\\", "")

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dashboard import launch
+from dlc_core import jobs
+
+from .conftest import OpenPage
+
+
+def test_it_shows_the_command_and_starts_it(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(
+        jobs, "start", lambda arguments, run: started.append([*arguments, str(run)])
+    )
+    at = open_page("score", tmp_path)
+    assert "None yet" in at.info[0].value
+    at.number_input(key="masks").set_value(7).run()
+    at.button[0].click().run()
+    assert not at.exception
+    out = str(tmp_path / "digits-demo")
+    assert started == [["score", "digits", "--out", out, "--backbone", "demo", "--masks", "7", out]]
+
+
+def test_a_folder_with_all_options(tmp_path: Path) -> None:
+    choice = launch.Choice("/data/x y", "resnet18", "val", "w.pth", True, 5, 100)
+    assert launch.arguments(choice, tmp_path / "r") == [
+        "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",
+        "--masks", "5", "--split", "val", "--weights", "w.pth", "--limit", "100",
+    ]  # fmt: skip
+    assert launch.run_name(choice, tmp_path) == "x-y-resnet18"
+    (tmp_path / "x-y-resnet18").mkdir()
+    assert launch.run_name(choice, tmp_path) == "x-y-resnet18-2"
+
+
+def test_mistakes_are_shown_and_nothing_is_started(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "start", lambda arguments, run: pytest.fail(f"{run} {arguments}"))
+    at = open_page("score", tmp_path, source="Folder of images")
+    at.button[0].click().run()
+    assert "no folder was given" in at.error[0].value
+    at.text_input(key="folder").set_value("/etc").run()
+    at.button[0].click().run()
+    assert "is outside the folders" in at.error[0].value.replace("\\", "")
+    at.text_input(key="folder").set_value(str(tmp_path)).run()
+    at.text_input(
+        key=next(str(box.key) for box in at.text_input if str(box.key).startswith("name-"))
+    ).set_value("a/b").run()
+    at.button[0].click().run()
+    assert "a run's name must be" in at.error[0].value.replace("\\", "")
+    assert not at.exception
+
+
+def test_runs_failed_interrupted_and_with_faults_are_listed(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    from dlc_core.cli import main
+
+    data = tmp_path / "data"
+    for name in ("a", "b"):
+        (data / name).mkdir(parents=True)
+        Image.new("RGB", (9, 9)).save(data / name / "1.png")
+        (data / name / "<i>bad<i>.png").write_bytes(b"x")
+    runs = tmp_path / "runs"
+    assert main(["score", str(data), "--masks", "1", "--out", str(runs / "good")]) == 0
+    for name, status, error in (("half", "interrupted", ""), ("bad", "failed", "the disk is full")):
+        info = json.loads((runs / "good" / "run.json").read_text())
+        (runs / name).mkdir()
+        info.update(status=status, error=error)
+        (runs / name / "run.json").write_text(json.dumps(info))
+    at = open_page("score", runs)
+    assert [expander.label for expander in at.expander] == ["2 faults: files that were left out"]
+    assert at.dataframe[0].value["path"].tolist() == ["a/<i>bad<i>.png", "b/<i>bad<i>.png"]
+    assert "the disk is full" in at.error[0].value
+    assert "Stopped before the end" in at.warning[0].value
+    keys = {button.key for button in at.button}
+    assert {"open-good", "resume-half", "resume-bad"} <= keys
