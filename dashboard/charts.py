@@ -21,7 +21,7 @@ _CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#
             "#e1cc55", "#fee838"]  # fmt: skip
 _CIVIDIS_DARK = ["#3f5a92", "#5a6a90", "#6c7486", "#7d7f80", "#918d7c", "#a59c74", "#bbad6d",
                  "#d0be60", "#e7d150", "#fee838"]  # fmt: skip
-KEPT, DROPPED = "#0072B2", "#B8BEC7"
+KEPT = "#0072B2"
 _LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
@@ -30,6 +30,11 @@ def hardness_scale() -> list[list[Any]]:
     """Return the colour scale of hardness for the current theme."""
     colours = _CIVIDIS_DARK if st.context.theme.type == "dark" else _CIVIDIS
     return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
+
+
+def dropped_colour() -> str:
+    """Return the grey of what is dropped, quiet in the current theme."""
+    return "#465060" if st.context.theme.type == "dark" else "#C3C9D1"
 
 
 def score_edges(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,7 +56,7 @@ def histogram(
     edges: NDArray[np.float64],
     groups: list[tuple[str, NDArray[np.bool_], str | None]],
     *,
-    height: int = 190,
+    height: int = 230,
 ) -> go.Figure:
     """Return stacked bars of counts per bin.
 
@@ -163,10 +168,13 @@ def loss_curve(
     name = for_plotly(shortened(label))
     x = 100 * capacity
     figure = go.Figure()
-    figure.add_scatter(x=x, y=band[2], line={"width": 0}, showlegend=False, hoverinfo="skip")
+    figure.add_scatter(
+        x=x, y=band[2], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
+    )
     figure.add_scatter(
         x=x,
         y=band[0],
+        mode="lines",
         line={"width": 0},
         fill="tonexty",
         fillcolor="rgba(128,128,128,0.25)",
@@ -174,7 +182,11 @@ def loss_curve(
         hoverinfo="skip",
     )
     figure.add_scatter(
-        x=x, y=band[1], line={"color": "#888888", "dash": "dot"}, name=f"median of {name}"
+        x=x,
+        y=band[1],
+        mode="lines",
+        line={"color": "#888888", "dash": "dot"},
+        name=f"median of {name}",
     )
     figure.add_scatter(
         x=x,
@@ -198,7 +210,10 @@ def class_bars(names: list[str], kept: NDArray[np.int64], counts: NDArray[np.int
     labels = [for_plotly(shortened(name, 18)) for name in names]
     rows = list(range(len(names)))  # positions: two names may look alike once shortened
     figure = go.Figure()
-    for name, values, colour in (("kept", kept, KEPT), ("dropped", counts - kept, DROPPED)):
+    for name, values, colour in (
+        ("kept", kept, KEPT),
+        ("dropped", counts - kept, dropped_colour()),
+    ):
         figure.add_bar(
             y=rows,
             x=values,
@@ -208,6 +223,7 @@ def class_bars(names: list[str], kept: NDArray[np.int64], counts: NDArray[np.int
             text=values if name == "kept" else None,
             textposition="inside",
             textangle=0,
+            insidetextfont={"size": 11},
             hovertemplate="%{x:,} " + name + "<extra></extra>",
         )
     figure.update_layout(

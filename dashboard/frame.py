@@ -6,14 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.progress import job_panel
+from dashboard.progress import being_scored, job_panel
 from dashboard.settings import opens, runs_folder
 from dashboard.text import for_markdown
 from dashboard.view import View, open_view
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run, list_runs
-from dlc_core.runs.lock import writer_pid
+from dlc_core.runs import Run, run_folders
 
 RUN_KEY = "run"
 # Streamlit's wide layout leaves wide margins; a map and a gallery side by side need the room.
@@ -39,7 +38,7 @@ def choose_run() -> None:
 def run_names() -> list[str]:
     """Return the names of all runs and started jobs, newest first."""
     folder = runs_folder()
-    names = [run.name for run in list_runs(folder)]
+    names = [path.name for path in run_folders(folder)]
     started = [job.run.name for job in jobs.jobs_in(folder) if job.state == "running"]
     return list(dict.fromkeys([*[name for name in started if name not in names], *names]))
 
@@ -77,11 +76,11 @@ def require_view(title: str) -> View:
         return open_view(path)
     except DLCError as error:
         st.title(title)
-        job = jobs.job_of(path)
-        if writer_pid(path) is not None or (job is not None and job.state == "running"):
+        if being_scored(path):
             st.write("This run is being scored. The page opens by itself when it is done.")
             job_panel(path, key="waiting")
         else:
+            job = jobs.job_of(path)
             st.error(for_markdown(job.message if job and job.message else str(error)))
             st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
         st.stop()

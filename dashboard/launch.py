@@ -9,6 +9,7 @@ from pathlib import Path
 from dashboard.settings import require_readable
 from dlc_core import jobs
 from dlc_core.errors import DLCError
+from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid
 
 
@@ -27,8 +28,9 @@ class Choice:
 
 def run_name(choice: Choice, runs: Path) -> str:
     """Return a name for a new run that is not taken yet."""
-    folder = Path(choice.dataset.strip() or "run").name
-    base = re.sub(r"[^\w.-]+", "-", f"{folder}-{choice.backbone}").strip("-.") or "run"
+    folder = Path(choice.dataset.strip() or "run")
+    of_what = f"{folder.parent.name}-{folder.name}" if folder.name == "train" else folder.name
+    base = re.sub(r"[^\w.-]+", "-", f"{of_what}-{choice.backbone}").strip("-.") or "run"
     name, number = base, 2
     while (runs / name).exists() or (runs / ".jobs" / f"{name}.json").exists():
         name, number = f"{base}-{number}", number + 1
@@ -70,10 +72,13 @@ def start(choice: Choice, name: str, runs: Path) -> None:
     jobs.start(arguments(choice, run), run=run)
 
 
-def resume(run: Path) -> None:
-    """Start the job of an interrupted or failed run again, from where it stopped."""
-    job = jobs.job_of(run)
-    if job is None or writer_pid(run) is not None:
+def resume(run: Run) -> None:
+    """Start the command that began an interrupted or failed run again, from where it stopped."""
+    if writer_pid(run.path) is not None:
         return
-    words = [word for word in job.arguments if word != "--resume"]
-    jobs.start([*words, "--resume"], run=run)
+    request = dict(run.info.get("request") or {})
+    words = ["score", str(request.pop("dataset")), "--out", str(run.path)]
+    for option, value in request.items():
+        if value is not None:
+            words += [f"--{option}", str(value)]
+    jobs.start([*words, "--resume"], run=run.path)

@@ -27,6 +27,7 @@ def choose_classes(view: View) -> list[int]:
                 format_func=lambda class_id: for_markdown(shortened(names[class_id], 20)),
                 key="classes",
                 label_visibility="collapsed",
+                wrap=True,
                 on_change=first_page,
             )
             or []

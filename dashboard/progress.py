@@ -8,6 +8,7 @@ import streamlit as st
 
 from dlc_core import jobs
 from dlc_core.cli.terminal import duration
+from dlc_core.runs.files import read_json
 from dlc_core.runs.lock import writer_pid
 from dlc_core.runs.progress import PHASES, Step, read_step
 
@@ -19,9 +20,7 @@ def job_panel(run: Path, *, key: str) -> None:
 
     @st.fragment(run_every=_EVERY)
     def panel() -> None:
-        job = jobs.job_of(run)
-        running = writer_pid(run) is not None or (job is not None and job.state == "running")
-        if not running:
+        if not being_scored(run):
             st.rerun()
         step = read_step(run) or Step("starting", 0, 0)
         st.progress(_fraction(step), text=words(step))
@@ -35,6 +34,14 @@ def job_panel(run: Path, *, key: str) -> None:
         )
 
     panel()
+
+
+def being_scored(run: Path) -> bool:
+    """Whether a job works on this run's scores; a finished run whose map is computed is not."""
+    if (read_json(run / "run.json") or {}).get("status") == "done":
+        return False
+    job = jobs.job_of(run)
+    return writer_pid(run) is not None or (job is not None and job.state == "running")
 
 
 def words(step: Step) -> str:

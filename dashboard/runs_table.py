@@ -8,12 +8,11 @@ import streamlit as st
 
 from dashboard.frame import RUN_KEY
 from dashboard.launch import resume
-from dashboard.progress import job_panel
+from dashboard.progress import being_scored, job_panel
 from dashboard.text import for_markdown, visible_name
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run, list_runs
-from dlc_core.runs.lock import writer_pid
+from dlc_core.runs import Run, run_folders
 
 _MOST = 50  # runs listed
 _MOST_FAULTS = 1000
@@ -23,22 +22,22 @@ def runs_table(folder: Path, current: Path | None) -> None:
     """Show running jobs with their progress, failed ones with the reason, and the finished runs."""
     st.subheader("Runs")
     found = {job.run: job for job in jobs.jobs_in(folder)}
-    runs = {run.path: run for run in list_runs(folder)}
-    paths = list(dict.fromkeys([*found, *runs]))[:_MOST]
+    runs = run_folders(folder)
+    paths = [*(path for path in found if path not in runs), *runs][:_MOST]
     if not paths:
         st.info("None yet. The bundled digits need no download and take under a minute.")
     for path in paths:
-        _row(path, runs.get(path), found.get(path), open_now=path == current)
+        _row(path, found.get(path), open_now=path == current)
 
 
-def _row(path: Path, run: Run | None, job: jobs.Job | None, *, open_now: bool) -> None:
-    running = writer_pid(path) is not None or (job is not None and job.state == "running")
+def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
+    run, unreadable = _open(path)
     with st.container(border=True):
         title, actions = st.columns([4, 1], vertical_alignment="center")
         title.markdown(f"**{for_markdown(path.name)}**{'  · open' if open_now else ''}")
         if run is not None:
             title.caption(_summary(run))
-        if running and not (run is not None and run.done):
+        if being_scored(path):
             job_panel(path, key=path.name)
         elif run is not None and run.done:
             if actions.button(
@@ -51,18 +50,28 @@ def _row(path: Path, run: Run | None, job: jobs.Job | None, *, open_now: bool) -
                 st.switch_page("pages/explore.py")
             _faults(run)
         else:
-            message = job.message if job is not None and job.message else _message(run)
+            message = unreadable or (job.message if job is not None else "") or _message(run)
             if message:
                 st.error(for_markdown(message), icon=":material/error:")
             else:
                 st.warning("Stopped before the end; what is done is kept.")
-            columns = st.columns([1, 1, 4])
-            if run is not None and columns[0].button("Resume", key=f"resume-{path.name}"):
-                resume(path)
-                st.rerun()
-            if run is None and columns[0].button("Dismiss", key=f"dismiss-{path.name}"):
+            if run is not None:
+                if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
+                    resume(run)
+                    st.rerun()
+            elif job is not None and st.button("Dismiss", key=f"dismiss-{path.name}"):
                 jobs.forget(path)
                 st.rerun()
+
+
+def _open(path: Path) -> tuple[Run | None, str]:
+    """Return the run, or None and why it cannot be opened, if there is one at all."""
+    if not (path / "run.json").is_file():
+        return None, ""
+    try:
+        return Run.open(path, unfinished=True), ""
+    except DLCError as error:
+        return None, str(error)
 
 
 def _choose(name: str) -> None:

@@ -11,6 +11,7 @@ from dashboard.view import View
 
 OPEN_KEY = "open_sample"
 LIST_KEY = "open_list"
+_PLAIN = {"displayModeBar": False}
 _BAND_SAMPLES = 2000  # of a class, for its quantiles
 
 
@@ -41,7 +42,9 @@ def sample_dialog(view: View) -> None:
         )
         numbers[1].metric("Rank in class", f"{sample['class_rank']:,} / {count:,}")
         numbers[2].metric("Rank over all", f"{sample['rank']:,} / {len(ids):,}")
-        st.plotly_chart(_curve(view, row), key="sample-curve", alt="Loss against capacity")
+        st.plotly_chart(
+            _curve(view, row), key="sample-curve", config=_PLAIN, alt="Loss against capacity"
+        )
         size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
         st.caption(
             f"score {sample['score']:.6g} · id {sample['id']}{size}  \n"

@@ -12,7 +12,7 @@ from dashboard.sample import LIST_KEY, OPEN_KEY, sample_dialog
 MAP, HISTOGRAM, GALLERY = "explore-map", "explore-histogram", "explore-gallery"
 
 view = require_view("Explore")
-head, pick = st.columns([2, 3], vertical_alignment="bottom")
+head, pick = st.columns([2, 3], vertical_alignment="center")
 head.title("Explore")
 with pick.container(horizontal=True, horizontal_alignment="right"):
     wanted = picking.choose_classes(view)

@@ -40,7 +40,7 @@ def prune() -> None:
             figure = charts.histogram(
                 charts.score_bins(view.percentile, edges),
                 edges,
-                [("kept", mask, charts.KEPT), ("dropped", ~mask, charts.DROPPED)],
+                [("kept", mask, charts.KEPT), ("dropped", ~mask, charts.dropped_colour())],
                 height=330,
             )
             figure.update_layout(xaxis_title="percentile in the class (100 = hardest)")

@@ -56,7 +56,7 @@ def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
 
     return Dataset(
         kind="imagefolder",
-        name=root.parent.name if split and root.name in SPLITS[split] else root.name,
+        name=_name(root),
         root=str(root),
         split=split,
         classes=tuple(listing.classes),
@@ -64,6 +64,12 @@ def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
         faults=tuple(listing.faults),
         read=read,
     )
+
+
+def _name(root: Path) -> str:
+    """Return a short name; "train" alone would not say of what."""
+    aliases = {alias for names in SPLITS.values() for alias in names}
+    return printable(f"{root.parent.name}/{root.name}" if root.name in aliases else root.name)
 
 
 def _existing_folder(path: Path) -> Path:

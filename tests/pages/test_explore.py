@@ -80,7 +80,7 @@ def test_a_run_of_a_newer_format_is_one_sentence(open_page: OpenPage, tmp_path: 
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "run.json").write_text('{"format": 2, "status": "done"}')
     for name in ("explore", "prune", "export"):
-        at = open_page(name, tmp_path, run="new")
+        at = open_page(name, tmp_path)
         shown = [error.value for error in at.error] + [info.value for info in at.info]
         assert len(shown) == 1
         assert "run format 2" in shown[0].replace("\\", "")

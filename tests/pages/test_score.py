@@ -82,3 +82,19 @@ def test_runs_failed_interrupted_and_with_faults_are_listed(
     assert "Stopped before the end" in at.warning[0].value
     keys = {button.key for button in at.button}
     assert {"open-good", "resume-half", "resume-bad"} <= keys
+
+
+def test_resume_starts_the_command_that_began_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dlc_core.cli import build_parser, main
+    from dlc_core.runs import Run
+
+    started: list[list[str]] = []
+    monkeypatch.setattr(jobs, "start", lambda words, run: started.append([*words, str(run)]))
+    out = str(tmp_path / "run")
+    command = ["score", "digits", "--masks", "2", "--limit", "60", "--seed", "3", "--out", out]
+    assert main(command) == 0
+    launch.resume(Run.open(out))
+    before, again = (vars(build_parser().parse_args(words)) for words in (command, started[0][:-1]))
+    assert again == {**before, "resume": True}

@@ -46,7 +46,7 @@ def test_splits_are_seen_and_train_is_the_default(tmp_path: Path) -> None:
         picture(tmp_path / split / "b" / f"{split}.png")
     assert paths(dlc.load_dataset(tmp_path)) == ["a/train.png", "b/train.png"]
     assert paths(dlc.load_dataset(tmp_path, split="test")) == ["a/test.png", "b/test.png"]
-    assert dlc.load_dataset(tmp_path).name == tmp_path.name
+    assert dlc.load_dataset(tmp_path).name == f"{tmp_path.name}/train"
     assert dlc.load_dataset(tmp_path / "val").split is None
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run, list_runs
+from dlc_core.runs import Run, run_folders
 from dlc_core.runs.files import write_atomically, write_json
 from dlc_core.runs.lock import writer_pid, writing
 from dlc_core.runs.thumbnails import read_thumbnail
@@ -66,21 +67,17 @@ def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
         _ = Run.open(tmp_path).samples
 
 
-def test_list_runs_leaves_out_what_cannot_be_opened(tmp_path: Path) -> None:
-    for name, content in (
-        ("a", '{"format": 1, "created": "1"}'),
-        ("b", "{"),
-        ("c", '{"format": 1, "created": "2"}'),
-    ):
+def test_run_folders_come_newest_first(tmp_path: Path) -> None:
+    for name, seconds in (("a", 5), ("b", 9), ("c", 7)):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "run.json").write_text(content)
-    assert [run.name for run in list_runs(tmp_path)] == ["c", "a"]
-    assert list_runs(tmp_path / "nowhere") == []
+        (tmp_path / name / "run.json").write_text("{")
+        os.utime(tmp_path / name / "run.json", (seconds, seconds))
+    (tmp_path / "no run").mkdir()
+    assert [path.name for path in run_folders(tmp_path)] == ["b", "c", "a"]
+    assert run_folders(tmp_path / "nowhere") == []
 
 
 def test_the_lock_is_held_by_the_process_not_by_the_file(tmp_path: Path) -> None:
-    import os
-
     assert writer_pid(tmp_path) is None
     with writing(tmp_path):
         assert writer_pid(tmp_path) == os.getpid()

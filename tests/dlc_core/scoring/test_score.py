@@ -46,7 +46,14 @@ def small_backbone() -> Backbone:
     return Backbone("small", encoder.eval().requires_grad_(False), Preprocess(8, 8), "random")
 
 
-def literal_scores(backbone: Backbone, images: torch.Tensor, class_rows: np.ndarray) -> np.ndarray:
+def literal_scores(
+    backbone: Backbone,
+    images: torch.Tensor,
+    class_rows: np.ndarray,
+    *,
+    interval: float = INTERVAL,
+    method: type[prune.BasePruningMethod] = StableL1,
+) -> np.ndarray:
     """DESIGN section 2 with PyTorch's own pruning and its own cross-entropy, in float64."""
     modules = dict(backbone.encoder.named_modules())
     named = maskable_parameters(backbone.encoder, convolutions=backbone.convolutions)
@@ -55,7 +62,7 @@ def literal_scores(backbone: Backbone, images: torch.Tensor, class_rows: np.ndar
     losses = []
     for t in range(MASKS):
         if t:
-            prune.global_unstructured(pruned, StableL1, amount=INTERVAL)
+            prune.global_unstructured(pruned, method, amount=interval)
         with torch.no_grad():
             features = backbone.encoder(backbone.preprocess.normalise(images)).double()
         if t == 0:
@@ -196,15 +203,24 @@ def test_the_bundled_digits_with_the_bundled_backbone(digits_run: Run) -> None:
     )
 
 
-def test_textures_equal_the_literal_reference(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("interval", "method"),
+    # PyTorch breaks ties among these quantised weights as it likes: at the paper's interval that
+    # moves no loss by 1e-5, at a larger one it does, so there the reference breaks them as we do.
+    [(0.02, prune.L1Unstructured), (0.1, StableL1)],
+)
+def test_textures_equal_the_literal_reference(
+    shared: Path, tmp_path: Path, interval: float, method: type[prune.BasePruningMethod]
+) -> None:
     dataset = load_dataset(shared / "images/textures10/train").limited(100)
     weights = str(shared / "weights/mobilenet_v2_imagenet.pth")
     backbone = load_backbone("mobilenet_v2", weights=weights)
-    settings = ScoreSettings(masks=MASKS, interval=INTERVAL)
+    settings = ScoreSettings(masks=MASKS, interval=interval)
     run = score_run(dataset, backbone, out=tmp_path / "run", settings=settings)
     pixels = np.stack([backbone.preprocess.pixels(dataset.read(s)) for s in dataset.samples])
     rows = np.unique(dataset.class_ids, return_inverse=True)[1]
-    expected = literal_scores(backbone, torch.from_numpy(pixels), rows)
+    images = torch.from_numpy(pixels)
+    expected = literal_scores(backbone, images, rows, interval=interval, method=method)
     np.testing.assert_allclose(run.losses, expected, atol=1e-5, rtol=0)
     means = expected.mean(axis=0)
     for row in np.unique(rows):

@@ -1,0 +1,165 @@
+"""A newcomer's first minute with `dlc demo`, in a real Chromium: times, requests, screenshots.
+
+Command (after `pip install -e ".[test]"`, with Chromium on the PATH):
+
+    python benchmarks/first_minute.py --out OUT [--folder IMAGES --weights FILE --backbone NAME]
+
+Cost: about two minutes on two cores; with --folder as long as its scoring takes. Prints one JSON
+object: seconds from the command to the first heading, to visible progress, to the usable page; the
+same for the second start; requests that left the machine (must be none). Writes screenshots of
+every page, light and dark, into OUT; docs/screenshot.png is OUT/explore-light.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--enable-unsafe-swiftshader",
+]  # fmt: skip
+LONG = 180_000  # ms
+PAGES = ("score", "explore", "prune", "export")
+
+
+@contextmanager
+def demo(runs: Path) -> Iterator[tuple[str, float]]:
+    """Run `dlc demo`; yield its address and when it was started."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "dlc_core", "demo", "--runs", str(runs)]
+    begun = time.monotonic()
+    process = subprocess.Popen([*command, "--port", str(port), "--no-browser"])
+    try:
+        yield f"http://127.0.0.1:{port}", begun
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def visit(browser: Browser, theme: str, foreign: list[str]) -> Page:
+    """Open a fresh visitor's tab that notes requests to other hosts."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+    )
+    page = context.new_page()
+    local = ("http://127.0.0.1", "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(local) else foreign.append(r.url))
+    return page
+
+
+def open_patiently(page: Page, address: str) -> None:
+    """Open an address as soon as the server answers."""
+    health = "/".join(address.split("/")[:3]) + "/_stcore/health"
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(health, timeout=2).read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            page.goto(address, wait_until="commit")
+            return
+    raise SystemExit(f"{address} never answered")
+
+
+def start(browser: Browser, runs: Path, foreign: list[str], *, fresh: bool) -> dict[str, float]:
+    """Time one start of the demo up to a page with map and gallery."""
+    seconds = {}
+    with demo(runs) as (address, begun):
+        page = visit(browser, "light", foreign)
+        open_patiently(page, address)
+        page.wait_for_selector("h1", timeout=LONG)
+        seconds["heading"] = time.monotonic() - begun
+        if fresh:
+            page.get_by_text("mask").first.wait_for(timeout=LONG)
+            seconds["progress_seen"] = time.monotonic() - begun
+        page.locator(".st-key-explore-gallery .tile").first.wait_for(timeout=LONG)
+        seconds["scores_and_gallery"] = time.monotonic() - begun
+        page.locator(".st-key-explore-map .nsewdrag").first.wait_for(timeout=LONG)
+        seconds["usable_with_map"] = time.monotonic() - begun
+    return {name: round(value, 1) for name, value in seconds.items()}
+
+
+def settle(page: Page) -> None:
+    """Wait until pictures and charts stand still."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_timeout(1500)
+
+
+def screenshots(browser: Browser, runs: Path, out: Path, foreign: list[str]) -> None:
+    """Write a picture of every page, of a lasso and of an open sample, light and dark."""
+    with demo(runs) as (address, _):
+        for theme in ("light", "dark"):
+            page = visit(browser, theme, foreign)
+            for run in [path.parent.name for path in sorted(runs.glob("*/run.json"))]:
+                prefix = "" if run == "digits-demo" else f"{run}-"
+                for name in PAGES:
+                    open_patiently(page, f"{address}/{name}?run={run}")
+                    page.get_by_role("heading", name=name.capitalize()).wait_for(timeout=LONG)
+                    if name == "explore":
+                        page.locator(".tile").first.wait_for(timeout=LONG)
+                    settle(page)
+                    page.screenshot(path=out / f"{prefix}{name}-{theme}.png")
+                    if name == "explore":
+                        explore(page, out, prefix, theme)
+            page.context.close()
+
+
+def explore(page: Page, out: Path, prefix: str, theme: str) -> None:
+    """Picture the easiest samples and an open sample."""
+    page.get_by_text("Easiest", exact=True).click()
+    settle(page)
+    page.screenshot(path=out / f"{prefix}easiest-{theme}.png")
+    page.locator(".tile").first.click()
+    page.get_by_role("dialog").get_by_text("Hardness in class").wait_for()
+    settle(page)
+    page.screenshot(path=out / f"{prefix}sample-{theme}.png")
+
+
+def main() -> None:
+    """Measure, then take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the screenshots")
+    parser.add_argument("--folder", help="image folder to score with 5 masks and picture as well")
+    parser.add_argument("--weights", default="", help="weights file for --folder")
+    parser.add_argument("--backbone", default="mobilenet_v2", help="backbone for --folder")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    foreign: list[str] = []
+    result: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        runs = Path(folder) / "runs"
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        result["first_start_seconds"] = start(browser, runs, foreign, fresh=True)
+        result["second_start_seconds"] = start(browser, runs, foreign, fresh=False)
+        if options.folder:
+            command = [sys.executable, "-m", "dlc_core", "score", options.folder, "--masks", "5"]
+            command += ["--backbone", options.backbone, "--out", str(runs / "images")]
+            command += ["--weights", options.weights] if options.weights else []
+            subprocess.run(command, check=True)
+        screenshots(browser, runs, options.out, foreign)
+        browser.close()
+    result["requests_to_other_hosts"] = foreign
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
