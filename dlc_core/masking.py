@@ -32,7 +32,7 @@ def masked_counts(weights: int, *, masks: int, interval: float) -> NDArray[np.in
     Raises:
         DLCError: if masks or interval are out of range.
 
-    Reference: arXiv 2402.05356, section 4 (T = 50, interval = 0.02); DESIGN section 2.
+    Reference: arXiv 2402.05356, section 3 (T = 50, interval = 0.02); DESIGN section 2.
     """
     if masks < 1:
         raise DLCError(f"masks must be a whole number of at least 1, got {masks}.")

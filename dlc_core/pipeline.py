@@ -50,7 +50,7 @@ def score(
     Raises:
         DLCError: if a value is out of range or the data cannot be scored.
 
-    Reference: arXiv 2402.05356, section 4.
+    Reference: arXiv 2402.05356, section 3.
     """
     settings = ScoreSettings(masks, interval, masking, seed, profile, device)
     run = score_run(

@@ -89,7 +89,7 @@ def learning_complexity(
     Raises:
         DLCError: if shapes do not fit, or features or centroids are not finite.
 
-    Reference: arXiv 2402.05356, section 4 (learning complexity of a non-parametric classifier).
+    Reference: arXiv 2402.05356, section 3 (learning complexity of a non-parametric classifier).
     """
     z, mu = np.asarray(features), np.asarray(centroids)
     if z.ndim != 2 or mu.ndim != 2 or z.shape[1] != mu.shape[1]:

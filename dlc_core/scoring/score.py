@@ -72,7 +72,7 @@ def score_run(
     Raises:
         DLCError: if the run exists, is being written, was begun otherwise, or cannot be scored.
 
-    Reference: arXiv 2402.05356, section 4; the transform is deterministic where the released code
+    Reference: arXiv 2402.05356, section 3; the transform is deterministic where the released code
     takes random crops.
     """
     settings = settings or ScoreSettings()

@@ -23,7 +23,7 @@ class ScoreSettings:
         profile: "exact".
         device: "auto", "cpu" or "cuda".
 
-    Reference: arXiv 2402.05356, section 4: T = 50 and interval = 0.02.
+    Reference: arXiv 2402.05356, section 3: T = 50 and interval = 0.02.
     """
 
     masks: int = 50

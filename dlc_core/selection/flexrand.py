@@ -82,11 +82,11 @@ def flexrand(
     Raises:
         DLCError: if a value is out of range, shapes do not fit or a score is not finite.
 
-    Reference: arXiv 2402.05356, section 5 (FlexRand). The released code rounds quotas one by one,
+    Reference: arXiv 2402.05356, section 3 (FlexRand). The released code rounds quotas one by one,
     which misses the budget; here they are whole numbers that meet it.
 
     >>> flexrand([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], keep_ratio=0.5)
-    array([0, 2])
+    array([1, 3])
     """
     samples = candidates(scores, class_ids, keys)
     return flexrand_positions(samples, keep_ratio=keep_ratio, gamma=gamma, seed=seed)
