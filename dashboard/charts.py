@@ -1,8 +1,6 @@
-"""The plotly figures of all pages; nothing in them grows without a bound."""
+"""Bars: histograms of scores, and counts per class; nothing in them grows without a bound."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,23 +11,11 @@ from numpy.typing import NDArray
 from dashboard.text import for_plotly, shortened
 
 BINS = 40
-LARGEST_MAP = 20_000  # points; plotly's lasso becomes slow above
 MOST_CLASSES = 10  # in one chart
 
-# Cividis: even steps, safe for colour-blind eyes. In the dark its darkest part would vanish.
-_CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369",
-            "#e1cc55", "#fee838"]  # fmt: skip
-_CIVIDIS_DARK = ["#3f5a92", "#5a6a90", "#6c7486", "#7d7f80", "#918d7c", "#a59c74", "#bbad6d",
-                 "#d0be60", "#e7d150", "#fee838"]  # fmt: skip
 KEPT = "#0072B2"
-_LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-
-
-def hardness_scale() -> list[list[Any]]:
-    """Return the colour scale of hardness for the current theme."""
-    colours = _CIVIDIS_DARK if st.context.theme.type == "dark" else _CIVIDIS
-    return [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
 
 
 def dropped_colour() -> str:
@@ -84,123 +70,11 @@ def histogram(
         height=height,
         margin=MARGIN,
         showlegend=len(groups) > 1,
-        legend=_LEGEND,
+        legend=LEGEND,
         xaxis_title="score (higher = harder)",
         yaxis_title="samples",
         dragmode="select",
         selectdirection="h",
-    )
-    return figure
-
-
-def hardness_map(
-    coordinates: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    percentile: NDArray[np.float64],
-    hover: list[str],
-    *,
-    height: int,
-) -> go.Figure:
-    """Return the map coloured by percentile within the class, hard points drawn last.
-
-    Args:
-        coordinates: (n, 2).
-        ids: (n,) sample ids, the points' customdata.
-        percentile: (n,) 100 = hardest of its class.
-        hover: n texts.
-        height: in pixels.
-    """
-    order = np.argsort(percentile, kind="stable")
-    figure = go.Figure(
-        go.Scattergl(
-            x=coordinates[order, 0],
-            y=coordinates[order, 1],
-            mode="markers",
-            customdata=ids[order],
-            text=[hover[i] for i in order],
-            hovertemplate="%{text}<extra></extra>",
-            marker={
-                "size": 5 if len(ids) < 5000 else 3.5,
-                "color": percentile[order],
-                "cmin": 0,
-                "cmax": 100,
-                "colorscale": hardness_scale(),
-                "colorbar": {
-                    "title": {"text": "hardness<br>in class", "side": "top"},
-                    "tickvals": [0, 50, 100],
-                    "ticktext": ["easiest", "middle", "hardest"],
-                    "thickness": 10,
-                    "len": 0.5,
-                    "y": 0.75,
-                    "outlinewidth": 0,
-                },
-            },
-            unselected={"marker": {"opacity": 0.15}},
-        )
-    )
-    hidden = {"visible": False, "showgrid": False, "zeroline": False}
-    figure.update_layout(
-        height=height,
-        margin=MARGIN,
-        xaxis=hidden,
-        yaxis=hidden,
-        dragmode="lasso",
-        uirevision="map",
-        showlegend=False,
-    )
-    return figure
-
-
-def loss_curve(
-    capacity: NDArray[np.float64],
-    losses: NDArray[np.float64],
-    band: NDArray[np.float64],
-    label: str,
-) -> go.Figure:
-    """Return one sample's loss against the capacity left, over the band of its class.
-
-    Args:
-        capacity: (T,) share of the weights left.
-        losses: (T,) of the sample.
-        band: (3, T) 10 %, 50 % and 90 % quantiles of its class.
-        label: the class.
-    """
-    name = for_plotly(shortened(label))
-    x = 100 * capacity
-    figure = go.Figure()
-    figure.add_scatter(
-        x=x, y=band[2], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=x,
-        y=band[0],
-        mode="lines",
-        line={"width": 0},
-        fill="tonexty",
-        fillcolor="rgba(128,128,128,0.25)",
-        name=f"10-90 % of {name}",
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=x,
-        y=band[1],
-        mode="lines",
-        line={"color": "#888888", "dash": "dot"},
-        name=f"median of {name}",
-    )
-    figure.add_scatter(
-        x=x,
-        y=losses,
-        mode="lines+markers" if len(x) < 12 else "lines",
-        line={"color": "#D55E00", "width": 3},
-        name="this sample",
-    )
-    figure.update_layout(
-        height=260,
-        margin=MARGIN,
-        xaxis={"title": "capacity: weights left, %", "autorange": "reversed"},
-        yaxis_title="loss",
-        legend=_LEGEND,
     )
     return figure
 
@@ -233,7 +107,7 @@ def class_bars(names: list[str], kept: NDArray[np.int64], counts: NDArray[np.int
         margin=MARGIN,
         yaxis={"tickvals": rows, "ticktext": labels, "autorange": "reversed"},
         xaxis_title="samples",
-        legend=_LEGEND,
+        legend=LEGEND,
     )
     return figure
 

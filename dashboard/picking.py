@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.charts import LARGEST_MAP, MOST_CLASSES
+from dashboard.charts import MOST_CLASSES
+from dashboard.hardness_map import LARGEST_MAP
 from dashboard.text import for_markdown, for_plotly, shortened, visible_name
 from dashboard.view import View
 

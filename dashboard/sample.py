@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.charts import loss_curve
+from dashboard.loss_curve import loss_curve
 from dashboard.media import image_url
 from dashboard.view import View
 

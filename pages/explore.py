@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import charts, picking
 from dashboard.frame import require_view
 from dashboard.gallery import PAGE_SIZE, gallery
+from dashboard.hardness_map import hardness_map
 from dashboard.progress import map_panel
 from dashboard.sample import LIST_KEY, OPEN_KEY, sample_dialog
 
@@ -35,7 +36,7 @@ def linked() -> None:
         else:
             rows = picking.map_rows(inside)
             st.plotly_chart(
-                charts.hardness_map(
+                hardness_map(
                     view.map[rows],
                     view.samples["id"].to_numpy()[rows],
                     view.percentile[rows],
