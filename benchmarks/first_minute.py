@@ -2,7 +2,7 @@
 
 Command (after `pip install -e ".[test]"`, with Chromium on the PATH):
 
-    python benchmarks/first_minute.py --out OUT [--folder IMAGES --weights FILE --backbone NAME]
+    python -m benchmarks.first_minute --out OUT [--folder IMAGES --weights FILE --backbone NAME]
 
 Cost: about two minutes on two cores; with --folder as long as its scoring takes. Prints one JSON
 object: seconds from the command to the first heading, to visible progress, to the usable page; the
@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -35,6 +35,12 @@ FLAGS = [
 ]  # fmt: skip
 LONG = 180_000  # ms
 PAGES = ("score", "explore", "prune", "export")
+
+
+def browser_of(playwright: Playwright) -> Browser:
+    """Start headless Chromium."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
 
 
 @contextmanager
@@ -142,12 +148,11 @@ def main() -> None:
     parser.add_argument("--backbone", default="mobilenet_v2", help="backbone for --folder")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     foreign: list[str] = []
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         runs = Path(folder) / "runs"
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = browser_of(playwright)
         result["first_start_seconds"] = start(browser, runs, foreign, fresh=True)
         result["second_start_seconds"] = start(browser, runs, foreign, fresh=False)
         if options.folder:

@@ -39,16 +39,26 @@ def run_name(choice: Choice, runs: Path) -> str:
 
 def arguments(choice: Choice, run: Path) -> list[str]:
     """Return the arguments of `dlc` that do what was chosen."""
-    words = ["score", choice.dataset.strip(), "--out", str(run), "--backbone", choice.backbone]
+    words = ["score", _path(choice.dataset), "--out", str(run), "--backbone", choice.backbone]
     words += ["--masks", str(choice.masks)]
     for option, value in (
         ("--split", choice.split),
-        ("--weights", choice.weights.strip()),
+        ("--weights", _path(choice.weights)),
         ("--limit", choice.limit),
     ):
         if value:
             words += [option, str(value)]
     return [*words, "--download"] if choice.download and not choice.weights.strip() else words
+
+
+def _path(typed: str) -> str:
+    """Return a typed path in full where it may be read; else as it stands, to be refused later."""
+    if not typed.strip() or typed.strip() == "digits":
+        return typed.strip()
+    try:
+        return str(require_readable(typed))
+    except DLCError:
+        return typed.strip()
 
 
 def start(choice: Choice, name: str, runs: Path) -> None:
@@ -62,7 +72,8 @@ def start(choice: Choice, name: str, runs: Path) -> None:
             f"a run's name must be letters, digits, '-', '_' and '.', at most 100, got {name!r}."
         )
     run = runs / name
-    if run.exists():
+    job = jobs.job_of(run)
+    if run.exists() or (job is not None and job.state == "running"):
         raise DLCError(f"there is a run named {name!r} already; choose another name.")
     for path in (choice.dataset, choice.weights):
         if path.strip() and path != "digits":
@@ -73,10 +84,18 @@ def start(choice: Choice, name: str, runs: Path) -> None:
 
 
 def resume(run: Run) -> None:
-    """Start the command that began an interrupted or failed run again, from where it stopped."""
+    """Start the command that began an interrupted or failed run again, from where it stopped.
+
+    Raises:
+        DLCError: if no command began it.
+    """
     if writer_pid(run.path) is not None:
         return
     request = dict(run.info.get("request") or {})
+    if "dataset" not in request:
+        raise DLCError(
+            f"{run.name} was begun from Python; go on there with dlc.score(…, resume=True)."
+        )
     words = ["score", str(request.pop("dataset")), "--out", str(run.path)]
     for option, value in request.items():
         if value is not None:

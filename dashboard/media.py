@@ -9,6 +9,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 import streamlit as st
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from dashboard.settings import data_roots
 from dlc_core.datasets.images import UnreadableImage, read_image
+from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.thumbnails import read_thumbnail
 
@@ -34,6 +36,12 @@ def _secret() -> bytes:
 def _shown_runs() -> dict[str, Path]:
     """The runs that pages have shown, by token."""
     return {}
+
+
+@cache
+def _decoders() -> anyio.CapacityLimiter:
+    """Originals may be huge: at most two are decoded at a time."""
+    return anyio.CapacityLimiter(2)
 
 
 def _token(run: Run) -> str:
@@ -81,7 +89,8 @@ async def _image(request: Request) -> Response:
     folder = _shown_runs().get(request.path_params["token"])
     if folder is None:
         return _nothing()
-    found = await anyio.to_thread.run_sync(_large, folder, request.path_params["row"])
+    row = request.path_params["row"]
+    found = await anyio.to_thread.run_sync(_large, folder, row, limiter=_decoders())
     return Response(found[0], media_type=found[1], headers=_CACHE) if found else _nothing()
 
 
@@ -91,9 +100,13 @@ def _nothing() -> Response:
 
 def _large(folder: Path, row: int) -> tuple[bytes, str] | None:
     """Return the original, shrunk to a bounded size; the thumbnail where it cannot be read."""
-    run = Run.open(folder)
-    root = run.info["dataset"]["root"]
-    if not root or not 0 <= row < len(run.samples):
+    try:
+        run = Run.open(folder)
+        root = run.info["dataset"]["root"]
+        known = bool(root) and 0 <= row < len(run.samples)
+    except DLCError:  # removed or damaged meanwhile
+        return None
+    if not known:
         return read_thumbnail(folder, row)
     path = (Path(root) / str(run.samples["path"].iat[row])).resolve()
     if not any(path.is_relative_to(allowed) for allowed in data_roots()):

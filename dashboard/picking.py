@@ -54,14 +54,14 @@ def in_classes(view: View, wanted: list[int]) -> NDArray[np.bool_]:
 def headline(view: View) -> None:
     """Show the run's numbers."""
     info = view.run.info
-    accuracy = info["nearest_centroid_accuracy"]
+    accuracy = info.get("nearest_centroid_accuracy")
     chance = 1 / len(view.candidates.classes)
     columns = st.columns(4)
     columns[0].metric("Samples", f"{len(view.samples):,}", border=True)
     columns[1].metric("Classes", f"{len(view.candidates.classes):,}", border=True)
     columns[2].metric(
         "Nearest-centroid accuracy",
-        f"{100 * accuracy:.1f} %",
+        "unknown" if accuracy is None else f"{100 * accuracy:.1f} %",
         border=True,
         help="How much the unmasked backbone knows of these classes: the share of samples that "
         f"lie nearest to their own class's centroid. Chance is about {100 * chance:.1f} %; near "

@@ -57,8 +57,12 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
                 st.warning("Stopped before the end; what is done is kept.")
             if run is not None:
                 if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
-                    resume(run)
-                    st.rerun()
+                    try:
+                        resume(run)
+                    except DLCError as error:
+                        st.error(for_markdown(str(error)), icon=":material/error:")
+                    else:
+                        st.rerun()
             elif job is not None and st.button("Dismiss", key=f"dismiss-{path.name}"):
                 jobs.forget(path)
                 st.rerun()

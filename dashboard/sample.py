@@ -20,16 +20,25 @@ def close_sample() -> None:
     st.session_state.pop(OPEN_KEY, None)
 
 
+def sample_is_open(view: View) -> bool:
+    """Whether a sample of this run is open; one of another run is forgotten."""
+    run, identity = st.session_state.get(OPEN_KEY, ("", -1))
+    if run == view.run.name and identity in view.samples["id"].to_numpy():
+        return True
+    close_sample()
+    return False
+
+
 @st.dialog("Sample", width="large", on_dismiss=close_sample)
 def sample_dialog(view: View) -> None:
-    """Show the sample of st.session_state[OPEN_KEY]; step through the gallery's page."""
+    """Show the sample of st.session_state[OPEN_KEY], a (run, id), and step to its neighbours."""
     ids = view.samples["id"].to_numpy()
-    row = int(np.searchsorted(ids, st.session_state[OPEN_KEY]))
+    row = int(np.searchsorted(ids, st.session_state[OPEN_KEY][1]))
     sample = view.samples.iloc[row]
     left, right = st.columns([1, 1], gap="medium")
     with left:
         st.html(_picture(image_url(view.run, row)))
-        _steps(int(sample["id"]))
+        _steps(view.run.name, int(sample["id"]))
     with right:
         st.text(str(sample["label"]))
         st.text(str(sample["path"]))
@@ -62,13 +71,13 @@ def _picture(url: str) -> str:
     return f'<img src="{url}" alt="The sample" style="{style}">'
 
 
-def _steps(current: int) -> None:
+def _steps(run: str, current: int) -> None:
     order: list[int] = st.session_state.get(LIST_KEY, [])
     place = order.index(current) if current in order else None
 
     def step(by: int) -> None:
         if place is not None:
-            st.session_state[OPEN_KEY] = order[place + by]
+            st.session_state[OPEN_KEY] = (run, order[place + by])
 
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -21,9 +22,8 @@ def opens() -> str:
 
 def data_roots() -> list[Path]:
     """Return the folders below which datasets may be read."""
-    given = os.environ.get("DLC_DATA_ROOTS", "")
-    roots = [Path(root) for root in given.split(os.pathsep) if root] or [Path.home(), Path.cwd()]
-    return [root.resolve() for root in roots]
+    given = json.loads(os.environ.get("DLC_DATA_ROOTS", "[]"))
+    return [Path(root).resolve() for root in given or (Path.home(), Path.cwd())]
 
 
 def require_readable(path: str) -> Path:
@@ -34,7 +34,8 @@ def require_readable(path: str) -> Path:
     """
     if not path.strip() or "\0" in path:
         raise DLCError("no folder was given; type the path of an image folder (root/class/file).")
-    resolved = Path(path.strip()).expanduser().resolve()
+    start = Path(os.environ.get("DLC_START", "."))  # a relative path means from where it began
+    resolved = (start / Path(path.strip()).expanduser()).resolve()
     if not any(resolved.is_relative_to(root) for root in data_roots()):
         roots = ", ".join(str(root) for root in data_roots())
         raise DLCError(

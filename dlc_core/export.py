@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from collections.abc import Callable
@@ -38,7 +39,7 @@ class Exporter:
 
 
 def _csv(table: pd.DataFrame, _recipe: dict[str, Any]) -> bytes:
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).encode()
 
 
 def _parquet(table: pd.DataFrame, _recipe: dict[str, Any]) -> bytes:
@@ -146,7 +147,7 @@ def read_ids(path: str | Path) -> NDArray[np.int64]:
         return np.unique(read(file.read_bytes()))
     except FileNotFoundError as error:
         raise DLCError(f"no such file: {file}; expected a subset made by dlc prune.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise DLCError(f"{file} holds no column of sample ids; make it with dlc prune.") from error
 
 

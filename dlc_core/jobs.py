@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -58,7 +59,8 @@ def start(arguments: list[str], *, run: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / f"{run.name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dlc_core", *arguments],
+            # -P: nothing in the current folder takes the place of a module.
+            [sys.executable, "-P", "-m", "dlc_core", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -72,7 +74,7 @@ def start(arguments: list[str], *, run: Path) -> None:
 def job_of(run: Path) -> Job | None:
     """Return the job that was started for this run directory, or None."""
     record = read_json(run.parent / _JOBS / f"{run.name}.json")
-    if record is None:
+    if record is None or not isinstance(record.get("arguments"), list):
         return None
     info = read_json(run / "run.json") or {}
     status = info.get("status")
@@ -84,15 +86,21 @@ def job_of(run: Path) -> Job | None:
         state, message = "interrupted", ""
     else:
         state, message = "failed", str(info.get("error") or _last_line(run))
+        if message.startswith("stopped;"):  # before there was a run
+            state, message = "interrupted", ""
+        if message.startswith("scored "):  # the run was removed or renamed since
+            return None
     return Job(run, tuple(record["arguments"]), state, read_step(run), message)
 
 
 def jobs_in(runs: Path) -> list[Job]:
     """Return the jobs whose records are in a folder of runs, the newest first."""
-    files = sorted(
-        (runs / _JOBS).glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
-    )
-    found = (job_of(runs / file.name.removesuffix(".json")) for file in files)
+    times = {}
+    for file in (runs / _JOBS).glob("*.json"):
+        with contextlib.suppress(OSError):  # dismissed meanwhile
+            times[file] = file.stat().st_mtime_ns
+    newest = sorted(times, key=times.__getitem__, reverse=True)
+    found = (job_of(runs / file.name.removesuffix(".json")) for file in newest)
     return [job for job in found if job is not None]
 
 
@@ -103,7 +111,8 @@ def cancel(run: Path) -> None:
     if pid is None:
         return
     born = _born(pid)
-    os.kill(pid, signal.SIGINT)
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
+        os.kill(pid, signal.SIGINT)
 
     def end() -> None:
         until = time.monotonic() + _GRACE
@@ -112,7 +121,8 @@ def cancel(run: Path) -> None:
                 return
             time.sleep(0.1)
         if _alive({"pid": pid, "born": born}):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     threading.Thread(target=end, daemon=True).start()
 
@@ -139,7 +149,7 @@ def _born(pid: int) -> str | None:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
-        return _born_elsewhere(pid)
+        return None if Path("/proc/self").exists() else _born_elsewhere(pid)
     return None if fields[0] == "Z" else fields[19]
 
 

@@ -8,7 +8,7 @@ from dashboard.frame import require_view
 from dashboard.gallery import PAGE_SIZE, gallery
 from dashboard.hardness_map import hardness_map
 from dashboard.progress import map_panel
-from dashboard.sample import LIST_KEY, OPEN_KEY, sample_dialog
+from dashboard.sample import LIST_KEY, OPEN_KEY, sample_dialog, sample_is_open
 
 MAP, HISTOGRAM, GALLERY = "explore-map", "explore-histogram", "explore-gallery"
 
@@ -22,7 +22,7 @@ picking.headline(view)
 
 def opened() -> None:
     """Remember which tile was opened."""
-    st.session_state[OPEN_KEY] = st.session_state[GALLERY]["open"]
+    st.session_state[OPEN_KEY] = (view.run.name, int(st.session_state[GALLERY]["open"]))
 
 
 @st.fragment
@@ -74,7 +74,7 @@ def linked() -> None:
             gallery(view, shown, key=GALLERY, on_open=opened)
         if pages > 1:
             st.pagination(pages, key=picking.PAGE, max_visible_pages=5)
-    if OPEN_KEY in st.session_state:
+    if sample_is_open(view):
         sample_dialog(view)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,11 @@ from dlc_core import __version__
 from dlc_core.cli import export, info, prune, score, serve
 from dlc_core.errors import DLCError
 
+# What the system says of a path or a disk that was named; any other of its errors is ours.
+_ASKED = {
+    errno.ENAMETOOLONG, errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR,
+    errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ELOOP,
+}  # fmt: skip
 DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
 
 
@@ -44,14 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DLCError as error:
         print(f"dlc: {_one_line(error)}", file=sys.stderr)
         return ASKED_WRONGLY
-    except KeyboardInterrupt:
-        return STOPPED
     except BrokenPipeError:
         # The reader of our output has left (dlc info … | head); nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        if error.errno not in _ASKED:
+            raise
+        print(f"dlc: {_one_line(error)}", file=sys.stderr)
+        return ASKED_WRONGLY
+    except KeyboardInterrupt:
+        return STOPPED
     return result
 
 
-def _one_line(error: DLCError) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())

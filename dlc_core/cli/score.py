@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     warnings.filterwarnings("ignore", module="PIL")
     folder = Path(options.out).expanduser().absolute()
-    request = {name: getattr(options, name) for name in _DECISIVE}
+    request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
     for name in ("dataset", "weights"):
         request[name] = _absolute(request[name])
     finished = _finished(folder, request, resume=options.resume)
@@ -97,7 +97,9 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     if not resume or info is None or info.get("status") != "done":
         return None
     run = Run.open(folder)
-    before = info.get("request") or request
+    before = info.get("request")
+    if not before:  # begun from Python: the scoring itself compares
+        return None
     for name in _DECISIVE:
         if before.get(name) != request[name]:
             raise DLCError(

@@ -54,7 +54,7 @@ def _add_app(commands: Commands) -> None:
         nargs="+",
         default=[],
         metavar="DIR",
-        help="folders the dashboard may read datasets from (home and this folder)",
+        help="folders the dashboard may read datasets from, after RUNS_DIR (home and this folder)",
     )
     _add_server(parser)
 
@@ -160,7 +160,8 @@ def _serve(
     environment = {
         **os.environ,
         "DLC_RUNS": str(runs),
-        "DLC_DATA_ROOTS": os.pathsep.join(roots),
+        "DLC_DATA_ROOTS": json.dumps(roots),
+        "DLC_START": str(Path.cwd()),
         "DLC_OPENS": opens,
         "DLC_SERVER": json.dumps(settings),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes
 from dlc_core.datasets.digits import load_digits
-from dlc_core.datasets.imagefolder import SPLITS, load_imagefolder, printable
+from dlc_core.datasets.imagefolder import SPLITS, load_imagefolder
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.tables import TABLE_SUFFIXES, refuse_table
 from dlc_core.errors import DLCError
@@ -20,7 +20,6 @@ __all__ = [
     "Sample",
     "UnreadableImage",
     "load_dataset",
-    "printable",
     "require_classes",
 ]
 

@@ -63,10 +63,12 @@ class Dataset:
         """Return a stratified random part of `limit` samples, for a quick trial.
 
         Raises:
-            DLCError: if `limit` is below 1.
+            DLCError: if `limit` is below 1 or `seed` negative.
         """
         if limit < 1:
             raise DLCError(f"limit must be a whole number of at least 1, got {limit}.")
+        if seed < 0:
+            raise DLCError(f"seed must not be negative, got {seed}.")
         if limit >= len(self.samples):
             return self
         class_ids = self.class_ids

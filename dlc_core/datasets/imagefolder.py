@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from PIL import Image
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.images import IMAGE_SUFFIXES, read_image
 from dlc_core.errors import DLCError
+from dlc_core.names import is_utf8, printable
 
 SPLITS = {
     "train": ("train", "training"),
@@ -86,6 +86,8 @@ def _existing_folder(path: Path) -> Path:
         ) from error
     except (OSError, RuntimeError, ValueError) as error:
         raise DLCError(f"cannot open the folder {_shown(path)}: {error}.") from error
+    if not is_utf8(str(path)):
+        raise DLCError(f"the name of the folder {_shown(path)} is not valid UTF-8; rename it.")
     if not is_folder:
         raise DLCError(
             f"{_shown(path)} is a file; expected the root of an image folder (root/class/file)."
@@ -154,19 +156,25 @@ class _Listing:
 
     def _class(self, entry: os.DirEntry[str]) -> None:
         label = entry.name
-        if not _is_utf8(label):
+        if not is_utf8(label):
             self._fault(label, label, "the class folder's name is not valid UTF-8; rename it")
             return
         class_id = len(self.classes)
         self.classes.append(label)
-        for relative in self._files(label, (os.path.realpath(self.root),)):
-            if not _is_utf8(relative):
+        for relative in self._files(label):
+            if not is_utf8(relative):
                 self._fault(relative, label, "the file's name is not valid UTF-8; rename it")
             else:
                 self.samples.append(Sample(self.place, relative, class_id))
             self.place += 1
 
-    def _files(self, relative: str, above: tuple[str, ...]) -> Iterator[str]:
+    def _files(self, label: str) -> list[str]:
+        """Return the files of a class in torchvision's order: folders by path, then names."""
+        found: dict[str, list[str]] = {}
+        self._walk(label, (os.path.realpath(self.root),), found)
+        return [f"{folder}/{name}" for folder in sorted(found) for name in found[folder]]
+
+    def _walk(self, relative: str, above: tuple[str, ...], found: dict[str, list[str]]) -> None:
         label = relative.partition("/")[0]
         real = os.path.realpath(self.root / relative)
         if real in above:
@@ -174,19 +182,21 @@ class _Listing:
             return
         try:
             with os.scandir(self.root / relative) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
+                listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
             self._fault(relative, label, f"the folder cannot be opened: {error.strerror}")
             return
-        folders = [entry.name for entry in found if _is_dir(entry) and not _ignored(entry.name)]
-        for entry in found:
-            if _looks_like_image(entry.name) and not _ignored(entry.name):
-                if entry.name in folders:
-                    self._fault(f"{relative}/{entry.name}", label, "a folder named like an image")
-                else:
-                    yield f"{relative}/{entry.name}"
-        for name in folders:
-            yield from self._files(f"{relative}/{name}", (*above, real))
+        found[relative] = []
+        for entry in listed:
+            if _ignored(entry.name):
+                continue
+            if _is_dir(entry):
+                if _looks_like_image(entry.name):
+                    path = f"{relative}/{entry.name}"
+                    self._fault(path, label, "a folder named like an image")
+                self._walk(f"{relative}/{entry.name}", (*above, real), found)
+            elif _looks_like_image(entry.name):
+                found[relative].append(entry.name)
 
     def _fault(self, path: str, label: str, error: str) -> None:
         self.faults.append(Fault(printable(path), printable(label), error))
@@ -194,19 +204,6 @@ class _Listing:
 
 def _looks_like_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 - a name, no path
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def printable(name: str) -> str:
-    """Return a file name as valid text, bytes that are not UTF-8 escaped as \\xNN."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _shown(path: Path) -> str:

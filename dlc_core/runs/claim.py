@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlc_core.errors import DLCError
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.names import is_utf8
+from dlc_core.runs.files import TEMPORARY, read_json, remove_leftovers, write_json
 from dlc_core.runs.run import Run
 
 
@@ -25,12 +26,15 @@ def claim(out: str | Path, *, resume: bool) -> Path:
                 raise DLCError(
                     f"{folder} exists already; go on with --resume, or choose another --out."
                 )
-            names = {entry.name for entry in folder.iterdir()}
+            names = {entry.name for entry in folder.iterdir() if entry.suffix != TEMPORARY}
             if "run.json" in names:
                 Run.open(folder, unfinished=True)
             elif not names <= {".lock", "work", "progress.json"}:
                 raise DLCError(f"{folder} is not empty and no run; choose another --out.")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not is_utf8(str(folder)):
+            raise DLCError("the run directory's name is not valid UTF-8; choose another --out.")
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # it will hold pictures of the user's data
     except OSError as error:
         raise DLCError(
             f"cannot make the run directory {folder}: {error.strerror}; choose another --out."
@@ -41,6 +45,7 @@ def claim(out: str | Path, *, resume: bool) -> Path:
 @contextlib.contextmanager
 def recording(folder: Path) -> Iterator[None]:
     """Note in run.json how a scoring ended that did not finish."""
+    remove_leftovers(folder)
     try:
         yield
     except KeyboardInterrupt:
@@ -50,13 +55,16 @@ def recording(folder: Path) -> Iterator[None]:
         _set_status(folder, "failed", str(error))
         raise
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             _set_status(folder, "failed", str(error))
             raise
         text = "the disk is full; make room and go on with --resume, what was done is kept."
         with contextlib.suppress(OSError):
             _set_status(folder, "failed", text)
         raise DLCError(text) from error
+    except Exception as error:
+        _set_status(folder, "failed", f"{type(error).__name__}: {error}")
+        raise
 
 
 def _set_status(folder: Path, status: str, error: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -12,10 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+TEMPORARY = ".tmp"
+
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it into place."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
             write(file)
@@ -45,7 +48,13 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in a JSON file, or None if it is missing or not whole."""
     try:
-        value = json.loads(path.read_text())
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the temporary files of a writer that was killed; call it with the lock held."""
+    for file in folder.glob(f".*{TEMPORARY}"):
+        file.unlink(missing_ok=True)

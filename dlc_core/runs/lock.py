@@ -23,14 +23,17 @@ def writing(folder: Path) -> Iterator[None]:
     """
     descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _locked(descriptor, patience=0.5):
+        if not _locked(descriptor, fcntl.LOCK_EX, patience=0.5):
             raise DLCError(
                 f"{folder} is being written by process {_pid(descriptor) or 'another'}; wait for "
                 "it to finish, stop it, or choose another run directory."
             )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        try:
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
@@ -42,17 +45,17 @@ def writer_pid(folder: Path) -> int | None:
     except OSError:
         return None
     try:
-        return None if _locked(descriptor, patience=0) else _pid(descriptor)
+        return None if _locked(descriptor, fcntl.LOCK_SH, patience=0) else _pid(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _locked(descriptor: int, *, patience: float) -> bool:
+def _locked(descriptor: int, kind: int, *, patience: float) -> bool:
     # A look by `writer_pid` holds the lock for an instant, so a writer asks a few times.
     until = time.monotonic() + patience
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except OSError:
             if time.monotonic() >= until:
                 return False

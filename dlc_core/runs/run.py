@@ -13,11 +13,46 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
+from dlc_core.names import is_utf8
 from dlc_core.runs.files import read_json
 
 FORMAT = 1
 SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
 FAULT_COLUMNS = ["path", "label", "error"]
+
+
+# What readers rely on; a run that is not done may lack counts and timings inside their objects.
+_REQUIRED = (
+    ("status",),
+    ("dataset", "name"),
+    ("dataset", "root"),
+    ("dataset", "split"),
+    ("dataset", "classes"),
+    ("dataset", "fingerprint"),
+    ("backbone", "name"),
+    ("backbone", "weights"),
+    ("backbone", "digest"),
+    ("backbone", "preprocess"),
+    ("masking", "masks"),
+    ("masking", "interval"),
+    ("masking", "method"),
+    ("masking", "seed"),
+    ("masking", "mask_ratio"),
+    ("profile",),
+    ("precision",),
+    ("device",),
+    ("counts",),
+    ("timings",),
+)
+
+
+def _lacks(info: dict[str, Any], key: tuple[str, ...]) -> bool:
+    value: Any = info
+    for name in key:
+        if not isinstance(value, dict) or name not in value:
+            return True
+        value = value[name]
+    return key in (("counts",), ("timings",)) and not isinstance(value, dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +92,10 @@ class Run:
                 f"{folder} has run format {info['format']}, this version reads up to {FORMAT}; "
                 "update dlc-dashboard (pip install -U)."
             )
-        if info.get("status") != "done" and not unfinished:
+        missing = [".".join(key) for key in _REQUIRED if _lacks(info, key)]
+        if missing:
+            raise DLCError(f"{file} is damaged: it lacks {missing[0]}; score again.")
+        if info["status"] != "done" and not unfinished:
             raise DLCError(
                 f"{folder} is not finished (status {info.get('status')!r}); go on with dlc score "
                 "--resume."
@@ -126,7 +164,7 @@ class Run:
         file = self.path / f"{name}.npy"
         try:
             return np.load(file, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise DLCError(f"cannot read {file}: the run is damaged; score again.") from error
 
 
@@ -134,6 +172,8 @@ def run_folders(folder: Path) -> list[Path]:
     """Return the run directories in a folder of runs, newest first, readable or not."""
     times = {}
     for file in folder.glob("*/run.json"):
+        if not is_utf8(file.parent.name):
+            continue  # no page could show it
         with contextlib.suppress(OSError):  # removed meanwhile
             times[file.parent] = file.stat().st_mtime_ns
     return sorted(times, key=times.__getitem__, reverse=True)

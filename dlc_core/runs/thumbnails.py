@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
-from dlc_core.runs.files import write_npy
+from dlc_core.runs.files import TEMPORARY, write_npy
 
 SIDE = 128  # pixels
 _DATA, _INDEX = "thumbnails.bin", "thumbnails.npy"
@@ -34,7 +34,8 @@ class ThumbnailWriter:
     def __init__(self, folder: Path) -> None:
         """Start anew in a run's folder."""
         self._folder = folder
-        self._file = (folder / _DATA).open("wb")
+        (folder / _INDEX).unlink(missing_ok=True)
+        self._file = (folder / f".{_DATA}{TEMPORARY}").open("wb")
         self._ends = [0]
 
     def add(self, data: bytes) -> None:
@@ -55,6 +56,7 @@ class ThumbnailWriter:
         """Close the file; write the index, after which the thumbnails can be read."""
         self._file.close()
         if kind is None:
+            Path(self._file.name).replace(self._folder / _DATA)
             write_npy(self._folder / _INDEX, np.array(self._ends, dtype=np.int64))
 
 
@@ -68,6 +70,6 @@ def read_thumbnail(folder: Path, row: int) -> tuple[bytes, str] | None:
         with (folder / _DATA).open("rb") as file:
             file.seek(start)
             data = file.read(end - start)
-    except (OSError, ValueError):
+    except (OSError, ValueError, EOFError):
         return None
     return data, "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"

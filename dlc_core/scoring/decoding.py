@@ -7,6 +7,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,10 +106,7 @@ def decode(
     needed = int(np.prod(shape, dtype=np.int64))
     if budget is None:
         budget = int(_FREE_SHARE * shutil.disk_usage(cache.parent).free)
-    cached = needed <= budget
-    store = (
-        np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=shape) if cached else None
-    )
+    store = _reserve(cache, shape) if needed <= budget else None
     good: list[int] = []
     sizes: list[tuple[int, int]] = []
     faults: list[Fault] = []
@@ -142,9 +140,22 @@ def decode(
         np.array(good, dtype=np.int64),
         np.array(sizes, dtype=np.int64).reshape(-1, 2),
         faults,
-        cached,
-        candidates,
+        store is not None,
+        len(good),
     )
+
+
+def _reserve(cache: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.uint8]] | None:
+    """Return a memory-mapped array whose disk space is really there, or None."""
+    store = np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=shape)
+    if hasattr(os, "posix_fallocate"):  # a sparse file on a full disk would end the process
+        try:
+            with cache.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, cache.stat().st_size)
+        except OSError:
+            cache.unlink()
+            return None
+    return store
 
 
 def _workers() -> int:

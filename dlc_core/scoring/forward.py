@@ -47,6 +47,26 @@ def feature_batches(
         yield rows, features.float().cpu().numpy()
 
 
+def require_input(backbone: Backbone, *, device: str) -> None:
+    """Send one blank image through the backbone before thousands are decoded.
+
+    Raises:
+        DLCError: if the backbone cannot take crops of this size.
+    """
+    import torch
+
+    crop = backbone.preprocess.crop
+    blank = torch.zeros((1, 3, crop, crop), dtype=torch.uint8, device=device)
+    try:
+        with torch.inference_mode():
+            backbone.encoder(backbone.preprocess.normalise(blank))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise DLCError(
+            f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop."
+        ) from error
+
+
 @contextmanager
 def full_float32() -> Iterator[None]:
     """Keep TF32 out of the forward passes: `exact` means float32."""

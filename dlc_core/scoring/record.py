@@ -95,7 +95,7 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
         DLCError: if the run was begun with something else, naming what differs.
     """
     for section, key, words in (
-        ("dataset", "fingerprint", "the files of the dataset"),
+        ("dataset", "fingerprint", "the list of the dataset's files"),
         ("backbone", "name", "the backbone"),
         ("backbone", "digest", "the weights"),
         ("backbone", "preprocess", "the preprocessing"),
@@ -111,6 +111,11 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
                 f"cannot go on with this run: {words} changed since it was begun{values}; score "
                 "into another directory."
             )
+    if old["device"] != new["device"]:
+        raise DLCError(
+            f"cannot go on with this run: it was begun on {old['device']} and would go on on "
+            f"{new['device']}; choose --device {old['device']}, or another directory."
+        )
     return {**new, "created": old["created"], "timings": old.get("timings", {})}
 
 

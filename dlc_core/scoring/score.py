@@ -9,16 +9,18 @@ import numpy as np
 
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, require_classes
+from dlc_core.errors import DLCError
 from dlc_core.masking import maskable_parameters, masked_counts
 from dlc_core.runs import Run
 from dlc_core.runs.claim import claim, recording
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.files import write_json
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
-from dlc_core.scoring.forward import full_float32
+from dlc_core.scoring.forward import full_float32, require_input
 from dlc_core.scoring.record import continued_record, new_record
 from dlc_core.scoring.settings import ScoreSettings, choose_device
 from dlc_core.scoring.task import Task
+from dlc_core.scoring.work import Work
 
 
 def score_run(
@@ -59,13 +61,12 @@ def score_run(
     """
     settings = settings or ScoreSettings()
     require_classes([dataset.classes[class_id] for class_id in np.unique(dataset.class_ids)])
+    device = choose_device(settings.device)
+    encoder = backbone.encoder.to(device)
+    require_input(backbone, device=device)
     folder = claim(out, resume=resume)
     with writing(folder), recording(folder):
-        old = read_json(folder / "run.json")
-        if old is not None and old.get("status") == "done":
-            return Run.open(folder)
-        device = choose_device(settings.device)
-        encoder = backbone.encoder.to(device)
+        old = _begun(folder, resume=resume)
         weights = maskable_parameters(encoder, convolutions=backbone.convolutions)
         total_weights = sum(weight.numel() for _, weight in weights)
         counts = masked_counts(total_weights, masks=settings.masks, interval=settings.interval)
@@ -80,6 +81,9 @@ def score_run(
         )
         if old is not None:
             record = continued_record(old, record)
+            if old["status"] == "done":
+                Work(folder).remove()  # left over if the last moment was interrupted
+                return Run.open(folder)
         write_json(folder / "run.json", record)
 
         def tell(step: Step) -> None:
@@ -91,3 +95,12 @@ def score_run(
         with full_float32():
             task.run([weight for _, weight in weights], pixel_budget)
     return Run.open(folder)
+
+
+def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:
+    """Return the record of the run that is to go on, now that the lock is held."""
+    if not (folder / "run.json").is_file():
+        return None
+    if not resume:  # another process was quicker
+        raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
+    return Run.open(folder, unfinished=True).info

@@ -38,6 +38,8 @@ class ScoreSettings:
             raise DLCError(f"masks must be a whole number of at least 1, got {self.masks}.")
         if not 0 <= self.interval < 1:
             raise DLCError(f"interval must be in [0, 1), got {self.interval}.")
+        if not 0 <= self.seed < 2**32:
+            raise DLCError(f"seed must be in [0, 2^32), got {self.seed}.")
         for name, value, choices in (
             ("masking", self.masking, tuple(MASKINGS)),
             ("profile", self.profile, tuple(PROFILES)),

@@ -55,7 +55,7 @@ class Task:
         work.remove()
 
     def _score(self, work: Work, weights: list[Any], pixel_budget: int | None) -> None:
-        decoded = work.decoded()
+        decoded = work.decoded(crop=self.backbone.preprocess.crop)
         if decoded is None:
             decoded = decode(
                 self.dataset,
@@ -70,7 +70,7 @@ class Task:
         present, rows = np.unique(self.dataset.class_ids[decoded.good], return_inverse=True)
         require_classes([self.dataset.classes[class_id] for class_id in present])
         pixels = Pixels(self.dataset, self.backbone.preprocess, decoded, work.pixels)
-        features = work.features()
+        features = work.features(len(pixels))
         if features is None:
             features = self._features(pixels)
             work.save_features(features)
@@ -98,7 +98,7 @@ class Task:
         accuracy = nearest_centroid_accuracy(features, centroids, class_rows)
         self.record["nearest_centroid_accuracy"] = round(accuracy, 6)
         losses = work.losses(len(self.counts), len(pixels))
-        done = work.masks_done()
+        done = work.masks_done(losses)
         published = time.monotonic()
         with masker(
             weights, masking=self.settings.masking, seed=self.settings.seed
@@ -113,7 +113,8 @@ class Task:
                     for rows, part in feature_batches(self.backbone, pixels, device=self.device):
                         losses[mask, rows] = learning_complexity(part, centroids, class_rows[rows])
                         self._scored(mask, rows.stop, len(pixels))
-                work.save_mask(losses, mask)
+                done.add(mask)
+                work.save_mask(losses, done)
                 if time.monotonic() - published > _PUBLISH_SECONDS:
                     write_npy(self.folder / "losses.npy", losses.astype(np.float32))
                     published = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,18 +31,26 @@ class Work:
         self._decoded = self.folder / "decoded.json"
         self._state = self.folder / "state.json"
 
-    def decoded(self) -> Decoded | None:
-        """Return what an earlier, complete pass over the images found."""
+    def decoded(self, *, crop: int) -> Decoded | None:
+        """Return what an earlier, complete pass over the images found, for crops of this side."""
         value = read_json(self._decoded)
-        if value is None or (value["cached"] and not self.pixels.is_file()):
+        if value is None:
             return None
-        return Decoded(
-            good=np.array(value["good"], dtype=np.int64),
-            sizes=np.array(value["sizes"], dtype=np.int64).reshape(-1, 2),
-            faults=[Fault(*fault) for fault in value["faults"]],
-            cached=value["cached"],
-            decodes=value["decodes"],
-        )
+        try:
+            decoded = Decoded(
+                good=np.array(value["good"], dtype=np.int64),
+                sizes=np.array(value["sizes"], dtype=np.int64).reshape(-1, 2),
+                faults=[Fault(*fault) for fault in value["faults"]],
+                cached=value["cached"],
+                decodes=value["decodes"],
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
+        if decoded.cached:
+            pixels = _array(self.pixels)
+            if pixels is None or pixels.shape[1:] != (3, crop, crop):
+                return None
+        return decoded
 
     def save_decoded(self, decoded: Decoded) -> None:
         """Note that all images were read."""
@@ -50,9 +58,10 @@ class Work:
         value.update(good=decoded.good.tolist(), sizes=decoded.sizes.tolist())
         write_json(self._decoded, value)
 
-    def features(self) -> NDArray[np.float32] | None:
+    def features(self, samples: int) -> NDArray[np.float32] | None:
         """Return the (N, D) features of the unmasked encoder, if they are complete."""
-        return np.load(self._features, mmap_mode="r") if self._features.is_file() else None
+        features = _array(self._features)
+        return None if features is None or features.shape[0] != samples else features
 
     def save_features(self, features: NDArray[np.float32]) -> None:
         """Keep the features of the unmasked encoder."""
@@ -60,22 +69,31 @@ class Work:
 
     def losses(self, masks: int, samples: int) -> NDArray[np.float64]:
         """Return the (T, N) losses, memory-mapped for writing; NaN where not yet computed."""
-        if self._losses.is_file():
-            return np.load(self._losses, mmap_mode="r+")  # type: ignore[no-any-return]
-        write_npy(self._losses, np.full((masks, samples), np.nan))
-        return self.losses(masks, samples)
+        losses = _array(self._losses, mode="r+")
+        if losses is None or losses.shape != (masks, samples):
+            write_npy(self._losses, np.full((masks, samples), np.nan))
+            losses = np.load(self._losses, mmap_mode="r+")
+        return losses
 
-    def masks_done(self) -> set[int]:
-        """Return the masks whose losses are on disk."""
-        state = read_json(self._state) or {}
-        return set(state.get("masks_done", ()))
+    def masks_done(self, losses: NDArray[np.float64]) -> set[int]:
+        """Return the masks that are noted as done and whose losses are all there."""
+        noted = (read_json(self._state) or {}).get("masks_done", ())
+        return {mask for mask in noted if mask < len(losses) and np.isfinite(losses[mask]).all()}
 
-    def save_mask(self, losses: NDArray[np.float64], mask: int) -> None:
-        """Note that a mask's row of losses is complete."""
+    def save_mask(self, losses: NDArray[np.float64], done: set[int]) -> None:
+        """Note which masks' rows of losses are complete."""
         if isinstance(losses, np.memmap):
             losses.flush()
-        write_json(self._state, {"masks_done": sorted({*self.masks_done(), mask})})
+        write_json(self._state, {"masks_done": sorted(done)})
 
     def remove(self) -> None:
         """Delete the folder: the run is finished."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _array(file: Path, mode: Literal["r", "r+"] = "r") -> NDArray[Any] | None:
+    """Return a memory-mapped array, or None if the file is missing or damaged."""
+    try:
+        return np.load(file, mmap_mode=mode, allow_pickle=False)  # type: ignore[no-any-return]
+    except (OSError, ValueError, EOFError):
+        return None

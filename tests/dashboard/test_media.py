@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from pathlib import Path
 
 import httpx
@@ -38,7 +39,7 @@ def client() -> Client:
 
 @pytest.fixture
 def run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("DLC_DATA_ROOTS", str(tmp_path))
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path)]))
     big = Image.effect_noise((2400, 1800), 60)
     big.save(folder / "cats" / "big.png")
     assert main(["score", str(folder), "--masks", "1", "--out", str(tmp_path / "run")]) == 0
@@ -65,7 +66,7 @@ def test_outside_the_data_roots_only_the_thumbnail_is_shown(
     client: Client, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     row = run.samples["path"].tolist().index("cats/big.png")
-    monkeypatch.setenv("DLC_DATA_ROOTS", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path / "elsewhere")]))
     shown = client.get("/some/path" + media.image_url(run, row))
     assert max(Image.open(io.BytesIO(shown.content)).size) == 128
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
     def open_(name: str, runs: Path, **state: object) -> AppTest:
         monkeypatch.setenv("DLC_RUNS", str(runs))
-        monkeypatch.setenv("DLC_DATA_ROOTS", str(runs))
+        monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(runs)]))
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         for key, value in state.items():
             at.session_state[key] = value

@@ -63,7 +63,7 @@ def test_an_empty_selection_says_so(open_page: OpenPage, digits_runs: Path) -> N
 def test_a_sample_opens_with_its_numbers(
     open_page: OpenPage, digits_runs: Path, digits_run: Run
 ) -> None:
-    at = open_page("explore", digits_runs, open_sample=1796)
+    at = open_page("explore", digits_runs, open_sample=("digits-demo", 1796))
     sample = digits_run.samples.iloc[1796]
     metrics = {metric.label: metric.value for metric in at.metric}
     assert metrics["Rank over all"] == f"{sample['rank']:,} / 1,797"
@@ -84,3 +84,9 @@ def test_a_run_of_a_newer_format_is_one_sentence(open_page: OpenPage, tmp_path: 
         shown = [error.value for error in at.error] + [info.value for info in at.info]
         assert len(shown) == 1
         assert "run format 2" in shown[0].replace("\\", "")
+
+
+def test_a_sample_of_another_run_is_not_opened(open_page: OpenPage, digits_runs: Path) -> None:
+    for stale in (("other", 3), ("digits-demo", 99_999)):
+        at = open_page("explore", digits_runs, open_sample=stale)
+        assert "open_sample" not in at.session_state

@@ -8,6 +8,7 @@ from PIL import Image
 
 from dashboard import launch
 from dlc_core import jobs
+from dlc_core.errors import DLCError
 
 from .conftest import OpenPage
 
@@ -29,10 +30,10 @@ def test_it_shows_the_command_and_starts_it(
 
 
 def test_a_folder_with_all_options(tmp_path: Path) -> None:
-    choice = launch.Choice("/data/x y", "resnet18", "val", "w.pth", True, 5, 100)
+    choice = launch.Choice("/data/x y", "resnet18", "val", "/data/w.pth", True, 5, 100)
     assert launch.arguments(choice, tmp_path / "r") == [
         "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",
-        "--masks", "5", "--split", "val", "--weights", "w.pth", "--limit", "100",
+        "--masks", "5", "--split", "val", "--weights", "/data/w.pth", "--limit", "100",
     ]  # fmt: skip
     assert launch.run_name(choice, tmp_path) == "x-y-resnet18"
     (tmp_path / "x-y-resnet18").mkdir()
@@ -98,3 +99,10 @@ def test_resume_starts_the_command_that_began_the_run(
     launch.resume(Run.open(out))
     before, again = (vars(build_parser().parse_args(words)) for words in (command, started[0][:-1]))
     assert again == {**before, "resume": True}
+
+
+def test_a_run_begun_from_python_says_where_to_go_on(tmp_path: Path) -> None:
+    from dlc_core.runs import Run
+
+    with pytest.raises(DLCError, match="was begun from Python"):
+        launch.resume(Run(tmp_path, {"request": {}}))

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from dlc_core.cli import main
 from dlc_core.runs import Run
@@ -35,7 +36,8 @@ def test_help_comes_with_an_example(command: list[str], capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])
     assert stop.value.code == 0
-    assert "dlc " in capsys.readouterr().out.rpartition("xample")[2] or not command
+    words = "Example: dlc " if command else "Start with: dlc demo"
+    assert words in capsys.readouterr().out
 
 
 def test_score_prints_one_json_object_last(folder: Path, tmp_path: Path) -> None:
@@ -113,6 +115,41 @@ def test_info_lists_faults(
     printed = capsys.readouterr().out
     assert "12 in 2 classes" in printed
     assert "  cats/bad\\nname.png: the file is empty (0 bytes)" in printed
+
+
+def test_names_with_line_breaks_quotes_and_commas_survive_a_csv(tmp_path: Path) -> None:
+    names = ["a\rb.png", "a\nb.png", 'a"b.png', "a,b.png", "=1+1.png", " a .png"]
+    for class_name in ("x\ry", "1"):
+        (tmp_path / "data" / class_name).mkdir(parents=True)
+        for place, name in enumerate(names):
+            Image.new("RGB", (9, 9), (place, 0, 0)).save(tmp_path / "data" / class_name / name)
+    run, kept = str(tmp_path / "run"), str(tmp_path / "kept.csv")
+    assert main(["score", str(tmp_path / "data"), "--masks", "1", "--out", run]) == 0
+    assert main(["prune", run, "--keep", "1", "--out", kept]) == 0
+    table = pd.read_csv(kept, dtype={"label": str})
+    assert table["path"].tolist() == Run.open(run).samples["path"].tolist()
+    assert table["label"].tolist() == Run.open(run).samples["label"].tolist()
+    again = ["export", run, "--subset", kept, "--format", "npy", "--out", str(tmp_path / "k.npy")]
+    assert main(again) == 0
+    assert len(np.load(tmp_path / "k.npy")) == 12
+
+
+def test_paths_that_the_system_refuses_are_one_sentence(
+    digits_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "empty.npy").write_bytes(b"")
+    run, long = str(digits_run.path), "x" * 300
+    for command in (
+        ["info", long],
+        ["score", "digits", "--out", long],
+        ["score", "digits", "--out", str(tmp_path / "file")],
+        ["score", "digits", "--out", str(tmp_path / "file" / "below")],
+        ["score", "digits", "--seed", "-1", "--out", str(tmp_path / "out")],
+        ["export", run, "--subset", str(tmp_path / "empty.npy"), "--format", "csv", "--out", "x"],
+    ):
+        assert main(command) == 2, command
+        assert capsys.readouterr().err.splitlines()[-1].startswith("dlc: "), command
 
 
 def newer(tmp_path: Path) -> Path:

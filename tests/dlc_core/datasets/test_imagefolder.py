@@ -27,6 +27,8 @@ def test_order_and_class_ids_are_torchvisions(tmp_path: Path) -> None:
         "Ant/10.png",
         "Ant/9.png",
         "Ant/sub/x.png",
+        "Ant/sub-b/y.png",
+        "Ant/sub/z/x.png",
         "ø/é.png",
     ):
         picture(tmp_path / name.replace(".JPG", ".jpg"))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -50,11 +51,13 @@ def test_thumbnails_are_read_by_row(digits_run: Run) -> None:
 
 
 def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
+    interrupted = json.dumps({**digits_run.info, "status": "interrupted"})
     for content, words in (
         ("{", "is damaged"),
         ('{"format": "one"}', "is damaged"),
         ('{"format": 7, "status": "done"}', "has run format 7, this version reads up to 1"),
-        ('{"format": 1, "status": "interrupted"}', "is not finished"),
+        ('{"format": 1, "status": "done"}', "is damaged: it lacks dataset.name"),
+        (interrupted, "is not finished"),
     ):
         (tmp_path / "run.json").write_text(content)
         with pytest.raises(DLCError, match=words):
@@ -83,6 +86,17 @@ def test_the_lock_is_held_by_the_process_not_by_the_file(tmp_path: Path) -> None
         assert writer_pid(tmp_path) == os.getpid()
     assert (tmp_path / ".lock").exists()
     assert writer_pid(tmp_path) is None
+
+
+def test_looking_at_the_lock_from_many_threads_disturbs_nobody(tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text("424242")
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: writer_pid(tmp_path), range(2000))) == {None}
+        looks = [pool.submit(writer_pid, tmp_path) for _ in range(500)]
+        with writing(tmp_path):
+            assert writer_pid(tmp_path) == os.getpid()
+        assert {look.result() for look in looks} <= {None, os.getpid()}
+    assert (tmp_path / ".lock").read_text() == ""
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

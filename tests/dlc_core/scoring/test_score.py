@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -147,8 +148,71 @@ def test_resuming_something_else_is_refused(folder: Path, tmp_path: Path) -> Non
             settings=ScoreSettings(masks=9), resume=True,
         )  # fmt: skip
     (folder / "cats" / "0.png").unlink()
-    with pytest.raises(DLCError, match="files of the dataset changed"):
+    with pytest.raises(DLCError, match="list of the dataset's files changed"):
         score_folder(folder, tmp_path / "run", resume=True)
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "other shape", "nan"])
+@pytest.mark.parametrize("name", ["losses.npy", "features.npy", "decoded.json", "pixels.npy"])
+def test_damaged_work_is_done_again(folder: Path, tmp_path: Path, name: str, damage: str) -> None:
+    def stop(step: Step) -> None:
+        if step.detail.startswith("mask 4"):
+            raise KeyboardInterrupt
+
+    whole = score_folder(folder, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        score_folder(folder, tmp_path / "part", report=stop)
+    file = tmp_path / "part" / "work" / name
+    if damage == "gone":
+        file.unlink()
+    elif damage == "empty" or file.suffix == ".json":
+        file.write_bytes(b"")
+    elif damage == "nan" and name == "losses.npy":
+        losses = np.load(file)
+        losses[1, 3] = np.nan
+        np.save(file, losses)
+    else:
+        np.save(file, np.zeros((2, 2)))
+    part = score_folder(folder, tmp_path / "part", resume=True)
+    np.testing.assert_array_equal(part.losses, whole.losses)
+
+
+def test_a_finished_run_answers_only_what_it_was_asked(folder: Path, tmp_path: Path) -> None:
+    score_folder(folder, tmp_path / "run")
+    with pytest.raises(DLCError, match=r"masks changed since it was begun \(5, now 9\)"):
+        score_run(
+            load_dataset(folder),
+            small_backbone(),
+            out=tmp_path / "run",
+            settings=ScoreSettings(masks=9, interval=INTERVAL),
+            resume=True,
+        )
+    assert score_folder(folder, tmp_path / "run", resume=True).done
+
+
+def test_leftovers_of_a_killed_writer_do_no_harm(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    out.mkdir(mode=0o755)
+    (out / ".run.json.123-456.tmp").write_bytes(b"{")
+    (out / ".lock").write_text("424242")
+    run = score_folder(folder, out, resume=True)
+    assert not list(run.path.glob(".*.tmp"))
+    assert run.path.stat().st_mode & 0o077 == 0
+
+
+def test_what_the_backbone_cannot_take_is_said_before_decoding(
+    folder: Path, tmp_path: Path
+) -> None:
+    backbone = replace(small_backbone(), preprocess=Preprocess(9, 9))
+    with pytest.raises(DLCError, match="small cannot take crops of 9 pixels"):
+        score_run(load_dataset(folder), backbone, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_out_of_range_are_refused(seed: int) -> None:
+    with pytest.raises(DLCError, match="seed must be in"):
+        ScoreSettings(seed=seed)
 
 
 def test_the_second_writer_is_refused(folder: Path, tmp_path: Path) -> None:
