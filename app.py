@@ -12,19 +12,17 @@ prune = st.Page("pages/prune.py", title="Prune", icon=":material/content_cut:")
 export = st.Page("pages/export.py", title="Export", icon=":material/download:")
 
 
-def home() -> None:
-    """Open where the work is: every page keeps an address of its own."""
-    st.switch_page(explore)
-
-
+home = st.Page(lambda: None, title="Home", default=True, visibility="hidden", url_path="home")
 page = st.navigation(
     {
-        "": [st.Page(home, title="Home", default=True, visibility="hidden")],
+        "": [home],
         "Measure": [score],
         "Look": [explore],
         "Decide": [prune, export],
     },
     expanded=True,
 )
+if page == home:  # every page keeps an address of its own
+    st.switch_page(explore, query_params=st.query_params.to_dict())
 choose_run()
 page.run()

@@ -103,7 +103,7 @@ def class_bars(names: list[str], kept: NDArray[np.int64], counts: NDArray[np.int
     figure.update_layout(
         barmode="stack",
         bargap=0.25,
-        height=70 + 26 * len(names),
+        height=max(180, 80 + 26 * len(names)),
         margin=MARGIN,
         yaxis={"tickvals": rows, "ticktext": labels, "autorange": "reversed"},
         xaxis_title="samples",

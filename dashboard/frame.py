@@ -6,15 +6,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.launch import resume_or_error
 from dashboard.progress import being_scored, job_panel
 from dashboard.settings import opens, runs_folder
-from dashboard.text import for_markdown
+from dashboard.text import for_markdown, shortened
 from dashboard.view import View, open_view
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run, run_folders
 
 RUN_KEY = "run"
+_CURRENT = "current-run"
 # Streamlit's wide layout leaves wide margins; a map and a gallery side by side need the room.
 _STYLE = "<style>\n.stMainBlockContainer{padding-left:2.5rem;padding-right:2.5rem}\n</style>"
 
@@ -25,14 +27,30 @@ def choose_run() -> None:
     st.html(_STYLE)
     with st.sidebar:
         if not names:
+            st.session_state.pop(_CURRENT, None)
             st.caption("No run yet. Score a dataset to make one.")
             return
-        if st.session_state.get(RUN_KEY) not in names:
-            st.session_state.pop(RUN_KEY, None)
-        first = names.index(opens()) if opens() in names else 0
-        name = st.selectbox("Run", names, index=first, key=RUN_KEY, bind="query-params")
+        name = st.selectbox("Run", names, names.index(_default_run(names)), key=RUN_KEY)
+        # By hand, not with `bind`: that forbids st.switch_page and leaves a default out of the
+        # address, so that a link would mean another run tomorrow. Each time, because a page switch
+        # drops it from the browser's address only.
+        st.session_state[_CURRENT] = name
         if name:
+            st.query_params[RUN_KEY] = name
             _describe(runs_folder() / name)
+
+
+def _default_run(names: list[str]) -> str:
+    """Return the run of the address if there is one of that name, else the demo's or the newest."""
+    chosen = st.session_state.get(RUN_KEY)
+    asked = chosen or st.query_params.get(RUN_KEY, "")
+    if asked in names:
+        return str(asked)
+    if chosen:  # removed or renamed since
+        del st.session_state[RUN_KEY]
+    if asked:
+        st.toast(f"There is no run named {for_markdown(shortened(str(asked)))}; showing another.")
+    return opens() if opens() in names else names[0]
 
 
 def run_names() -> list[str]:
@@ -52,7 +70,7 @@ def _describe(path: Path) -> None:
     dataset, backbone = run.info["dataset"], run.info["backbone"]
     st.caption(
         f"**{for_markdown(dataset['name'])}** · {counts.get('samples', 0):,} samples · "
-        f"{len(run.classes):,} classes  \n"
+        f"{counts.get('classes', 0):,} classes  \n"
         f"{for_markdown(backbone['name'])} · {run.info['masking']['masks']} masks · "
         f"{run.info['profile']}"
     )
@@ -60,7 +78,7 @@ def _describe(path: Path) -> None:
 
 def current_path() -> Path | None:
     """Return the directory of the chosen run, or None if there is none."""
-    name = st.session_state.get(RUN_KEY)
+    name = st.session_state.get(_CURRENT)
     return runs_folder() / str(name) if name else None
 
 
@@ -80,7 +98,6 @@ def require_view(title: str) -> View:
             st.write("This run is being scored. The page opens by itself when it is done.")
             job_panel(path, key="waiting")
         else:
-            job = jobs.job_of(path)
-            st.error(for_markdown(job.message if job and job.message else str(error)))
+            resume_or_error(path, str(error))
             st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
         st.stop()

@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from dashboard.settings import require_readable
+from dashboard.text import for_markdown
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -101,3 +104,32 @@ def resume(run: Run) -> None:
         if value is not None:
             words += [f"--{option}", str(value)]
     jobs.start([*words, "--resume"], run=run.path)
+
+
+def resume_or_error(path: Path, problem: str) -> None:
+    """Say why a run cannot be shown, and offer to finish it where that is possible.
+
+    Args:
+        path: the run directory; no job works on it.
+        problem: what opening it as a finished run said.
+    """
+    try:
+        run = Run.open(path, unfinished=True)
+    except DLCError:
+        job = jobs.job_of(path)
+        st.error(for_markdown(job.message if job and job.message else problem))
+        return
+    if run.done:  # a file of it is damaged
+        st.error(for_markdown(problem), icon=":material/error:")
+        return
+    if run.info.get("error"):
+        st.error(for_markdown(str(run.info["error"])), icon=":material/error:")
+    else:
+        st.warning("Scoring stopped before the end; what is done is kept.")
+    if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
+        try:
+            resume(run)
+        except DLCError as error:
+            st.error(for_markdown(str(error)), icon=":material/error:")
+        else:
+            st.rerun()

@@ -11,7 +11,7 @@ from dashboard.hardness_map import LARGEST_MAP
 from dashboard.text import for_markdown, for_plotly, shortened, visible_name
 from dashboard.view import View
 
-PAGE = "explore-page"
+_TURN = "explore-turn"
 ORDERS = ("Hardest", "Easiest")
 
 
@@ -19,6 +19,7 @@ def choose_classes(view: View) -> list[int]:
     """Show the class filter; return the chosen class ids, [] for all."""
     present = np.unique(view.class_ids).tolist()
     names = view.run.classes
+    key = f"classes-{view.run.name}"  # a filter of one run means nothing to another
     if len(present) <= MOST_CLASSES:
         return (
             st.pills(
@@ -26,7 +27,7 @@ def choose_classes(view: View) -> list[int]:
                 present,
                 selection_mode="multi",
                 format_func=lambda class_id: for_markdown(shortened(names[class_id], 20)),
-                key="classes",
+                key=key,
                 label_visibility="collapsed",
                 wrap=True,
                 on_change=first_page,
@@ -37,7 +38,7 @@ def choose_classes(view: View) -> list[int]:
         "Classes",
         present,
         format_func=lambda class_id: visible_name(names[class_id]),
-        key="classes",
+        key=key,
         placeholder="All classes",
         label_visibility="collapsed",
         on_change=first_page,
@@ -159,18 +160,27 @@ def ordered(view: View, rows: NDArray[np.int64], order: str) -> NDArray[np.int64
     return rows[np.lexsort(keys)]
 
 
-def gallery_title(words: str, count: int, order: str) -> None:
+def gallery_title(view: View, wanted: list[int], words: str, count: int, order: str) -> None:
     """Say what the gallery shows."""
     what = words.capitalize() if words else "All samples"
+    if len(wanted) == 1:
+        what += f" of {for_markdown(shortened(view.run.classes[wanted[0]]))}"
+    elif wanted:
+        what += f" of {len(wanted)} classes"
     first = f"{order.lower()} of its class first" if count else "nothing is selected here"
     st.markdown(f"**{what}: {count:,}** — {first}")
 
 
 def first_page() -> None:
     """Turn the gallery back to its first page."""
-    st.session_state.pop(PAGE, None)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def page_key() -> str:
+    """Return the key of the gallery's pages: a new one after each turn back, so it starts at 1."""
+    return f"explore-page-{st.session_state.get(_TURN, 0)}"
 
 
 def page_of(pages: int) -> int:
     """Return the gallery's page, in [1, pages]."""
-    return min(int(st.session_state.get(PAGE) or 1), pages)
+    return min(int(st.session_state.get(page_key()) or 1), pages)

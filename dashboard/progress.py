@@ -60,16 +60,19 @@ def _fraction(step: Step) -> float:
 
 
 def map_panel(run: Path) -> None:
-    """Stand in for the map while the projection is computed; rerun the page when it is there."""
+    """Stand in for a map that is not there; rerun the page when it has been computed."""
+    file = run / "projection.parquet"
+    if file.is_file():
+        st.warning("The map of this run is damaged: delete its projection.parquet and resume.")
+    elif writer_pid(run) is None:
+        st.info("This run has no map. Repeat its dlc score command with --resume to compute it.")
+    else:
+        _wait_for(file)
 
-    @st.fragment(run_every=_EVERY)
-    def panel() -> None:
-        if (run / "projection.parquet").is_file():
-            st.rerun()
-        if writer_pid(run) is not None:
-            st.skeleton(height=380)
-            st.caption("The map (UMAP) is being computed; scores and gallery are ready.")
-        else:
-            st.info("This run has no map. Score it again with --resume to compute it.")
 
-    panel()
+@st.fragment(run_every=_EVERY)
+def _wait_for(file: Path) -> None:
+    if file.is_file() or writer_pid(file.parent) is None:
+        st.rerun()
+    st.skeleton(height=380)
+    st.caption("The map (UMAP) is being computed; scores and gallery are ready.")

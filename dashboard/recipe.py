@@ -11,28 +11,29 @@ from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 from dlc_core.selection.flexrand import pool_quotas
 
 STRATEGY, PRUNED, SPLIT, SEED = "strategy", "pruned", "split", "seed"
-DEFAULTS = {STRATEGY: "flexrand", PRUNED: 70, SPLIT: 50, SEED: 0}
+DEFAULTS = {PRUNED: 70, SPLIT: 50, SEED: 0}
 
 
 def current_recipe() -> Recipe:
     """Return the recipe as the controls stand, on whatever page."""
-    value = {key: st.session_state.get(key, default) for key, default in DEFAULTS.items()}
+    pruned, split, seed = (
+        int(st.session_state.get(key, default) or 0) for key, default in DEFAULTS.items()
+    )
     return Recipe(
-        strategy=str(value[STRATEGY]),
-        keep_ratio=round(1 - int(value[PRUNED]) / 100, 4),
-        gamma=round(int(value[SPLIT]) / 100, 4),
-        seed=int(value[SEED] or 0),
+        strategy=str(st.session_state.get(STRATEGY) or "flexrand"),
+        keep_ratio=round(1 - pruned / 100, 4),
+        gamma=round(split / 100, 4),
+        seed=seed,
     )
 
 
 def recipe_controls() -> Recipe:
     """Show the controls; return the recipe."""
-    for key, default in DEFAULTS.items():
-        st.session_state.setdefault(key, default)
     name = st.selectbox(
         "Strategy",
         list(STRATEGIES),
         key=STRATEGY,
+        bind="query-params",
         persist_state="session",
         help="\n".join(f"- **{key}**: {item.description}" for key, item in STRATEGIES.items()),
     )
@@ -44,8 +45,10 @@ def recipe_controls() -> Recipe:
         "Pruning ratio",
         0,
         99,
+        DEFAULTS[PRUNED],
         key=PRUNED,
         format="%d %%",
+        bind="query-params",
         persist_state="session",
         help="Share of the samples that is dropped; every class gives its share.",
     )
@@ -54,9 +57,11 @@ def recipe_controls() -> Recipe:
         "Easy/hard split",
         0,
         100,
+        DEFAULTS[SPLIT],
         key=SPLIT,
         format="%d %%",
         disabled=not chosen.split,
+        bind="query-params",
         persist_state="session",
         help="Share of each class, easiest first, that forms the easy pool (gamma). Below 50 % the "
         "subset leans easy, above it leans hard; 0, 50 and 100 % are almost plain random.",
@@ -65,8 +70,10 @@ def recipe_controls() -> Recipe:
         "Seed",
         0,
         2**31 - 1,
+        DEFAULTS[SEED],
         key=SEED,
         disabled=not chosen.random,
+        bind="query-params",
         persist_state="session",
         help="Another seed draws other samples from the same pools.",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.frame import RUN_KEY
-from dashboard.launch import resume
+from dashboard.launch import resume_or_error
 from dashboard.progress import being_scored, job_panel
 from dashboard.text import for_markdown, visible_name
 from dlc_core import jobs
@@ -36,7 +36,7 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
         title, actions = st.columns([4, 1], vertical_alignment="center")
         title.markdown(f"**{for_markdown(path.name)}**{'  · open' if open_now else ''}")
         if run is not None:
-            title.caption(_summary(run))
+            title.caption(_summary(run, being_scored(path)))
         if being_scored(path):
             job_panel(path, key=path.name)
         elif run is not None and run.done:
@@ -50,20 +50,8 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
                 st.switch_page("pages/explore.py")
             _faults(run)
         else:
-            message = unreadable or (job.message if job is not None else "") or _message(run)
-            if message:
-                st.error(for_markdown(message), icon=":material/error:")
-            else:
-                st.warning("Stopped before the end; what is done is kept.")
-            if run is not None:
-                if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
-                    try:
-                        resume(run)
-                    except DLCError as error:
-                        st.error(for_markdown(str(error)), icon=":material/error:")
-                    else:
-                        st.rerun()
-            elif job is not None and st.button("Dismiss", key=f"dismiss-{path.name}"):
+            resume_or_error(path, unreadable or "this run cannot be opened.")
+            if run is None and job is not None and st.button("Dismiss", key=f"dismiss-{path.name}"):
                 jobs.forget(path)
                 st.rerun()
 
@@ -82,19 +70,16 @@ def _choose(name: str) -> None:
     st.session_state[RUN_KEY] = name
 
 
-def _summary(run: Run) -> str:
+def _summary(run: Run, running: bool) -> str:
     info = run.info
+    status = "stopped" if info["status"] == "running" and not running else info["status"]
     seconds = info["timings"].get("seconds")
     took = f" · {seconds:.1f} s" if seconds else ""
     return for_markdown(
         f"{info['dataset']['name']}, {info['counts'].get('samples', 0):,} samples · "
-        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {info['status']}{took} · "
+        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {status}{took} · "
         f"{str(info.get('created', ''))[:16].replace('T', ' ')}"
     )
-
-
-def _message(run: Run | None) -> str:
-    return str(run.info.get("error") or "") if run is not None else ""
 
 
 def _faults(run: Run) -> None:

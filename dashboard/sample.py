@@ -7,7 +7,9 @@ import streamlit as st
 
 from dashboard.loss_curve import loss_curve
 from dashboard.media import image_url
+from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.errors import DLCError
 
 OPEN_KEY = "open_sample"
 LIST_KEY = "open_list"
@@ -51,9 +53,12 @@ def sample_dialog(view: View) -> None:
         )
         numbers[1].metric("Rank in class", f"{sample['class_rank']:,} / {count:,}")
         numbers[2].metric("Rank over all", f"{sample['rank']:,} / {len(ids):,}")
-        st.plotly_chart(
-            _curve(view, row), key="sample-curve", config=_PLAIN, alt="Loss against capacity"
-        )
+        try:
+            figure = _curve(view, row)
+        except DLCError as error:
+            st.error(for_markdown(str(error)))
+        else:
+            st.plotly_chart(figure, key="sample-curve", config=_PLAIN, alt="Loss against capacity")
         size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
         st.caption(
             f"score {sample['score']:.6g} · id {sample['id']}{size}  \n"
@@ -71,13 +76,14 @@ def _picture(url: str) -> str:
     return f'<img src="{url}" alt="The sample" style="{style}">'
 
 
+# The page is a ring: a button that becomes disabled would take the keyboard's focus with it.
 def _steps(run: str, current: int) -> None:
     order: list[int] = st.session_state.get(LIST_KEY, [])
     place = order.index(current) if current in order else None
 
     def step(by: int) -> None:
         if place is not None:
-            st.session_state[OPEN_KEY] = (run, order[place + by])
+            st.session_state[OPEN_KEY] = (run, order[(place + by) % len(order)])
 
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(
@@ -86,7 +92,7 @@ def _steps(run: str, current: int) -> None:
             shortcut="Left",
             on_click=step,
             args=(-1,),
-            disabled=place in (None, 0),
+            disabled=place is None,
         )
         st.button(
             "Next",
@@ -95,7 +101,7 @@ def _steps(run: str, current: int) -> None:
             shortcut="Right",
             on_click=step,
             args=(1,),
-            disabled=place is None or place == len(order) - 1,
+            disabled=place is None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.selection import run_candidates
 from dlc_core.selection.pool import Candidates
@@ -23,7 +25,7 @@ class View:
         run: the run.
         samples: run.samples.
         candidates: the samples, ordered for selection.
-        map: (N, 2) coordinates, or None while the projection is computed.
+        map: (N, 2) coordinates, or None while the projection is computed or if it is damaged.
     """
 
     run: Run
@@ -65,5 +67,6 @@ def _open(path: str, stamps: tuple[int, ...]) -> View:
     run = Run.open(path)
     coordinates = None
     if stamps[-1]:
-        coordinates = run.projection[["x", "y"]].to_numpy(dtype=np.float32)
+        with contextlib.suppress(DLCError):  # a damaged map hides neither scores nor gallery
+            coordinates = run.projection[["x", "y"]].to_numpy(dtype=np.float32)
     return View(run, run.samples, run_candidates(run), coordinates)

@@ -41,7 +41,7 @@ def linked() -> None:
                     view.samples["id"].to_numpy()[rows],
                     view.percentile[rows],
                     picking.hover_texts(view, rows),
-                    height=430,
+                    height=410,
                 ),
                 key=MAP,
                 on_select="rerun",
@@ -58,14 +58,14 @@ def linked() -> None:
             key=HISTOGRAM,
             on_select="rerun",
             selection_mode="box",
-            config={"displaylogo": False},
+            config={"displayModeBar": False},
             alt="Histogram of scores by class",
         )
     with right:
         chosen, words = picking.selection(view, inside, bins, map_key=MAP, histogram_key=HISTOGRAM)
         order = picking.order_control()
         rows = picking.ordered(view, np.flatnonzero(chosen), order)
-        picking.gallery_title(words, len(rows), order)
+        picking.gallery_title(view, wanted, words, len(rows), order)
         pages = max(1, -(-len(rows) // PAGE_SIZE))
         with st.container(height=560, border=False):
             page = picking.page_of(pages)
@@ -73,7 +73,7 @@ def linked() -> None:
             st.session_state[LIST_KEY] = view.samples["id"].to_numpy()[shown].tolist()
             gallery(view, shown, key=GALLERY, on_open=opened)
         if pages > 1:
-            st.pagination(pages, key=picking.PAGE, max_visible_pages=5)
+            st.pagination(pages, key=picking.page_key(), max_visible_pages=5)
     if sample_is_open(view):
         sample_dialog(view)
 

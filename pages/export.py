@@ -5,47 +5,39 @@ import shlex
 import streamlit as st
 
 from dashboard.frame import require_view
-from dashboard.recipe import current_recipe, subset
+from dashboard.recipe import recipe_controls, subset
 from dashboard.text import for_markdown, visible_name
-from dashboard.view import View
 from dlc_core.export import EXPORTERS, encode_subset, subset_table
-from dlc_core.selection import Subset
 
 PREVIEW = 20  # rows
 
 view = require_view("Export")
-recipe = current_recipe()
-kept = subset(view, recipe)
-
 st.title("Export")
+summary = st.container()
+with st.expander("Change the recipe", icon=":material/tune:"):
+    recipe = recipe_controls()
+kept = subset(view, recipe)
 values = " · ".join(f"{key} {value}" for key, value in recipe.as_dict().items())
-st.markdown(
+summary.markdown(
     f"**{len(kept):,} of {kept.total:,} samples** of {for_markdown(view.run.name)}: "
     f"{for_markdown(values)}"
 )
-st.page_link("pages/prune.py", label="Change the recipe", icon=":material/tune:")
 
 
 def file_name(format_name: str) -> str:
     """Return a name that says what the file holds."""
-    return f"{view.run.name}-{recipe.strategy}-{100 * recipe.keep_ratio:.0f}pc.{format_name}"
-
-
-@st.cache_data(max_entries=8, show_spinner="Writing the file …")
-def encoded(_view: View, _kept: Subset, format_name: str, mark: str) -> bytes:  # noqa: ARG001
-    """Return the file's bytes; `mark` names run and recipe."""
-    return encode_subset(_view.run, _kept, format_name)
+    words = [f"{key}-{value}" for key, value in recipe.as_dict().items() if key != "strategy"]
+    return "-".join([view.run.name, recipe.strategy, *words]) + f".{format_name}"
 
 
 columns = st.columns(len(EXPORTERS))
-mark = f"{view.run.path}{view.run.info['created']}{recipe.as_dict()}"
 for column, (name, exporter) in zip(columns, EXPORTERS.items(), strict=True):
     with column.container(border=True):
         st.markdown(f"**{name.upper()}**")
         st.caption(exporter.description)
         st.download_button(
             "Download",
-            data=lambda name=name: encoded(view, kept, name, mark),  # type: ignore[misc]
+            data=lambda name=name: encode_subset(view.run, kept, name),  # type: ignore[misc]
             file_name=file_name(name),
             mime=exporter.media_type,
             key=f"download-{name}",

@@ -33,6 +33,13 @@ def prune() -> None:
         numbers[2].metric("Of all samples", f"{100 * len(kept) / kept.total:.1f} %", border=True)
         if recipe.strategy == "flexrand":
             st.caption(pools_in_words(view, recipe))
+        empty = int(np.count_nonzero(class_kept == 0))
+        if empty:
+            st.warning(
+                f"{empty:,} of the {len(counts):,} classes keep no sample at all: fewer samples "
+                "are kept than there are classes, or a class is very small.",
+                icon=":material/warning:",
+            )
         histogram, bars = st.columns([3, 2], gap="medium")
         with histogram:
             st.markdown("**Hardness within the class**: kept and dropped")

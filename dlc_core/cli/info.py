@@ -25,7 +25,11 @@ def run(options: argparse.Namespace) -> int:
     scored = Run.open(options.source, unfinished=True)
     for name, value in describe(scored):
         print(f"{name:<12}{value}")
-    if scored.done and len(scored.faults):
+    if not scored.done:
+        return 0
+    for part in ("samples", "losses", "features", "projection"):
+        getattr(scored, part)  # a damaged file is said here, not later
+    if len(scored.faults):
         print(f"\n{len(scored.faults)} faults:")
         for path, _label, error in scored.faults.itertuples(index=False):
             print(f"  {plain(path)}: {plain(error)}")
@@ -42,7 +46,7 @@ def describe(run: Run) -> list[tuple[str, str]]:
         ("run", str(run.path)),
         ("status", f"{info['status']} {info.get('error', '')}".strip()),
         ("dataset", f"{dataset['name']} ({dataset['root'] or 'bundled'}{split})"),
-        ("samples", f"{counts.get('samples', 0):,} in {len(run.classes):,} classes"),
+        ("samples", f"{counts.get('samples', 0):,} in {counts.get('classes', 0):,} classes"),
         ("faults", str(counts.get("faults", 0))),
         ("backbone", f"{backbone['name']}, weights {backbone['weights']} ({backbone['digest']})"),
         (

@@ -35,7 +35,11 @@ def run(options: argparse.Namespace) -> int:
     format_name = format_of(options.out)
     recipe = Recipe(options.strategy, options.keep, options.gamma, options.seed)
     scored = Run.open(options.source)
-    subset = subset_of(scored, run_candidates(scored), recipe)
+    candidates = run_candidates(scored)
+    subset = subset_of(scored, candidates, recipe)
     write_file(options.out, encode_subset(scored, subset, format_name))
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
+    empty = len(candidates.classes) - len(set(candidates.rows[subset.positions].tolist()))
+    if empty:
+        print(f"dlc: {empty:,} of {len(candidates.classes):,} classes keep none.", file=sys.stderr)
     return 0

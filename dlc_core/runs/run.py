@@ -121,6 +121,8 @@ class Run:
     def samples(self) -> pd.DataFrame:
         """(N rows) one per sample in ascending id, whatever the order in the file."""
         table = self._parquet("samples", SAMPLE_COLUMNS)
+        if not table["class_id"].between(0, len(self.classes) - 1).all():
+            raise DLCError(f"{self.path} is damaged: samples of a class that run.json lacks.")
         return table.sort_values("id", kind="stable", ignore_index=True)
 
     @cached_property

@@ -134,6 +134,6 @@ class Task:
         self.record["counts"] = {
             "samples": len(decoded.good),
             "faults": write_faults(self.folder, self.dataset, decoded),
-            "classes": len(self.dataset.classes),
+            "classes": len(np.unique(self.dataset.class_ids[decoded.good])),
         }
         write_json(self.folder / "run.json", self.record)

@@ -146,8 +146,8 @@ def test_hostile_names_are_shown_and_not_executed(page: Page, serve: Serve, tmp_
     address = serve(tmp_path / "runs")
     page.goto(f"{address}/explore")
     expect(page.get_by_text("All samples: 6")).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-classes").get_by_text("l'été <s")).to_be_visible()
-    expect(page.locator(".st-key-classes").get_by_text("$x^2$ _em_")).to_be_visible()
+    expect(page.locator(".st-key-classes-hostile").get_by_text("l'été <s")).to_be_visible()
+    expect(page.locator(".st-key-classes-hostile").get_by_text("$x^2$ _em_")).to_be_visible()
     tile = page.locator(".tile", has_text="l'été <script>").first
     expect(tile).to_be_visible()
     tile.click()

@@ -32,9 +32,9 @@ def hardest(samples: pd.DataFrame) -> list[int]:
 def test_classes_and_order_filter_the_gallery(
     open_page: OpenPage, digits_runs: Path, digits_run: Run
 ) -> None:
-    at = open_page("explore", digits_runs, classes=[3], order="Easiest")
+    at = open_page("explore", digits_runs, **{"classes-digits-demo": [3]}, order="Easiest")
     threes = digits_run.samples[digits_run.samples["class_id"] == 3]
-    assert f"All samples: {len(threes)}" in words(at)
+    assert f"All samples of 3: {len(threes)}" in words(at)
     easiest = threes.sort_values("percentile")["id"].tolist()
     assert at.session_state["open_list"] == easiest[:48]
 
@@ -56,7 +56,7 @@ def test_lasso_and_histogram_narrow_down_together(
 
 def test_an_empty_selection_says_so(open_page: OpenPage, digits_runs: Path) -> None:
     lasso = {"selection": {"points": [{"customdata": [0]}]}}  # digit 0
-    at = open_page("explore", digits_runs, classes=[7], **{"explore-map": lasso})
+    at = open_page("explore", digits_runs, **{"classes-digits-demo": [7], "explore-map": lasso})
     assert "nothing is selected here" in words(at)
 
 

@@ -80,7 +80,7 @@ def test_runs_failed_interrupted_and_with_faults_are_listed(
     assert [expander.label for expander in at.expander] == ["2 faults: files that were left out"]
     assert at.dataframe[0].value["path"].tolist() == ["a/<i>bad<i>.png", "b/<i>bad<i>.png"]
     assert "the disk is full" in at.error[0].value
-    assert "Stopped before the end" in at.warning[0].value
+    assert "Scoring stopped before the end" in at.warning[0].value
     keys = {button.key for button in at.button}
     assert {"open-good", "resume-half", "resume-bad"} <= keys
 
