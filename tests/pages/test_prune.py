@@ -37,21 +37,3 @@ def test_each_strategy_shows_what_it_is(open_page: OpenPage, digits_runs: Path) 
         assert kept(at) == 539
         assert at.slider(key="split").disabled == (name != "flexrand")
         assert bool(at.warning) == (name in ("hardest", "easiest"))
-
-
-def test_the_recipe_follows_to_the_export_page(
-    open_page: OpenPage, digits_runs: Path, digits_run: Run
-) -> None:
-    at = open_page("prune", digits_runs)
-    at.slider(key="pruned").set_value(95).run()
-    at.number_input(key="seed").set_value(7).run()
-    # A browser writes bound widgets into the address, AppTest leaves that to us.
-    at.query_params.update(pruned="95", seed="7")
-    at.switch_page("pages/export.py").run()
-    assert at.title[0].value == "Export"
-    command = at.code[0].value
-    assert "--keep 0.05" in command
-    assert "--seed 7" in command
-    ids = dlc.select(digits_run, keep_ratio=0.05, gamma=0.5, seed=7).ids
-    assert at.dataframe[0].value["id"].tolist() == ids[:20].tolist()
-    assert "90 of 1,797 samples" in " ".join(item.value for item in at.markdown)
