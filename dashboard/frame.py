@@ -31,10 +31,10 @@ def choose_run() -> None:
             st.caption("No run yet. Score a dataset to make one.")
             return
         name = st.selectbox("Run", names, names.index(_default_run(names)), key=RUN_KEY)
+        st.session_state[_CURRENT] = name
         # By hand, not with `bind`: that forbids st.switch_page and leaves a default out of the
         # address, so that a link would mean another run tomorrow. Each time, because a page switch
         # drops it from the browser's address only.
-        st.session_state[_CURRENT] = name
         if name:
             st.query_params[RUN_KEY] = name
             _describe(runs_folder() / name)
