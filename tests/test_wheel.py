@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -21,7 +18,16 @@ def test_the_apps_files_are_found_beside_the_package() -> None:
     assert asset("demo_backbone.safetensors").stat().st_size < 2_000_000
 
 
-def test_the_app_runs_from_the_wheel(tmp_path: Path, digits_runs: Path) -> None:
+PROGRAM = """
+import sys, dlc_core
+from dlc_core.app_files import app_folder
+from streamlit.testing.v1 import AppTest
+at = AppTest.from_file(str(app_folder() / "app.py"), default_timeout=60).run()
+print(dlc_core.__file__, [title.value for title in at.title], len(at.exception), sep="\\n")
+"""
+
+
+def test_the_app_runs_from_the_wheel_in_another_folder(tmp_path: Path, digits_runs: Path) -> None:
     command = ["pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path)]
     subprocess.run([sys.executable, "-m", *command, str(ROOT)], check=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -29,32 +35,23 @@ def test_the_app_runs_from_the_wheel(tmp_path: Path, digits_runs: Path) -> None:
     elsewhere.mkdir()
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    program = (
-        "import dlc_core, sys; print(dlc_core.__file__); from dlc_core.cli import main; main()"
-    )
-    arguments = ["app", str(digits_runs), "--port", str(port), "--no-browser"]
-    server = subprocess.Popen(
-        [sys.executable, "-P", "-c", program, *arguments],
+    app = site / "dlc_core" / "_app"
+    assert {"app.py", "asgi.py", "pages", "dashboard", "assets", ".streamlit"} == {
+        path.name for path in app.iterdir()
+    }
+    result = subprocess.run(
+        [sys.executable, "-P", "-W", "ignore", "-c", PROGRAM],
         cwd=elsewhere,
-        env={**os.environ, "PYTHONPATH": str(site)},
-        stdout=subprocess.PIPE,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(site), str(app)]),
+            "DLC_RUNS": str(digits_runs),
+        },
+        capture_output=True,
         text=True,
+        check=True,
+        timeout=120,
     )
-    try:
-        assert server.stdout is not None
-        assert server.stdout.readline().startswith(str(site))
-        for _ in range(400):
-            try:
-                health = f"http://127.0.0.1:{port}/_stcore/health"
-                assert urllib.request.urlopen(health, timeout=2).read() == b"ok"
-                break
-            except OSError:
-                time.sleep(0.05)
-        else:
-            raise AssertionError("the server never answered")
-    finally:
-        server.terminate()
-        server.communicate(timeout=20)
+    where, titles, exceptions = result.stdout.splitlines()
+    assert where.startswith(str(site))
+    assert (titles, exceptions) == ("['Explore']", "0")
