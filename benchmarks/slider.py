@@ -28,7 +28,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.first_minute import LONG, browser_of, open_patiently
 from dlc_core.runs import Run
 from dlc_core.runs.files import write_json, write_parquet
-from dlc_core.scoring.ranking import ranks
+from dlc_core.scoring.ranking import key_places, ranks
 from dlc_core.selection import Recipe, run_candidates, subset_of
 
 
@@ -38,7 +38,7 @@ def synthetic_run(folder: Path, samples: int, classes: int) -> Run:
     class_ids = rng.integers(0, classes, samples)
     paths = [f"class_{c:03d}/image_{i:07d}.jpg" for i, c in enumerate(class_ids.tolist())]
     scores = rng.gamma(2.0, 0.5, samples)
-    rank, class_rank, percentile = ranks(scores, class_ids, paths)
+    rank, class_rank, percentile = ranks(scores, class_ids, key_places(paths))
     names = [f"class_{c:03d}" for c in range(classes)]
     columns = {"id": np.arange(samples), "path": paths, "label": [names[c] for c in class_ids]}
     numbers = {"rank": rank, "class_rank": class_rank, "percentile": percentile}

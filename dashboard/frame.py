@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.launch import resume_or_error
+from dashboard.live import live_banner
 from dashboard.progress import being_scored, job_panel
 from dashboard.settings import opens, runs_folder
 from dashboard.text import for_markdown, shortened
@@ -91,7 +92,7 @@ def require_view(title: str) -> View:
         st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
         st.stop()
     try:
-        return open_view(path)
+        view = open_view(path)
     except DLCError as error:
         st.title(title)
         if being_scored(path):
@@ -101,3 +102,7 @@ def require_view(title: str) -> View:
             resume_or_error(path, str(error))
             st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
         st.stop()
+    live_banner(view)
+    for warning in view.run.warnings:
+        st.warning(for_markdown(warning), icon=":material/warning:")
+    return view

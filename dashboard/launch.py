@@ -25,7 +25,8 @@ class Choice:
     split: str | None = None
     weights: str = ""
     download: bool = False
-    masks: int = 50
+    profile: str = "fast"
+    masks: int | None = None
     limit: int | None = None
 
 
@@ -43,8 +44,9 @@ def run_name(choice: Choice, runs: Path) -> str:
 def arguments(choice: Choice, run: Path) -> list[str]:
     """Return the arguments of `dlc` that do what was chosen."""
     words = ["score", _path(choice.dataset), "--out", str(run), "--backbone", choice.backbone]
-    words += ["--masks", str(choice.masks)]
     for option, value in (
+        ("--profile", choice.profile),
+        ("--masks", choice.masks),
         ("--split", choice.split),
         ("--weights", _path(choice.weights)),
         ("--limit", choice.limit),
@@ -78,12 +80,27 @@ def start(choice: Choice, name: str, runs: Path) -> None:
     job = jobs.job_of(run)
     if run.exists() or (job is not None and job.state == "running"):
         raise DLCError(f"there is a run named {name!r} already; choose another name.")
+    _require_data(choice)
+    jobs.start(arguments(choice, run), run=run)
+
+
+def _require_data(choice: Choice) -> None:
     for path in (choice.dataset, choice.weights):
         if path.strip() and path != "digits":
             require_readable(path)
     if not choice.dataset.strip():
         require_readable("")
-    jobs.start(arguments(choice, run), run=run)
+
+
+def estimated(choice: Choice, runs: Path) -> str:
+    """Return what the scoring would take, in words; takes seconds.
+
+    Raises:
+        DLCError: if the data may not be read, or the scoring could not be done.
+    """
+    _require_data(choice)
+    words = jobs.ask([*arguments(choice, runs / "estimate"), "--dry-run"])
+    return words[:1].upper() + words[1:] + "."
 
 
 def resume(run: Run) -> None:

@@ -6,34 +6,49 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.text import for_markdown
 from dlc_core import jobs
-from dlc_core.cli.terminal import duration
 from dlc_core.runs.files import read_json
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.progress import PHASES, Step, read_step
+from dlc_core.runs.progress import PHASES, Step, duration, read_step
 
-_EVERY = 0.5  # seconds between two looks
+EVERY = 0.5  # seconds between two looks
 
 
 def job_panel(run: Path, *, key: str) -> None:
     """Show a running job and look again twice a second; rerun the page when it ends."""
 
-    @st.fragment(run_every=_EVERY)
+    @st.fragment(run_every=EVERY)
     def panel() -> None:
         if not being_scored(run):
             st.rerun()
         step = read_step(run) or Step("starting", 0, 0)
         st.progress(_fraction(step), text=words(step))
-        st.button(
-            "Cancel",
-            key=f"cancel-{key}",
-            icon=":material/stop_circle:",
-            help="Stops after the current batch; what is done is kept and can be resumed.",
-            on_click=jobs.cancel,
-            args=(run,),
-        )
+        with st.container(horizontal=True):
+            stop_buttons(run, key=key, scored=(run / "samples.parquet").is_file())
 
     panel()
+
+
+def stop_buttons(run: Path, *, key: str, scored: bool) -> None:
+    """Show the two ways to end a job; finishing early needs scores."""
+    if scored:
+        st.button(
+            "Finish now",
+            key=f"finish-{key}",
+            icon=":material/flag:",
+            help="Ends the run with the masks that are done: the scores so far become the result.",
+            on_click=jobs.finish,
+            args=(run,),
+        )
+    st.button(
+        "Cancel",
+        key=f"cancel-{key}",
+        icon=":material/stop_circle:",
+        help="Stops at once; what is done is kept and can be resumed.",
+        on_click=jobs.cancel,
+        args=(run,),
+    )
 
 
 def being_scored(run: Path) -> bool:
@@ -48,7 +63,7 @@ def words(step: Step) -> str:
     """Return a step as one line for a person."""
     name = PHASES.get(step.phase, step.phase)
     if not step.total:
-        return f"{name} …"
+        return f"{name}: {for_markdown(step.detail)}" if step.detail else f"{name} …"
     text = f"{name}: {step.detail or f'{step.done:,} of {step.total:,} {step.unit}'}"
     if step.eta_seconds is not None and step.done < step.total:
         text += f" · about {duration(step.eta_seconds)} left"
@@ -67,12 +82,15 @@ def map_panel(run: Path) -> None:
     elif writer_pid(run) is None:
         st.info("This run has no map. Repeat its dlc score command with --resume to compute it.")
     else:
-        _wait_for(file)
+        _wait_for(file, scoring=being_scored(run))
 
 
-@st.fragment(run_every=_EVERY)
-def _wait_for(file: Path) -> None:
+@st.fragment(run_every=EVERY)
+def _wait_for(file: Path, *, scoring: bool) -> None:
     if file.is_file() or writer_pid(file.parent) is None:
         st.rerun()
     st.skeleton(height=380)
-    st.caption("The map (UMAP) is being computed; scores and gallery are ready.")
+    if scoring:
+        st.caption("The map (UMAP) comes when the masks are done; the scores so far are ready.")
+    else:
+        st.caption("The map (UMAP) is being computed; scores and gallery are ready.")

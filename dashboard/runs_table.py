@@ -37,17 +37,22 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
         title.markdown(f"**{for_markdown(path.name)}**{'  · open' if open_now else ''}")
         if run is not None:
             title.caption(_summary(run, being_scored(path)))
-        if being_scored(path):
-            job_panel(path, key=path.name)
-        elif run is not None and run.done:
-            if actions.button(
+        if (
+            run is not None
+            and run.scored
+            and actions.button(
                 "Explore",
                 key=f"open-{path.name}",
                 width="stretch",
                 on_click=_choose,
                 args=(path.name,),
-            ):
-                st.switch_page("pages/explore.py")
+            )
+        ):
+            st.switch_page("pages/explore.py")
+        if being_scored(path):
+            job_panel(path, key=path.name)
+        elif run is not None and run.done:
+            _cautions(run)
             _faults(run)
         else:
             resume_or_error(path, unreadable or "this run cannot be opened.")
@@ -77,9 +82,15 @@ def _summary(run: Run, running: bool) -> str:
     took = f" · {seconds:.1f} s" if seconds else ""
     return for_markdown(
         f"{info['dataset']['name']}, {info['counts'].get('samples', 0):,} samples · "
-        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {status}{took} · "
+        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {info['profile']} · "
+        f"{status}{took}{f' · {run.partial}' if run.done and run.partial else ''} · "
         f"{str(info.get('created', ''))[:16].replace('T', ' ')}"
     )
+
+
+def _cautions(run: Run) -> None:
+    for warning in run.warnings:
+        st.caption(f":material/warning: {for_markdown(warning)}")
 
 
 def _faults(run: Run) -> None:

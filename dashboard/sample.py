@@ -106,9 +106,10 @@ def _steps(run: str, current: int) -> None:
 
 
 def _curve(view: View, row: int) -> object:
-    losses = view.run.losses  # (T, N), memory-mapped
+    done = view.run.masks_done
+    losses = view.run.losses[done]  # (masks done, N)
     same = np.flatnonzero(view.class_ids == view.class_ids[row])
     same = same[:: max(1, len(same) // _BAND_SAMPLES)]
     band = np.quantile(losses[:, same].astype(np.float64), [0.1, 0.5, 0.9], axis=1)  # (3, T)
     own = losses[:, row].astype(np.float64)
-    return loss_curve(view.run.capacity, own, band, str(view.samples["label"].iat[row]))
+    return loss_curve(view.run.capacity[done], own, band, str(view.samples["label"].iat[row]))

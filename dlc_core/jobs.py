@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlc_core.errors import DLCError
 from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.finish import ask_to_finish
 from dlc_core.runs.lock import writer_pid
 from dlc_core.runs.progress import Step, read_step
 
 _JOBS = ".jobs"
-_GRACE = 3.0  # seconds between asking a job to stop and ending it
+_GRACE = 1.5  # seconds between asking a job to stop and ending it
+_PATIENCE = 120  # seconds for a command that is waited for
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -69,6 +72,33 @@ def start(arguments: list[str], *, run: Path) -> None:
     _children[process.pid] = process
     record = {"arguments": arguments, "pid": process.pid, "born": _born(process.pid)}
     write_json(folder / f"{run.name}.json", record)
+
+
+def ask(arguments: list[str]) -> str:
+    """Run a command that only says something; return the last line of what it said.
+
+    Args:
+        arguments: such as ["score", …, "--dry-run"].
+
+    Raises:
+        DLCError: with its sentence, if it failed or took too long.
+    """
+    try:
+        result = subprocess.run(
+            [sys.executable, "-P", "-m", "dlc_core", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DLCError(f"no answer within {_PATIENCE} s; start the scoring instead.") from error
+    lines = [line.removeprefix("dlc: ") for line in result.stderr.splitlines() if line.strip()]
+    said = lines[-1] if lines else "the command ended without a word."
+    if result.returncode != 0:
+        raise DLCError(said)
+    return said
 
 
 def job_of(run: Path) -> Job | None:
@@ -125,6 +155,11 @@ def cancel(run: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
 
     threading.Thread(target=end, daemon=True).start()
+
+
+def finish(run: Path) -> None:
+    """Ask the process that scores a run to end with the masks that are done."""
+    ask_to_finish(run)
 
 
 def forget(run: Path) -> None:

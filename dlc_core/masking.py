@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,54 +78,48 @@ def maskable_parameters(
     return found
 
 
-def magnitude_ranks(weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Return each weight's place in the global order of |w|, smallest first.
+def magnitude_order(weights: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return the flat indices, over all tensors, in the order in which masks take them, (P,).
 
-    Ties go to the lowest flat index, over all tensors in the order given.
+    The smallest |w| comes first; ties go to the lowest flat index.
     """
     import torch
 
     flat = torch.cat([weight.detach().abs().flatten() for weight in weights])
-    return _ranks(torch.sort(flat, stable=True).indices, weights)
+    return torch.sort(flat, stable=True).indices
 
 
-def random_ranks(weights: Sequence[torch.Tensor], *, seed: int = 0) -> list[torch.Tensor]:
-    """Return each weight's place in a random global order (the paper's ablation)."""
+def random_order(weights: Sequence[torch.Tensor], *, seed: int = 0) -> torch.Tensor:
+    """Return the flat indices in a random order (the paper's ablation), (P,)."""
     import torch
 
-    generator = torch.Generator().manual_seed(seed)
     total = sum(weight.numel() for weight in weights)
-    return _ranks(torch.randperm(total, generator=generator), weights)
+    return torch.randperm(total, generator=torch.Generator().manual_seed(seed))
 
 
-def _ranks(order: torch.Tensor, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    import torch
-
-    ranks = torch.empty_like(order)
-    ranks[order] = torch.arange(len(order), device=order.device)
-    parts = torch.split(ranks, [weight.numel() for weight in weights])
-    return [
-        part.reshape(weight.shape).to(weight.device)
-        for part, weight in zip(parts, weights, strict=True)
-    ]
-
-
-MASKINGS: dict[str, Callable[[Sequence[torch.Tensor], int], list[torch.Tensor]]] = {
-    "l1": lambda weights, _seed: magnitude_ranks(weights),
-    "random": lambda weights, seed: random_ranks(weights, seed=seed),
+MASKINGS: dict[str, Callable[[Sequence[torch.Tensor], int], torch.Tensor]] = {
+    "l1": lambda weights, _seed: magnitude_order(weights),
+    "random": lambda weights, seed: random_order(weights, seed=seed),
 }
 
 
-@contextmanager
-def masker(
-    weights: Sequence[torch.Tensor], *, masking: str = "l1", seed: int = 0
-) -> Iterator[Callable[[int], None]]:
-    """Yield a function that zeroes the `count` first weights in place; restore all on leaving.
+def mask_steps(
+    weights: Sequence[torch.Tensor],
+    counts: NDArray[np.int64],
+    *,
+    masking: str = "l1",
+    seed: int = 0,
+) -> list[torch.Tensor]:
+    """Return the first mask that zeroes each weight, from one sort of all of them.
 
     Args:
         weights: the maskable parameters.
+        counts: (T,) weights zeroed by each mask, growing.
         masking: "l1" (smallest magnitude first) or "random".
         seed: of the random order.
+
+    Returns:
+        For each tensor one of its shape, int16; T where no mask takes the weight.
 
     Raises:
         DLCError: if the masking is unknown.
@@ -135,17 +128,32 @@ def masker(
 
     if masking not in MASKINGS:
         raise DLCError(f"masking must be one of {', '.join(MASKINGS)}, got {masking!r}.")
-    originals = [weight.detach().clone() for weight in weights]
-    ranks = MASKINGS[masking](weights, seed)
+    order = MASKINGS[masking](weights, seed)
+    steps = torch.full((len(order),), len(counts), dtype=torch.int16, device=order.device)
+    before = 0
+    for mask, count in enumerate(counts.tolist()):
+        steps[order[before:count]] = mask
+        before = max(before, count)
+    parts = torch.split(steps, [weight.numel() for weight in weights])
+    return [part.reshape(weight.shape) for part, weight in zip(parts, weights, strict=True)]
 
-    def apply(count: int) -> None:
-        with torch.no_grad():
-            for weight, original, rank in zip(weights, originals, ranks, strict=True):
-                weight.copy_(original * (rank >= count))
 
-    try:
-        yield apply
-    finally:
-        with torch.no_grad():
-            for weight, original in zip(weights, originals, strict=True):
-                weight.copy_(original)
+def apply_mask(
+    weights: Sequence[torch.Tensor],
+    originals: Sequence[torch.Tensor],
+    steps: Sequence[torch.Tensor],
+    mask: int,
+) -> None:
+    """Overwrite weights with their originals under one mask; mask 0 restores them exactly.
+
+    Args:
+        weights: changed in place.
+        originals: what they are without a mask, as many and of the same shapes.
+        steps: from `mask_steps`, on the weights' device.
+        mask: t, in [0, T).
+    """
+    import torch
+
+    with torch.no_grad():
+        for weight, original, step in zip(weights, originals, steps, strict=True):
+            torch.mul(original, step > mask, out=weight)

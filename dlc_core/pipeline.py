@@ -18,12 +18,13 @@ def score(
     backbone: Backbone,
     *,
     out: str | Path,
-    masks: int = 50,
-    interval: float = 0.02,
+    masks: int | None = None,
+    interval: float | None = None,
     masking: str = "l1",
     seed: int = 0,
     device: str = "auto",
     profile: str = "exact",
+    precision: str = "float32",
     resume: bool = False,
     report: Report = silent,
     request: dict[str, Any] | None = None,
@@ -34,12 +35,13 @@ def score(
         dataset: from load_dataset.
         backbone: from load_backbone.
         out: the run directory; must not exist, unless `resume`.
-        masks: T >= 1.
-        interval: share of the remaining weights that each step masks, in [0, 1).
+        masks: T >= 1; None = what the profile says (50 in exact).
+        interval: share of the remaining weights that each step masks, in [0, 1); None = 0.02.
         masking: "l1" or "random".
         seed: of random masking and of the map.
-        device: "auto", "cpu" or "cuda".
-        profile: "exact".
+        device: "auto", "cpu", "cuda" or "mps".
+        profile: "exact", the paper's, or "fast"; masks or interval make the schedule literal.
+        precision: "float32" or "bfloat16".
         resume: go on with an interrupted run.
         report: told of every step.
         request: kept in run.json, to repeat the command.
@@ -52,8 +54,8 @@ def score(
 
     Reference: arXiv 2402.05356, section 3.
     """
-    settings = ScoreSettings(masks, interval, masking, seed, profile, device)
-    run = score_run(
+    settings = ScoreSettings(masks, interval, masking, seed, profile, device, precision)
+    return score_and_project(
         dataset,
         backbone,
         out=out,
@@ -62,5 +64,35 @@ def score(
         report=report,
         request=request,
     )
-    project_run(run, seed=seed, report=report)
+
+
+def score_and_project(
+    dataset: Dataset,
+    backbone: Backbone,
+    *,
+    out: str | Path,
+    settings: ScoreSettings,
+    resume: bool = False,
+    report: Report = silent,
+    request: dict[str, Any] | None = None,
+    pixel_budget: int | None = None,
+) -> Run:
+    """Do what `score` does, with the settings in one value.
+
+    Args:
+        dataset, backbone, out, resume, report, request: as in `score`.
+        settings: how to score.
+        pixel_budget: bytes of disk for decoded images; None takes half of what is free.
+    """
+    run = score_run(
+        dataset,
+        backbone,
+        out=out,
+        settings=settings,
+        resume=resume,
+        report=report,
+        request=request,
+        pixel_budget=pixel_budget,
+    )
+    project_run(run, seed=settings.seed, report=report)
     return run

@@ -47,7 +47,7 @@ class Preprocess:
             )
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
-        """Return the resized centre crop of an image of mode L or RGB, (3, crop, crop) uint8."""
+        """Return the resized centre crop of an image of mode L or RGB, (crop, crop, 3) uint8."""
         method = Image.Resampling[self.interpolation.upper()]
         width, height = image.size
         short, long = min(width, height), max(width, height)
@@ -59,15 +59,20 @@ class Preprocess:
         if size != image.size:
             image = image.resize(size, method)
         image = _centre_crop(image, self.crop)
-        return np.ascontiguousarray(np.asarray(image.convert("RGB")).transpose(2, 0, 1))
+        return np.array(image.convert("RGB"))
 
     def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return the model's input, (N, 3, crop, crop) float32, of uint8 pixels (same shape)."""
+        """Return the model's input of uint8 pixels (N, crop, crop, 3).
+
+        Returns:
+            (N, 3, crop, crop) float32 on the same device, channels last in memory.
+        """
         import torch
 
+        values = pixels.permute(0, 3, 1, 2).to(torch.float32)  # (N, 3, crop, crop)
         mean = torch.tensor(self.mean, device=pixels.device).reshape(1, 3, 1, 1)
         std = torch.tensor(self.std, device=pixels.device).reshape(1, 3, 1, 1)
-        return (pixels.to(torch.float32) / 255 - mean) / std
+        return values.div_(255).sub_(mean).div_(std)
 
 
 def _middle(image: Image.Image, *, keep: int) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.options import Commands, command, warn_of_partial
 
 
 def add_to(commands: Commands) -> None:
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
     encode = exporter(options.format).encode
     scored = Run.open(options.source)
+    warn_of_partial(scored)
     table = subset_table(scored, read_ids(options.subset))
     write_file(options.out, encode(table, {"subset": str(options.subset)}))
     print(f"dlc: wrote {len(table):,} samples: {options.out}", file=sys.stderr)

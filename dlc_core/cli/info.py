@@ -25,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
     scored = Run.open(options.source, unfinished=True)
     for name, value in describe(scored):
         print(f"{name:<12}{value}")
+    for warning in scored.warnings:
+        print(f"caution     {plain(warning)}")
     if not scored.done:
         return 0
     for part in ("samples", "losses", "features", "projection"):
@@ -51,10 +53,12 @@ def describe(run: Run) -> list[tuple[str, str]]:
         ("backbone", f"{backbone['name']}, weights {backbone['weights']} ({backbone['digest']})"),
         (
             "masks",
-            f"{masking['masks']} x {masking['interval']} ({masking['method']}), up to "
+            f"{masking['masks']} of a schedule of {masking.get('length', masking['masks'])}, "
+            f"interval {masking['interval']} ({masking['method']}), up to "
             f"{100 * masking['mask_ratio'][-1]:.1f} % masked",
         ),
         ("profile", f"{info['profile']}, {info['precision']} on {info['device']}"),
+        ("scores", run.partial or ("rest on all masks" if run.scored else "none yet")),
         ("seconds", str(timings.get("seconds", "-"))),
         ("created", str(info.get("created", ""))),
     ]

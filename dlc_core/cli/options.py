@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dlc_core.runs import Run as ScoredRun
 
 Run = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse keeps the type of add_subparsers() to itself
+
+
+def warn_of_partial(run: ScoredRun) -> None:
+    """Say on stderr that a run's scores rest on some of its masks, if that is so."""
+    if run.partial:
+        print(f"dlc: {run.partial}; go on with dlc score --resume for the rest.", file=sys.stderr)
 
 
 def command(commands: Commands, name: str, *, help: str, example: str, run: Run) -> Any:

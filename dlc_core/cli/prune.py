@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.options import Commands, command, warn_of_partial
 
 
 def add_to(commands: Commands) -> None:
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
     format_name = format_of(options.out)
     recipe = Recipe(options.strategy, options.keep, options.gamma, options.seed)
     scored = Run.open(options.source)
+    warn_of_partial(scored)
     candidates = run_candidates(scored)
     subset = subset_of(scored, candidates, recipe)
     write_file(options.out, encode_subset(scored, subset, format_name))

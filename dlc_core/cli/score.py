@@ -10,13 +10,18 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
+from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, ScoreSettings
+
+if TYPE_CHECKING:
+    from dlc_core.backbones import Backbone
+    from dlc_core.datasets import Dataset
 
 # Arguments that decide the scores; a finished run answers only the same request.
 _DECISIVE = (
@@ -31,6 +36,7 @@ _DECISIVE = (
     "interval",
     "masking",
     "profile",
+    "precision",
     "seed",
 )
 
@@ -51,16 +57,21 @@ def add_to(commands: Commands) -> None:
     add("--weights", metavar="FILE", help=".pth or .safetensors state dict for the backbone")
     add("--download", action="store_true", help="let torchvision fetch its weights if missing")
     add("--split", choices=("train", "val", "test"), help="split to score (train, if there are)")
-    add("--masks", type=int, default=50, metavar="N", help="number of masks, T (50)")
-    add("--interval", type=float, default=0.02, metavar="F", help="share masked per step (0.02)")
+    add("--masks", type=int, metavar="N", help="number of masks, T (50 in the exact profile)")
+    add("--interval", type=float, metavar="F", help="share masked per step (0.02)")
     add("--masking", choices=("l1", "random"), default="l1", help="which weights fall first (l1)")
-    add("--profile", choices=("exact",), default="exact", help="exact: the paper (default)")
-    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to run (auto)")
+    words = "; ".join(f"{name}: {what}" for name, what in PROFILES.items())
+    add("--profile", choices=tuple(PROFILES), default="exact", help=f"{words} (exact)")
+    words = "; ".join(f"{name}: {what}" for name, what in PRECISIONS.items())
+    add("--precision", choices=tuple(PRECISIONS), default="float32", help=f"{words} (float32)")
+    add("--device", choices=DEVICES, default="auto", help="where to run (auto)")
+    add("--cache-gb", type=float, metavar="F", help="disk for decoded images (half of the free)")
     add("--limit", type=int, metavar="N", help="score a stratified random part of N samples")
     add("--resize", type=int, metavar="PX", help="shorter side before the crop")
     add("--crop", type=int, metavar="PX", help="side of the centre crop")
     add("--seed", type=int, default=0, metavar="N", help="of random masking, limit and map (0)")
     add("--resume", action="store_true", help="go on with an interrupted run")
+    add("--dry-run", action="store_true", help="say what it would take, and stop")
     add("--json", action="store_true", help="print one JSON object as the last line")
 
 
@@ -74,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
     request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
     for name in ("dataset", "weights"):
         request[name] = _absolute(request[name])
+    if options.dry_run:
+        return _dry_run(options, folder)
     finished = _finished(folder, request, resume=options.resume)
     try:
         result = finished or _score(options, folder, request)
@@ -109,67 +122,107 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     return run if (folder / "projection.parquet").is_file() else None
 
 
-def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any]) -> Run:
-    from dlc_core.datasets import load_dataset, require_classes
-    from dlc_core.scoring.settings import ScoreSettings
+def _settings(options: argparse.Namespace) -> ScoreSettings:
+    return ScoreSettings(
+        masks=options.masks,
+        interval=options.interval,
+        masking=options.masking,
+        seed=options.seed,
+        profile=options.profile,
+        device=options.device,
+        precision=options.precision,
+    )
 
-    # What is quick to check comes first: importing torch takes seconds.
-    ScoreSettings(options.masks, options.interval, options.masking, options.seed)
+
+def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset, Backbone]:
+    from dlc_core.datasets import load_dataset, require_classes
+
+    dataset = load_dataset(options.dataset, split=options.split)
+    require_classes(sorted({dataset.classes[i] for i in set(dataset.class_ids.tolist())}))
+    if options.limit is not None:
+        dataset = dataset.limited(options.limit, seed=options.seed)
+    report.line(
+        f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
+        f"loading {options.backbone}"
+    )
+    from dlc_core.backbones import load_backbone
+
+    backbone = load_backbone(
+        options.backbone,
+        weights=options.weights,
+        resize=options.resize,
+        crop=options.crop,
+        download=options.download,
+    )
+    return dataset, backbone
+
+
+def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any]) -> Run:
+    settings = _settings(options)  # what is quick to check comes before importing torch
     if folder.is_dir() and any(folder.iterdir()) and not options.resume:
         raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
     with TerminalReport() as report:
-        dataset = load_dataset(options.dataset, split=options.split)
-        require_classes(sorted({dataset.classes[i] for i in set(dataset.class_ids.tolist())}))
-        if options.limit is not None:
-            dataset = dataset.limited(options.limit, seed=options.seed)
-        report.line(
-            f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
-            f"loading {options.backbone}"
-        )
-        from dlc_core.backbones import load_backbone
-        from dlc_core.pipeline import score
+        dataset, backbone = _loaded(options, report)
+        from dlc_core.pipeline import score_and_project
 
-        backbone = load_backbone(
-            options.backbone,
-            weights=options.weights,
-            resize=options.resize,
-            crop=options.crop,
-            download=options.download,
-        )
-        return score(
+        return score_and_project(
             dataset,
             backbone,
             out=folder,
-            masks=options.masks,
-            interval=options.interval,
-            masking=options.masking,
-            seed=options.seed,
-            device=options.device,
-            profile=options.profile,
+            settings=settings,
             resume=options.resume,
             report=report,
             request=request,
+            pixel_budget=_cache_bytes(options),
         )
 
 
-def _say(run: Run, options: argparse.Namespace, *, seconds: float) -> None:
-    counts, timings = run.info["counts"], run.info["timings"]
+def _cache_bytes(options: argparse.Namespace) -> int | None:
+    if options.cache_gb is None:
+        return None
+    if not options.cache_gb >= 0:
+        raise DLCError(f"--cache-gb must be 0 or more, got {options.cache_gb}.")
+    return int(min(options.cache_gb, 1e9) * 1e9)
+
+
+def _dry_run(options: argparse.Namespace, folder: Path) -> int:
+    """Say what the scoring would take; nothing is written."""
+    settings = _settings(options)
+    with TerminalReport() as report:
+        dataset, backbone = _loaded(options, report)
+        from dlc_core.scoring import estimate_run
+
+        needs = estimate_run(
+            dataset, backbone, out=folder, settings=settings, pixel_budget=_cache_bytes(options)
+        )
+        report.line(needs.words())
+    if options.json:
+        print(json.dumps(needs.as_record()))
+    return 0
+
+
+def _say(result: Run, options: argparse.Namespace, *, seconds: float) -> None:
+    counts, timings = result.info["counts"], result.info["timings"]
     faults = counts["faults"]
     print(
         f"dlc: scored {counts['samples']:,} samples in {timings['seconds']:.1f} s; "
         f"{faults} fault{'' if faults == 1 else 's'}"
         + (f" (dlc info {options.out} lists them)" if faults else "")
-        + f"; run: {run.path}",
+        + f"; run: {result.path}",
         file=sys.stderr,
     )
+    for warning in result.warnings:
+        print(f"dlc: caution: {warning}", file=sys.stderr)
+    if result.partial:
+        print(f"dlc: finished early: {result.partial}.", file=sys.stderr)
     if options.json:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         value = {
-            "run": str(run.path),
-            "status": run.info["status"],
+            "run": str(result.path),
+            "status": result.info["status"],
             "samples": counts["samples"],
             "faults": faults,
-            "masks": run.info["masking"]["masks"],
+            "masks": result.info["masking"]["masks"],
             "seconds": timings["seconds"],
             "total_seconds": round(seconds, 3),
             "decodes": timings["decodes"],

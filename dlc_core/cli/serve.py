@@ -80,7 +80,9 @@ def demo(options: argparse.Namespace) -> int:
         print("dlc: scoring the bundled digits; the page shows how far it is.", file=sys.stderr)
         job = jobs.job_of(run)
         if job is None or job.state != "running":
-            jobs.start(["score", "digits", "--out", str(run), "--resume"], run=run)
+            jobs.start(
+                ["score", "digits", "--profile", "fast", "--out", str(run), "--resume"], run=run
+            )
     return _serve(
         runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, opens=DEMO_RUN
     )

@@ -6,7 +6,7 @@ import sys
 import time
 from types import TracebackType
 
-from dlc_core.runs.progress import PHASES, Step
+from dlc_core.runs.progress import PHASES, Step, duration
 
 _BAR = 24
 _LOG_SECONDS = 5.0
@@ -57,20 +57,10 @@ def describe(step: Step) -> str:
     """Return a step in words, with a bar and the time left where they are known."""
     name = PHASES.get(step.phase, step.phase)
     if not step.total:
-        return f"{name} …"
+        return f"{name}: {step.detail}" if step.detail else f"{name} …"
     filled = _BAR * step.done // step.total
     parts = [f"{name} {'█' * filled}{'░' * (_BAR - filled)} {100 * step.done // step.total:3d} %"]
     parts.append(step.detail or f"{step.done:,}/{step.total:,} {step.unit}")
     if step.eta_seconds is not None and step.done < step.total:
         parts.append(f"{duration(step.eta_seconds)} left")
     return ", ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Return a time such as "40 s", "3 min 20 s" or "2 h 5 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -43,6 +43,8 @@ class Dataset:
         samples: in ascending id; ids may have gaps where faults were found.
         faults: what the listing already found to be unreadable.
         read: opens one sample's image (mode L or RGB); raises UnreadableImage.
+        stamp: size in bytes and time of change of one sample's file, so that a change is noticed;
+            (0, 0) for data that has no files.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Dataset:
     samples: tuple[Sample, ...]
     faults: tuple[Fault, ...]
     read: Callable[[Sample], Image.Image]
+    stamp: Callable[[Sample], tuple[int, int]] = lambda _sample: (0, 0)
 
     @property
     def class_ids(self) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.images import IMAGE_SUFFIXES, read_image
+from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, read_image
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
 
@@ -52,7 +52,23 @@ def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
         )
 
     def read(sample: Sample) -> Image.Image:
-        return read_image(root / sample.path)
+        file = root / sample.path
+        try:
+            return read_image(file)
+        except UnreadableImage as fault:
+            if not file.parent.is_dir():  # unplugged or moved: that is no fault of thousands
+                raise DLCError(
+                    f"the folder {_shown(file.parent)} was there and is gone; bring it back and go "
+                    "on with --resume, what was done is kept."
+                ) from fault
+            raise
+
+    def stamp(sample: Sample) -> tuple[int, int]:
+        try:
+            status = (root / sample.path).stat()
+        except OSError:
+            return -1, -1
+        return status.st_size, status.st_mtime_ns
 
     return Dataset(
         kind="imagefolder",
@@ -63,6 +79,7 @@ def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
         samples=tuple(listing.samples),
         faults=tuple(listing.faults),
         read=read,
+        stamp=stamp,
     )
 
 

@@ -14,6 +14,7 @@ PROGRESS_FILE = "progress.json"
 
 PHASES = {
     "starting": "Loading PyTorch and the backbone",
+    "estimated": "Estimate",
     "decoding": "Reading images",
     "scoring": "Scoring",
     "projecting": "Projecting (UMAP)",
@@ -89,3 +90,13 @@ def read_step(folder: Path) -> Step | None:
         return Step(**value)
     except TypeError:
         return None
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as "40 s", "3 min 20 s" or "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -73,10 +73,11 @@ class Run:
 
         Args:
             path: the directory that `dlc score --out` wrote.
-            unfinished: whether a run that is not finished may be opened too.
+            unfinished: whether a run may be opened that has no scores yet.
 
         Raises:
-            DLCError: if it is no run, of a newer format, damaged, or not finished.
+            DLCError: if it is no run, of a newer format, damaged, or without scores. A run that is
+                under way or was stopped has scores once a mask is done; `done` tells.
         """
         folder = Path(path).expanduser().absolute()
         if not folder.exists():
@@ -95,12 +96,13 @@ class Run:
         missing = [".".join(key) for key in _REQUIRED if _lacks(info, key)]
         if missing:
             raise DLCError(f"{file} is damaged: it lacks {missing[0]}; score again.")
-        if info["status"] != "done" and not unfinished:
+        run = cls(folder, info)
+        if not unfinished and not run.scored:
             raise DLCError(
-                f"{folder} is not finished (status {info.get('status')!r}); go on with dlc score "
-                "--resume."
+                f"{folder} is not finished and has no scores yet (status "
+                f"{info.get('status')!r}); go on with dlc score --resume."
             )
-        return cls(folder, info)
+        return run
 
     @property
     def name(self) -> str:
@@ -111,6 +113,28 @@ class Run:
     def done(self) -> bool:
         """Whether the scoring is finished."""
         return self.info.get("status") == "done"
+
+    @property
+    def masks_done(self) -> list[int]:
+        """The masks that the scores rest on; all of them in a finished run, unless cut short."""
+        masking = self.info["masking"]
+        return list(masking.get("done", range(masking["masks"]) if self.done else ()))
+
+    @property
+    def scored(self) -> bool:
+        """Whether there are scores: all, or those of the masks done so far."""
+        return self.done or (bool(self.masks_done) and (self.path / "samples.parquet").is_file())
+
+    @property
+    def partial(self) -> str:
+        """On how many masks the scores rest, in words; "" if on all."""
+        done, masks = len(self.masks_done), self.info["masking"]["masks"]
+        return "" if done == masks else f"the scores rest on {done} of {masks} masks"
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the scoring found that makes the scores doubtful, in words."""
+        return [str(warning.get("text", "")) for warning in self.info.get("warnings", ())]
 
     @property
     def classes(self) -> list[str]:

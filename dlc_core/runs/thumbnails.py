@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from dlc_core.runs.files import TEMPORARY, write_npy
+from dlc_core.runs.files import write_npy
+from dlc_core.runs.rows import RowFile
 
 SIDE = 128  # pixels
 _DATA, _INDEX = "thumbnails.bin", "thumbnails.npy"
@@ -28,36 +28,45 @@ def encode_thumbnail(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-class ThumbnailWriter:
-    """Appends thumbnails in the order of the samples; leaving it unharmed writes the index."""
+class ThumbnailFile:
+    """The growing file of pictures; readers see them once the index is written."""
 
     def __init__(self, folder: Path) -> None:
-        """Start anew in a run's folder."""
+        """Open the file of a run, creating it if missing."""
         self._folder = folder
-        (folder / _INDEX).unlink(missing_ok=True)
-        self._file = (folder / f".{_DATA}{TEMPORARY}").open("wb")
-        self._ends = [0]
+        self._file = RowFile(folder / _DATA, (), np.uint8)
 
-    def add(self, data: bytes) -> None:
-        """Append one thumbnail."""
-        self._file.write(data)
-        self._ends.append(self._ends[-1] + len(data))
+    def __len__(self) -> int:
+        """Return the bytes written."""
+        return len(self._file)
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
+    def append(self, data: bytes) -> None:
+        """Write one picture behind the last one."""
+        self._file.append(np.frombuffer(data, np.uint8))
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file; write the index, after which the thumbnails can be read."""
+    def keep(self, size: int) -> None:
+        """Drop all bytes from this one on."""
+        self._file.keep(size)
+
+    def withdraw(self) -> None:
+        """Delete the index: the pictures are not complete."""
+        (self._folder / _INDEX).unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Return once all that was written is on the disk."""
+        self._file.sync()
+
+    def publish(self, ends: NDArray[np.int64]) -> None:
+        """Write the index, after which the pictures can be read.
+
+        Args:
+            ends: (N,) where each sample's picture ends; it begins where the one before ends.
+        """
+        write_npy(self._folder / _INDEX, np.concatenate([[0], ends]).astype(np.int64))
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
-        if kind is None:
-            Path(self._file.name).replace(self._folder / _DATA)
-            write_npy(self._folder / _INDEX, np.array(self._ends, dtype=np.int64))
 
 
 def read_thumbnail(folder: Path, row: int) -> tuple[bytes, str] | None:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from dlc_core.errors import DLCError
 
 SMALLEST_DISTANCE = 1e-6
-_ROWS = 4096  # samples at a time, so that (rows, C) stays small
+CHUNK = 4096  # samples at a time, so that (rows, C) stays small
 
 
 def class_rows(class_ids: ArrayLike, classes: int) -> NDArray[np.int64]:
@@ -43,31 +43,69 @@ def class_centroids(
         rows: (N,) class of each sample, in [0, C); every class has at least one.
         classes: C.
     """
-    values = np.asarray(features)
+    values = np.asanyarray(features)
     sums = np.zeros((classes, values.shape[1]), dtype=np.float64)  # (C, D)
-    for start in range(0, len(values), _ROWS):
-        part = slice(start, start + _ROWS)
+    for start in range(0, len(values), CHUNK):
+        part = slice(start, start + CHUNK)
         np.add.at(sums, rows[part], values[part].astype(np.float64))
     return sums / np.bincount(rows, minlength=classes)[:, None]
 
 
-def centroid_distances(features: ArrayLike, centroids: ArrayLike) -> NDArray[np.float64]:
-    """Return the Euclidean distance of each feature to each centroid, (N, C) float64.
+class Centroids:
+    """Class centroids, prepared for distances to many features."""
 
-    One matrix product, as ||z||^2 - 2 z mu + ||mu||^2 around the mean centroid; where that cancels
-    (a sample close to a centroid) the difference is taken literally.
+    def __init__(self, centroids: ArrayLike) -> None:
+        """Take (C, D) class means.
+
+        Raises:
+            DLCError: if they are not finite.
+        """
+        self._mu = np.asarray(centroids, dtype=np.float64)
+        if not np.isfinite(self._mu).all():
+            raise DLCError("centroids must be finite; leave out classes without samples.")
+        self._middle = self._mu.mean(axis=0)
+        self._mu = self._mu - self._middle
+        self._squares = (self._mu * self._mu).sum(axis=1)[None, :]
+
+    def __len__(self) -> int:
+        """Return C."""
+        return len(self._mu)
+
+    def distances(self, features: ArrayLike) -> NDArray[np.float64]:
+        """Return the Euclidean distance of each feature to each centroid, (N, C).
+
+        One matrix product, as ||z||^2 - 2 z mu + ||mu||^2 around the mean centroid; where that
+        cancels (a sample close to a centroid) the difference is taken literally.
+
+        Raises:
+            DLCError: if a feature is not finite.
+        """
+        z = np.asarray(features, dtype=np.float64) - self._middle  # (N, D)
+        if not np.isfinite(z).all():
+            raise DLCError(
+                "features must be finite; the backbone overflowed or its weights are damaged."
+            )
+        size = (z * z).sum(axis=1)[:, None] + self._squares  # (N, C)
+        square = size - 2.0 * (z @ self._mu.T)
+        for row, column in np.argwhere(square < 1e-5 * size):
+            square[row, column] = ((z[row] - self._mu[column]) ** 2).sum()
+        distances: NDArray[np.float64] = np.sqrt(square)
+        return distances
+
+
+def distance_losses(distances: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the cross-entropy of the logits 1 / max(d, 1e-6), (N,).
+
+    Args:
+        distances: (N, C) to the centroids.
+        rows: (N,) own class of each sample, in [0, C).
     """
-    z = np.asarray(features, dtype=np.float64)  # (N, D)
-    mu = np.asarray(centroids, dtype=np.float64)  # (C, D)
-    middle = mu.mean(axis=0)
-    z, mu = z - middle, mu - middle
-    z_square, mu_square = (z * z).sum(axis=1)[:, None], (mu * mu).sum(axis=1)[None, :]
-    size = z_square + mu_square  # (N, C)
-    square = size - 2.0 * (z @ mu.T)
-    for row, column in np.argwhere(square < 1e-5 * size):
-        square[row, column] = ((z[row] - mu[column]) ** 2).sum()
-    distances: NDArray[np.float64] = np.sqrt(square)
-    return distances
+    logits = 1.0 / np.maximum(distances, SMALLEST_DISTANCE)
+    own = np.take_along_axis(logits, rows[:, None], axis=1)[:, 0]
+    highest = logits.max(axis=1)
+    log_sum = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
+    losses: NDArray[np.float64] = log_sum - own
+    return losses
 
 
 def learning_complexity(
@@ -99,38 +137,9 @@ def learning_complexity(
     rows = class_rows(class_ids, len(mu))
     if len(rows) != len(z):
         raise DLCError(f"got {len(z)} features and {len(rows)} class_ids; expected as many.")
-    if not np.isfinite(mu).all():
-        raise DLCError("centroids must be finite; leave out classes without samples.")
+    prepared = Centroids(mu)
     losses = np.empty(len(z), dtype=np.float64)  # (N,)
-    for start in range(0, len(z), _ROWS):
-        part = slice(start, start + _ROWS)
-        if not np.isfinite(z[part]).all():
-            raise DLCError(
-                "features must be finite; the backbone overflowed or its weights are damaged."
-            )
-        distances = centroid_distances(z[part], mu)
-        logits = 1.0 / np.maximum(distances, SMALLEST_DISTANCE)  # (rows, C)
-        own = np.take_along_axis(logits, rows[part, None], axis=1)[:, 0]
-        highest = logits.max(axis=1)
-        log_sum = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1))
-        losses[part] = log_sum - own
+    for start in range(0, len(z), CHUNK):
+        part = slice(start, start + CHUNK)
+        losses[part] = distance_losses(prepared.distances(z[part]), rows[part])
     return losses
-
-
-def nearest_centroid_accuracy(
-    features: ArrayLike, centroids: ArrayLike, rows: NDArray[np.int64]
-) -> float:
-    """Return the share of samples that lie nearest to their own class's centroid.
-
-    Args:
-        features: (N, D), N >= 1.
-        centroids: (C, D).
-        rows: (N,) class of each sample, in [0, C).
-    """
-    z = np.asarray(features)
-    hits = 0
-    for start in range(0, len(z), _ROWS):
-        part = slice(start, start + _ROWS)
-        nearest = centroid_distances(z[part], centroids).argmin(axis=1)
-        hits += int(np.count_nonzero(nearest == rows[part]))
-    return hits / len(z)

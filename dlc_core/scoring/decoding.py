@@ -1,162 +1,88 @@
-"""Reading all images once, in parallel: pixels for the model, thumbnails, sizes and faults."""
+"""Decoding many images in parallel, in order, a bounded number ahead of whoever takes them."""
 
 from __future__ import annotations
 
 import os
-import shutil
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.backbones import Preprocess
-from dlc_core.datasets import Dataset, Fault, Sample, UnreadableImage
-from dlc_core.errors import DLCError
-from dlc_core.runs.progress import Meter
-from dlc_core.runs.thumbnails import ThumbnailWriter, encode_thumbnail
+from dlc_core.datasets import Dataset, Sample, UnreadableImage
+from dlc_core.runs.thumbnails import encode_thumbnail
 
-_CHUNK = 256  # images between two looks at the clock
-_FREE_SHARE = 0.5  # of the free disk space that decoded pixels may take
+_GROUP = 8  # images that a worker takes at once: tiny ones are done sooner than handed over
+_AHEAD = 4  # groups in flight for each worker
 
 
 @dataclass(frozen=True)
-class Decoded:
-    """What the one pass over the images found.
+class Picture:
+    """One decoded image.
 
     Attributes:
-        good: (N,) positions in dataset.samples of the images that could be read.
-        sizes: (N, 2) their width and height in pixels.
-        faults: the images that could not be read.
-        cached: whether their pixels are in the run's work folder.
-        decodes: images decoded completely.
+        pixels: (crop, crop, 3) uint8, what the backbone sees.
+        thumbnail: a small JPEG or PNG, b"" if none was asked for.
+        size: width and height of the upright image in pixels.
+        stamp: size and time of change of its file when it was read.
     """
 
-    good: NDArray[np.int64]
-    sizes: NDArray[np.int64]
-    faults: list[Fault]
-    cached: bool
-    decodes: int
-
-
-@dataclass(frozen=True)
-class _Image:
     pixels: NDArray[np.uint8]
     thumbnail: bytes
     size: tuple[int, int]
+    stamp: tuple[int, int]
 
 
-class Pixels:
-    """The model's input pixels of the readable samples, from the cache or decoded again."""
+@dataclass(frozen=True)
+class Unreadable:
+    """One image that could not be decoded: why, and its file's size and time of change."""
 
-    def __init__(
-        self, dataset: Dataset, preprocess: Preprocess, decoded: Decoded, cache: Path
-    ) -> None:
-        """Take what `decode` found; `cache` is the file it wrote."""
-        self._dataset, self._preprocess = dataset, preprocess
-        self._samples = [dataset.samples[i] for i in decoded.good]
-        self._cache = np.load(cache, mmap_mode="r") if decoded.cached else None
-        self.decodes = decoded.decodes
-
-    def __len__(self) -> int:
-        """Return N."""
-        return len(self._samples)
-
-    def __getitem__(self, rows: slice) -> NDArray[np.uint8]:
-        """Return (rows, 3, crop, crop) uint8."""
-        if self._cache is not None:
-            return np.array(self._cache[rows])
-        wanted = self._samples[rows]
-        self.decodes += len(wanted)
-        with ThreadPoolExecutor(_workers()) as pool:
-            return np.stack(list(pool.map(self._again, wanted)))
-
-    def _again(self, sample: Sample) -> NDArray[np.uint8]:
-        try:
-            return self._preprocess.pixels(self._dataset.read(sample))
-        except UnreadableImage as error:
-            raise DLCError(
-                f"{sample.path} could be read before and cannot be read now ({error}); restore it "
-                "and go on with --resume."
-            ) from error
+    reason: str
+    stamp: tuple[int, int]
 
 
-def decode(
-    dataset: Dataset,
-    preprocess: Preprocess,
-    *,
-    cache: Path,
-    thumbnails: Path,
-    meter: Meter,
-    budget: int | None = None,
-) -> Decoded:
-    """Read every image once; keep its pixels on disk where the budget allows.
+def pictures(
+    dataset: Dataset, preprocess: Preprocess, samples: Sequence[Sample], *, thumbnails: bool
+) -> Iterator[Picture | Unreadable]:
+    """Yield each sample's picture, in the order given, decoded by one thread per core.
+
+    Decoding and resizing let go of Python's lock, so that the backbone can work meanwhile. A few
+    dozen pictures wait at most, however slow the taker is.
 
     Args:
-        dataset, preprocess: what to read, and what the model sees of it.
-        cache: the .npy file for the pixels, (N, 3, crop, crop) uint8.
-        thumbnails: the run's folder.
-        meter: told how many images are done.
-        budget: bytes for the pixels; None takes half of the free disk space.
+        dataset, preprocess: what to read, and what the backbone sees of it.
+        samples: some of the dataset's.
+        thumbnails: whether to make them from the same decode.
     """
-    candidates = len(dataset.samples)
-    shape = (candidates, 3, preprocess.crop, preprocess.crop)
-    needed = int(np.prod(shape, dtype=np.int64))
-    if budget is None:
-        budget = int(_FREE_SHARE * shutil.disk_usage(cache.parent).free)
-    store = _reserve(cache, shape) if needed <= budget else None
-    good: list[int] = []
-    sizes: list[tuple[int, int]] = []
-    faults: list[Fault] = []
-    meter("decoding", 0, candidates)
 
-    def load(sample: Sample) -> _Image | UnreadableImage:
+    def load(group: Sequence[Sample]) -> list[Picture | Unreadable]:
+        return [_load(dataset, preprocess, sample, thumbnails=thumbnails) for sample in group]
+
+    workers = os.cpu_count() or 1
+    groups = (samples[start : start + _GROUP] for start in range(0, len(samples), _GROUP))
+    waiting: deque[Future[list[Picture | Unreadable]]] = deque()
+    with ThreadPoolExecutor(workers, "decode") as pool:
         try:
-            image = dataset.read(sample)
-        except UnreadableImage as fault:
-            return fault
-        return _Image(preprocess.pixels(image), encode_thumbnail(image), image.size)
-
-    with ThumbnailWriter(thumbnails) as writer, ThreadPoolExecutor(_workers()) as pool:
-        for start in range(0, candidates, _CHUNK):
-            part = dataset.samples[start : start + _CHUNK]
-            for offset, result in enumerate(pool.map(load, part)):
-                sample = part[offset]
-                if isinstance(result, UnreadableImage):
-                    label = dataset.classes[sample.class_id]
-                    faults.append(Fault(sample.path, label, str(result)))
-                else:
-                    if store is not None:
-                        store[len(good)] = result.pixels
-                    writer.add(result.thumbnail)
-                    good.append(start + offset)
-                    sizes.append(result.size)
-                meter("decoding", start + offset + 1, candidates)
-    if store is not None:
-        store.flush()
-    return Decoded(
-        np.array(good, dtype=np.int64),
-        np.array(sizes, dtype=np.int64).reshape(-1, 2),
-        faults,
-        store is not None,
-        len(good),
-    )
+            for group in groups:
+                waiting.append(pool.submit(load, group))
+                if len(waiting) > _AHEAD * workers:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _reserve(cache: Path, shape: tuple[int, ...]) -> np.memmap[Any, np.dtype[np.uint8]] | None:
-    """Return a memory-mapped array whose disk space is really there, or None."""
-    store = np.lib.format.open_memmap(cache, mode="w+", dtype=np.uint8, shape=shape)
-    if hasattr(os, "posix_fallocate"):  # a sparse file on a full disk would end the process
-        try:
-            with cache.open("r+b") as file:
-                os.posix_fallocate(file.fileno(), 0, cache.stat().st_size)
-        except OSError:
-            cache.unlink()
-            return None
-    return store
-
-
-def _workers() -> int:
-    return os.cpu_count() or 1
+def _load(
+    dataset: Dataset, preprocess: Preprocess, sample: Sample, *, thumbnails: bool
+) -> Picture | Unreadable:
+    stamp = dataset.stamp(sample)
+    try:
+        image = dataset.read(sample)
+    except UnreadableImage as fault:
+        return Unreadable(str(fault), stamp)
+    thumbnail = encode_thumbnail(image) if thumbnails else b""
+    return Picture(preprocess.pixels(image), thumbnail, image.size, stamp)

@@ -16,16 +16,20 @@ def key_places(keys: Sequence[str]) -> NDArray[np.int64]:
 
 
 def ranks(
-    scores: NDArray[np.float64], class_ids: NDArray[np.int64], keys: Sequence[str]
+    scores: NDArray[np.float64], class_ids: NDArray[np.int64], places: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return (rank, class_rank, percentile), each (N,).
 
     rank 1 is the hardest over all, class_rank 1 the hardest of its class; the percentile is
     100 (n - class_rank) / (n - 1) within a class of n, so 100 = hardest; 50 for a class of one.
     Equal scores are ordered by key, so that no rank depends on the order of the rows.
+
+    Args:
+        scores: (N,), higher = harder.
+        class_ids: (N,) class of each sample.
+        places: (N,) from `key_places`.
     """
     n = len(scores)
-    places = key_places(keys)
     rank = np.empty(n, dtype=np.int64)
     rank[np.lexsort((places, scores))] = np.arange(n, 0, -1)
     order = np.lexsort((places, scores, class_ids))

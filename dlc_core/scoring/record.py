@@ -9,13 +9,11 @@ from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import FORMAT
+from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.settings import ScoreSettings
 
 
@@ -31,23 +29,20 @@ def new_record(
     dataset: Dataset,
     backbone: Backbone,
     settings: ScoreSettings,
+    encoder: MaskedEncoder,
     *,
-    counts: NDArray[np.int64],
-    weights: int,
-    device: str,
     request: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the content of run.json at the start of a scoring.
 
     Args:
         dataset, backbone, settings: what is scored, with what, and how.
-        counts: (T,) weights zeroed by each mask.
-        weights: number of maskable weights.
-        device: the device chosen.
+        encoder: the backbone's working copy with its masks.
         request: the command's own arguments, to repeat or resume it.
     """
     import torch
 
+    schedule = encoder.schedule
     return {
         "format": FORMAT,
         "status": "running",
@@ -69,16 +64,23 @@ def new_record(
         },
         "masking": {
             "method": settings.masking,
-            "masks": settings.masks,
-            "interval": settings.interval,
+            "masks": len(schedule),
+            "interval": schedule.interval,
             "seed": settings.seed,
-            "weights": weights,
-            "mask_ratio": (counts / weights).tolist(),
+            "weights": encoder.weights,
+            "zeros": encoder.zeros,
+            "length": schedule.length,
+            "steps": schedule.steps.tolist(),
+            "mask_ratio": (schedule.counts / encoder.weights).tolist(),
+            "node_weights": schedule.weights().tolist(),
+            "done": [],
         },
         "profile": settings.profile,
-        "precision": "float32",
-        "device": device,
+        "precision": encoder.precision,
+        "device": encoder.device,
         "threads": torch.get_num_threads(),
+        "folded_norms": encoder.folded,
+        "warnings": [],
         "versions": {
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in ("torch", "numpy", "pillow")},
@@ -101,6 +103,7 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
         ("backbone", "preprocess", "the preprocessing"),
         ("masking", "masks", "masks"),
         ("masking", "interval", "interval"),
+        ("masking", "steps", "the profile's masks"),
         ("masking", "method", "masking"),
         ("masking", "seed", "seed"),
     ):
@@ -111,12 +114,20 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
                 f"cannot go on with this run: {words} changed since it was begun{values}; score "
                 "into another directory."
             )
-    if old["device"] != new["device"]:
-        raise DLCError(
-            f"cannot go on with this run: it was begun on {old['device']} and would go on on "
-            f"{new['device']}; choose --device {old['device']}, or another directory."
-        )
-    return {**new, "created": old["created"], "timings": old.get("timings", {})}
+    for key in ("device", "precision"):
+        if old[key] != new[key]:
+            raise DLCError(
+                f"cannot go on with this run: it was begun on {key} {old[key]} and would go "
+                f"on with {new[key]}; choose --{key} {old[key]}, or another directory."
+            )
+    # What was found out stays; only what is asked for now is new.
+    found: dict[str, Any] = {
+        key: old["masking"][key] for key in ("done", "accuracy") if key in old["masking"]
+    }
+    kept = {key: old[key] for key in ("created", "timings", "counts", "warnings") if key in old}
+    merged = {**old, **new, **kept, "masking": {**new["masking"], **found}}
+    merged.pop("error", None)
+    return merged
 
 
 def _plain(value: Any) -> Any:

@@ -1,66 +1,137 @@
-"""What a finished scoring leaves in the run directory for its readers."""
+"""What a scoring shows its readers: after every mask the best estimate, in the end the score."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from dlc_core.datasets import Dataset
-from dlc_core.runs.files import write_npy, write_parquet
+from dlc_core.datasets import Dataset, Fault, Sample
+from dlc_core.runs.files import write_atomically, write_parquet
 from dlc_core.runs.run import FAULT_COLUMNS
-from dlc_core.scoring.decoding import Decoded
-from dlc_core.scoring.ranking import ranks
+from dlc_core.scoring.ranking import key_places, ranks
+from dlc_core.scoring.schedule import Schedule
+from dlc_core.scoring.work import NOT_KNOWN
 
 _LARGEST_FLOAT16 = 65504.0
+_COLUMNS = 65_536  # samples at a time
+_ROWS = 4096
 
 
-def write_faults(folder: Path, dataset: Dataset, decoded: Decoded) -> int:
+def write_faults(folder: Path, dataset: Dataset, faults: Sequence[Fault]) -> int:
     """Write faults.parquet, sorted by path; return how many there are."""
-    faults = sorted([*dataset.faults, *decoded.faults])
-    table = pd.DataFrame(faults, columns=FAULT_COLUMNS, dtype="str")
+    found = sorted([*dataset.faults, *faults])
+    table = pd.DataFrame(found, columns=FAULT_COLUMNS, dtype="str")
     write_parquet(folder / "faults.parquet", table)
-    return len(faults)
+    return len(found)
 
 
-def write_results(
-    folder: Path,
-    dataset: Dataset,
-    decoded: Decoded,
-    losses: NDArray[np.float64],
-    features: NDArray[np.float32],
-) -> None:
-    """Write losses.npy, features.npy and samples.parquet (docs/run-format.md).
+def write_features(folder: Path, features: NDArray[np.float32]) -> None:
+    """Write features.npy, (N, D) float16; values beyond its range are clipped."""
 
-    Args:
-        folder: the run directory.
-        dataset: what was scored.
-        decoded: which of its samples could be read.
-        losses: (T, N); the score is their mean over T, in float64.
-        features: (N, D) of the unmasked encoder.
-    """
-    samples = [dataset.samples[i] for i in decoded.good]
-    class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
-    paths = [sample.path for sample in samples]
-    scores = losses.mean(axis=0)
-    rank, class_rank, percentile = ranks(scores, class_ids, paths)
-    table = pd.DataFrame(
-        {
-            "id": np.array([sample.id for sample in samples], dtype=np.int64),
-            "path": paths,
-            "label": [dataset.classes[class_id] for class_id in class_ids],
-            "class_id": class_ids,
-            "score": scores,
-            "rank": rank,
-            "class_rank": class_rank,
-            "percentile": percentile,
-            "width": decoded.sizes[:, 0],
-            "height": decoded.sizes[:, 1],
-        }
-    )
-    write_npy(folder / "losses.npy", np.asarray(losses, dtype=np.float32))
-    clipped = np.clip(features, -_LARGEST_FLOAT16, _LARGEST_FLOAT16)
-    write_npy(folder / "features.npy", clipped.astype(np.float16))
-    write_parquet(folder / "samples.parquet", table)
+    def part(start: int, stop: int) -> NDArray[Any]:
+        return np.clip(features[start:stop], -_LARGEST_FLOAT16, _LARGEST_FLOAT16)
+
+    _write_rows(folder / "features.npy", features.shape, np.float16, _ROWS, part)
+
+
+class Results:
+    """The files that hold scores; written as often as there are better ones."""
+
+    def __init__(
+        self,
+        folder: Path,
+        dataset: Dataset,
+        samples: Sequence[Sample],
+        images: NDArray[Any],
+        schedule: Schedule,
+        classes: NDArray[np.int64],
+    ) -> None:
+        """Take what does not change from mask to mask.
+
+        Args:
+            folder: the run directory.
+            dataset: what is scored.
+            samples: (N) the readable ones.
+            images: (N,) their width and height.
+            schedule: the masks.
+            classes: (C,) class_id of each row of the centroids.
+        """
+        self._folder, self._schedule, self._classes = folder, schedule, classes
+        self._class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
+        paths = [sample.path for sample in samples]
+        self._places = key_places(paths)
+        self._table = pd.DataFrame(
+            {
+                "id": np.array([sample.id for sample in samples], dtype=np.int64),
+                "path": paths,
+                "label": [dataset.classes[class_id] for class_id in self._class_ids],
+                "class_id": self._class_ids,
+                "width": images["width"].astype(np.int64),
+                "height": images["height"].astype(np.int64),
+            }
+        )
+
+    def write(
+        self,
+        losses: NDArray[np.float64],
+        nearest: NDArray[np.uint16],
+        done: Collection[int],
+    ) -> None:
+        """Write losses.npy, predicted.npy and samples.parquet (docs/run-format.md).
+
+        Args:
+            losses: (M, N); rows that are not done may hold NaN.
+            nearest: (M, N) row of the nearest centroid.
+            done: the masks that are done for all samples; the score rests on them.
+        """
+        scores = weighted_mean(losses, self._schedule.weights(done))
+        rank, class_rank, percentile = ranks(scores, self._class_ids, self._places)
+        table = self._table.assign(
+            score=scores, rank=rank, class_rank=class_rank, percentile=percentile
+        )
+        known = self._classes[:NOT_KNOWN]
+        places = np.full(int(NOT_KNOWN) + 1, NOT_KNOWN)
+        places[: len(known)] = np.minimum(known, NOT_KNOWN)
+
+        def loss(start: int, stop: int) -> NDArray[Any]:
+            part = np.asarray(losses[start:stop])
+            return part if start in done else np.full_like(part, np.nan)
+
+        _write_rows(self._folder / "losses.npy", losses.shape, np.float32, 1, loss)
+        _write_rows(
+            self._folder / "predicted.npy",
+            nearest.shape,
+            np.uint16,
+            1,
+            lambda start, stop: places[nearest[start:stop]],
+        )
+        write_parquet(self._folder / "samples.parquet", table)
+
+
+def weighted_mean(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return sum over masks of weight times loss, (N,) float64; a weight of 0 needs no loss."""
+    scores = np.zeros(losses.shape[1], dtype=np.float64)
+    for start in range(0, len(scores), _COLUMNS):
+        part = slice(start, start + _COLUMNS)
+        for mask in np.flatnonzero(weights):
+            scores[part] += weights[mask] * losses[mask, part]
+    return scores
+
+
+def _write_rows(file: Path, shape: tuple[int, ...], dtype: DTypeLike, rows: int, part: Any) -> None:
+    """Write an .npy file a few rows at a time, atomically."""
+
+    def write(target: IO[bytes]) -> None:
+        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
+        header = {"descr": descr, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(target, header)
+        for start in range(0, shape[0], rows):
+            values = np.asarray(part(start, min(start + rows, shape[0])), dtype=dtype)
+            target.write(np.ascontiguousarray(values).data)
+
+    write_atomically(file, write)

@@ -1,7 +1,10 @@
-"""Scoring: dataset x backbone -> run directory, resumable after a stop at any mask."""
+"""Scoring: dataset x backbone -> run directory, resumable after a stop at any moment."""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +13,13 @@ import numpy as np
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, require_classes
 from dlc_core.errors import DLCError
-from dlc_core.masking import maskable_parameters, masked_counts
 from dlc_core.runs import Run
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.files import write_json
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
-from dlc_core.scoring.forward import full_float32, require_input
+from dlc_core.scoring.encoder import MaskedEncoder, repeatable
+from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
 from dlc_core.scoring.record import continued_record, new_record
 from dlc_core.scoring.settings import ScoreSettings, choose_device
 from dlc_core.scoring.task import Task
@@ -37,18 +40,19 @@ def score_run(
     """Score every sample of a dataset without training and write a run directory.
 
     score_i = mean over masks t = 0..T-1 of the nearest-centroid loss of sample i under mask t;
-    centroids are those of the unmasked encoder. Higher = harder.
+    centroids are those of the unmasked encoder. Higher = harder. After each mask the run holds the
+    best estimate so far.
 
     Args:
         dataset: from load_dataset.
-        backbone: from load_backbone; its weights are masked in place and restored afterwards.
+        backbone: from load_backbone; a copy of it is masked, itself it stays as it is.
         out: the run directory; must not exist, unless `resume`.
-        settings: masks, interval, masking, seed, device.
+        settings: masks, interval, masking, seed, profile, device, precision.
         resume: go on with an interrupted run; a finished one is returned at once.
         report: told of every step.
         request: kept in run.json, to repeat the command.
-        pixel_budget: bytes of disk for decoded images; None takes half of what is free, 0 none
-            (then every mask decodes again).
+        pixel_budget: bytes of disk for decoded images; None takes half of what is free. Where they
+            do not fit, each image is decoded twice, and all masks see a block before the next.
 
     Returns:
         The finished run; the projection is not part of scoring.
@@ -62,39 +66,61 @@ def score_run(
     settings = settings or ScoreSettings()
     require_classes([dataset.classes[class_id] for class_id in np.unique(dataset.class_ids)])
     device = choose_device(settings.device)
-    encoder = backbone.encoder.to(device)
-    require_input(backbone, device=device)
-    folder = claim(out, resume=resume)
-    with writing(folder), recording(folder):
-        old = _begun(folder, resume=resume)
-        weights = maskable_parameters(encoder, convolutions=backbone.convolutions)
-        total_weights = sum(weight.numel() for _, weight in weights)
-        counts = masked_counts(total_weights, masks=settings.masks, interval=settings.interval)
-        record = new_record(
-            dataset,
-            backbone,
-            settings,
-            counts=counts,
-            weights=total_weights,
-            device=device,
-            request=request or {},
-        )
-        if old is not None:
-            record = continued_record(old, record)
-            if old["status"] == "done":
-                Work(folder).remove()  # left over if the last moment was interrupted
-                return Run.open(folder)
-        write_json(folder / "run.json", record)
+    with repeatable(settings.profile):
+        encoder = MaskedEncoder(backbone, settings, device=device)
+        folder = claim(out, resume=resume)
+        with writing(folder), recording(folder):
+            old = _begun(folder, resume=resume)
+            record = new_record(dataset, backbone, settings, encoder, request=request or {})
+            if old is not None:
+                record = continued_record(old, record)
+                if old["status"] == "done":
+                    shutil.rmtree(folder / "work", ignore_errors=True)  # stopped at the last moment
+                    return Run.open(folder)
+            needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
+            if old is None:
+                require_room(needs, folder)
+            record["estimate"] = needs.as_record()
+            write_json(folder / "run.json", record)
 
-        def tell(step: Step) -> None:
-            save_step(folder, step)
-            report(step)
+            def tell(step: Step) -> None:
+                save_step(folder, step)
+                report(step)
 
-        meter = Meter(tell)
-        task = Task(folder, dataset, backbone, settings, counts, device, meter, record)
-        with full_float32():
-            task.run([weight for _, weight in weights], pixel_budget)
+            tell(Step("estimated", 0, 0, detail=needs.words()))
+            work = Work(folder, crop=backbone.preprocess.crop, dimension=encoder.dimension)
+            with contextlib.closing(work):
+                task = Task(
+                    folder, dataset, backbone, encoder, work, needs.cached, Meter(tell), record
+                )
+                task.run()
+            work.remove()
     return Run.open(folder)
+
+
+def estimate_run(
+    dataset: Dataset,
+    backbone: Backbone,
+    *,
+    out: str | Path,
+    settings: ScoreSettings | None = None,
+    pixel_budget: int | None = None,
+) -> Needs:
+    """Return what a scoring would take, from one batch and a few decoded images; write nothing.
+
+    Args:
+        dataset, backbone, out, settings, pixel_budget: as in `score_run`.
+
+    Raises:
+        DLCError: if it would not fit, or could not be scored.
+    """
+    settings, folder = settings or ScoreSettings(), Path(out).expanduser().absolute()
+    device = choose_device(settings.device)
+    with repeatable(settings.profile):
+        encoder = MaskedEncoder(backbone, settings, device=device)
+        needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
+    require_room(needs, folder)
+    return replace(needs, decode_seconds=round(decode_seconds(dataset, backbone), 3))
 
 
 def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:

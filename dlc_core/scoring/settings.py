@@ -6,9 +6,24 @@ from dataclasses import dataclass
 
 from dlc_core.errors import DLCError
 from dlc_core.masking import MASKINGS
+from dlc_core.scoring.schedule import (
+    PAPER_INTERVAL,
+    PAPER_MASKS,
+    Schedule,
+    fast_schedule,
+    literal_schedule,
+)
 
-PROFILES = {"exact": "the paper: T masks from one schedule, float32 forward passes"}
-DEVICES = ("auto", "cpu", "cuda")
+PROFILES = {
+    "exact": "the paper: 50 masks, float32",
+    "fast": "every seventh of the 50 masks stands for all (docs/fast-profile.md)",
+}
+PRECISIONS = {
+    "float32": "single precision; in fast, a GPU may multiply in TF32",
+    "bfloat16": "quicker where the hardware has it, but its noise moves ranks",
+}
+DEVICES = ("auto", "cpu", "cuda", "mps")
+MOST_MASKS = 10_000
 
 
 @dataclass(frozen=True)
@@ -16,27 +31,33 @@ class ScoreSettings:
     """The values that decide a score, beside dataset and backbone.
 
     Attributes:
-        masks: T >= 1.
-        interval: share of the remaining weights that each step masks, in [0, 1).
+        masks: T in [1, 10,000]; None leaves it to the profile.
+        interval: share of the remaining weights that each step masks, in [0, 1); None = 0.02.
         masking: "l1" (smallest magnitude first) or "random" (the ablation).
         seed: of random masking, of the projection and of a limit's choice.
-        profile: "exact".
-        device: "auto", "cpu" or "cuda".
+        profile: "exact" or "fast"; masks or interval make the schedule literal in either.
+        device: "auto", "cpu", "cuda" or "mps".
+        precision: of the forward passes, "float32" or "bfloat16"; distances and losses are
+            float64 in either.
 
     Reference: arXiv 2402.05356, section 3: T = 50 and interval = 0.02.
     """
 
-    masks: int = 50
-    interval: float = 0.02
+    masks: int | None = None
+    interval: float | None = None
     masking: str = "l1"
     seed: int = 0
     profile: str = "exact"
     device: str = "auto"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
-        if self.masks < 1:
-            raise DLCError(f"masks must be a whole number of at least 1, got {self.masks}.")
-        if not 0 <= self.interval < 1:
+        if self.masks is not None and not 1 <= self.masks <= MOST_MASKS:
+            raise DLCError(
+                f"masks must be a whole number of at least 1 and at most {MOST_MASKS:,}, got "
+                f"{self.masks}."
+            )
+        if self.interval is not None and not 0 <= self.interval < 1:
             raise DLCError(f"interval must be in [0, 1), got {self.interval}.")
         if not 0 <= self.seed < 2**32:
             raise DLCError(f"seed must be in [0, 2^32), got {self.seed}.")
@@ -44,21 +65,35 @@ class ScoreSettings:
             ("masking", self.masking, tuple(MASKINGS)),
             ("profile", self.profile, tuple(PROFILES)),
             ("device", self.device, DEVICES),
+            ("precision", self.precision, tuple(PRECISIONS)),
         ):
             if value not in choices:
                 raise DLCError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
 
+    def schedule(self, weights: int) -> Schedule:
+        """Return the masks for a backbone with this many maskable weights."""
+        if self.profile == "fast" and self.masks is None and self.interval is None:
+            return fast_schedule(weights)
+        return literal_schedule(
+            weights,
+            masks=PAPER_MASKS if self.masks is None else self.masks,
+            interval=PAPER_INTERVAL if self.interval is None else self.interval,
+        )
+
 
 def choose_device(device: str) -> str:
-    """Return "cuda" or "cpu".
+    """Return "cuda", "mps" or "cpu": the first that is there, if `device` is "auto".
 
     Raises:
-        DLCError: if CUDA is asked for and is not there.
+        DLCError: if a GPU is asked for and is not there.
     """
     import torch
 
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise DLCError("device cuda was asked for, but PyTorch sees no CUDA GPU; use --device cpu.")
+        return next((name for name, found in there.items() if found), "cpu")
+    if not there.get(device, True):
+        raise DLCError(
+            f"device {device} was asked for, but PyTorch sees no such GPU; use --device cpu."
+        )
     return device

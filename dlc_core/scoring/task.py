@@ -1,9 +1,9 @@
-"""One scoring under way: decode, features, losses mask by mask, results."""
+"""One scoring under way: first pass, masks, and what readers see meanwhile."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,129 +11,162 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
-from dlc_core.datasets import Dataset, require_classes
-from dlc_core.masking import masker
-from dlc_core.runs.files import write_json, write_npy
+from dlc_core.datasets import Dataset, Sample, require_classes
+from dlc_core.runs.files import write_json
 from dlc_core.runs.progress import Meter
-from dlc_core.scoring.complexity import (
-    class_centroids,
-    learning_complexity,
-    nearest_centroid_accuracy,
-)
-from dlc_core.scoring.decoding import Decoded, Pixels, decode
-from dlc_core.scoring.forward import feature_batches
-from dlc_core.scoring.results import write_faults, write_results
-from dlc_core.scoring.settings import ScoreSettings
-from dlc_core.scoring.work import Work
+from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
+from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring.first_pass import FirstPass, require_unchanged
+from dlc_core.scoring.pixels import DecodedPixels, KeptPixels, Pixels
+from dlc_core.scoring.results import Results, write_faults, write_features
+from dlc_core.scoring.sweep import Sweep
+from dlc_core.scoring.work import Position, Work
 
-_PUBLISH_SECONDS = 5.0  # between two looks that readers get at unfinished losses
+_REST = 10.0  # times what a publication costs, at least, lies between two
+_QUICK = 0.3  # seconds that a publication may take when the person waits for us to stop
 
 
 @dataclass
 class Task:
-    """One scoring under way: the fixed inputs, and the times it took."""
+    """One scoring under way: the fixed inputs, and what is known so far.
+
+    Attributes:
+        folder: the run directory, its lock held.
+        dataset, backbone: what is scored, and with what.
+        encoder: the backbone's working copy.
+        work: the folder of unfinished work.
+        cached: whether the pixels of a new scoring are kept on disk.
+        meter: told of progress.
+        record: the content of run.json.
+    """
 
     folder: Path
     dataset: Dataset
     backbone: Backbone
-    settings: ScoreSettings
-    counts: NDArray[np.int64]  # (T,)
-    device: str
+    encoder: MaskedEncoder
+    work: Work
+    cached: bool
     meter: Meter
     record: dict[str, Any]
 
-    def run(self, weights: list[Any], pixel_budget: int | None) -> None:
-        begun = time.monotonic()
+    def run(self) -> None:
+        """Go on from what is on disk to the end, or to where someone asked to finish."""
+        self._begun, self._before = time.monotonic(), self.record["timings"].get("seconds", 0.0)
+        self._decodes_before = 0
+        self._published, self._cost, self._unpublished = 0.0, 0.0, False
+        self._pixels: Pixels | None = None
         try:
-            work = Work(self.folder)
-            self._score(work, weights, pixel_budget)
-        finally:  # an interrupted run adds up the times of its parts
-            timings = self.record["timings"]
-            seconds = timings.get("seconds", 0.0) + time.monotonic() - begun
-            timings["seconds"] = round(seconds, 3)
-            write_json(self.folder / "run.json", self.record)
-        work.remove()
+            self._score()
+            self.record["status"] = "done"
+        except KeyboardInterrupt:
+            if self._unpublished and self._cost < _QUICK:
+                self._publish()
+            raise
+        finally:
+            self._save()
 
-    def _score(self, work: Work, weights: list[Any], pixel_budget: int | None) -> None:
-        decoded = work.decoded(crop=self.backbone.preprocess.crop)
-        if decoded is None:
-            decoded = decode(
-                self.dataset,
-                self.backbone.preprocess,
-                cache=work.pixels,
-                thumbnails=self.folder,
-                meter=self.meter,
-                budget=pixel_budget,
-            )
-            work.save_decoded(decoded)
-        self._count(decoded)
-        present, rows = np.unique(self.dataset.class_ids[decoded.good], return_inverse=True)
-        require_classes([self.dataset.classes[class_id] for class_id in present])
-        pixels = Pixels(self.dataset, self.backbone.preprocess, decoded, work.pixels)
-        features = work.features(len(pixels))
-        if features is None:
-            features = self._features(pixels)
-            work.save_features(features)
-        losses = self._losses(work, pixels, features, rows, weights)
-        self.record["timings"]["decodes"] = pixels.decodes
-        write_results(self.folder, self.dataset, decoded, losses, features)
-        self.record["status"] = "done"
+    def _score(self) -> None:
+        at = self.work.position()
+        require_unchanged(self.work, self.dataset, at)
+        if not at.images:
+            at = replace(at, cached=self.cached)
+        self._at = FirstPass(self.work, self.dataset, self.backbone.preprocess, self.encoder).run(
+            at, self.meter
+        )
+        self._images = self.work.images.mapped()
+        good = np.flatnonzero(self._images["width"] > 0)
+        self._images = self._images[good]
+        samples = [self.dataset.samples[i] for i in good]
+        class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
+        self._count(len(samples), class_ids)
+        self._classes, rows, self._sizes = np.unique(
+            class_ids, return_inverse=True, return_counts=True
+        )
+        if not (self.folder / "features.npy").is_file():
+            write_features(self.folder, self.work.features.mapped())
+        self._results = Results(
+            self.folder, self.dataset, samples, self._images, self.encoder.schedule, self._classes
+        )
+        self._pixels = self._source(samples)
+        self._sweep = Sweep(
+            self.work, self.encoder, self._pixels, rows, self.meter, self._after_mask
+        )
+        self._done = self._sweep.run()
+        self._publish()
 
-    def _features(self, pixels: Pixels) -> NDArray[np.float32]:
-        parts = []
-        for rows, features in feature_batches(self.backbone, pixels, device=self.device):
-            parts.append(features)
-            self._scored(0, rows.stop, len(pixels))
-        return np.concatenate(parts)
-
-    def _losses(
-        self,
-        work: Work,
-        pixels: Pixels,
-        features: NDArray[np.float32],
-        class_rows: NDArray[np.int64],
-        weights: list[Any],
-    ) -> NDArray[np.float64]:
-        centroids = class_centroids(features, class_rows, int(class_rows.max()) + 1)
-        accuracy = nearest_centroid_accuracy(features, centroids, class_rows)
-        self.record["nearest_centroid_accuracy"] = round(accuracy, 6)
-        losses = work.losses(len(self.counts), len(pixels))
-        done = work.masks_done(losses)
-        published = time.monotonic()
-        with masker(
-            weights, masking=self.settings.masking, seed=self.settings.seed
-        ) as zero_smallest:
-            for mask, count in enumerate(self.counts):
-                if mask in done:
-                    continue
-                if mask == 0:
-                    losses[0] = learning_complexity(features, centroids, class_rows)
-                else:
-                    zero_smallest(int(count))
-                    for rows, part in feature_batches(self.backbone, pixels, device=self.device):
-                        losses[mask, rows] = learning_complexity(part, centroids, class_rows[rows])
-                        self._scored(mask, rows.stop, len(pixels))
-                done.add(mask)
-                work.save_mask(losses, done)
-                if time.monotonic() - published > _PUBLISH_SECONDS:
-                    write_npy(self.folder / "losses.npy", losses.astype(np.float32))
-                    published = time.monotonic()
-        return losses
-
-    def _scored(self, mask: int, done: int, samples: int) -> None:
-        masks = len(self.counts)
-        self.meter(
-            "scoring",
-            mask * samples + done,
-            masks * samples,
-            unit="forward passes",
-            detail=f"mask {mask + 1} of {masks}",
+    def _source(self, samples: list[Sample]) -> Pixels:
+        if self._at.cached:
+            return KeptPixels(self.work.pixels, len(samples))
+        return DecodedPixels(
+            self.dataset,
+            self.backbone.preprocess,
+            samples,
+            batch=self.encoder.batch,
+            meter=self.meter,
         )
 
-    def _count(self, decoded: Decoded) -> None:
+    def _count(self, samples: int, class_ids: NDArray[np.int64]) -> None:
+        present = np.unique(class_ids)
         self.record["counts"] = {
-            "samples": len(decoded.good),
-            "faults": write_faults(self.folder, self.dataset, decoded),
-            "classes": len(np.unique(self.dataset.class_ids[decoded.good])),
+            "samples": samples,
+            "faults": write_faults(self.folder, self.dataset, self.work.faults()),
+            "classes": len(present),
         }
+        self._save()
+        require_classes([self.dataset.classes[class_id] for class_id in present])
+
+    def _after_mask(self, done: set[int]) -> None:
+        """Let readers see what is known, unless they have just looked."""
+        self._done, self._unpublished = done, True
+        if time.monotonic() - self._published > _REST * self._cost:
+            self._publish()
+
+    def _publish(self) -> None:
+        begun = time.monotonic()
+        sweep = self._sweep
+        self._results.write(sweep.losses, sweep.nearest, self._done)
+        self._note(sweep)
+        self._save()
+        self._published = time.monotonic()
+        self._cost, self._unpublished = self._published - begun, False
+
+    def _note(self, sweep: Sweep) -> None:
+        """Put into the record what the masks done so far tell."""
+        masking, sizes = self.record["masking"], self._sizes
+        accuracy = [
+            balanced_accuracy(nearest, sweep.rows, sizes) if mask in self._done else None
+            for mask, nearest in enumerate(sweep.nearest)
+        ]
+        if "held_out_accuracy" not in self.record:
+            features = self.work.features.mapped()
+            held_out = held_out_accuracy(features, sweep.centroids, sweep.rows, sizes)
+            plain = np.count_nonzero(sweep.nearest[0] == sweep.rows) / len(sweep.rows)
+            self.record["held_out_accuracy"] = round(held_out, 6)
+            self.record["nearest_centroid_accuracy"] = round(float(plain), 6)
+        masking["done"] = sorted(self._done)
+        masking["accuracy"] = [None if value is None else round(value, 6) for value in accuracy]
+        schedule = self.encoder.schedule
+        facts = Facts(
+            backbone=self.backbone.name,
+            class_names=[self.dataset.classes[class_id] for class_id in self._classes],
+            class_sizes=sizes,
+            capacity=1 - schedule.counts / self.encoder.weights,
+            steps=schedule.steps,
+            length=schedule.length,
+            changed=self.encoder.changed,
+            zero_share=self.encoder.zeros / self.encoder.weights,
+            accuracy=accuracy,
+            held_out=self.record["held_out_accuracy"],
+        )
+        self.record["warnings"] = cautions(facts)
+
+    def _save(self) -> None:
+        """Write run.json; an interrupted run adds up the times of its parts."""
+        decodes = getattr(self, "_at", Position()).decodes
+        if isinstance(self._pixels, DecodedPixels):
+            decodes += self._pixels.decodes
+        self.record["timings"].update(
+            seconds=round(self._before + time.monotonic() - self._begun, 3), decodes=decodes
+        )
+        self.record["batch"] = self.encoder.limit
         write_json(self.folder / "run.json", self.record)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn.utils import prune
 
 from dlc_core.errors import DLCError
-from dlc_core.masking import maskable_parameters, masked_counts, masker
+from dlc_core.masking import apply_mask, mask_steps, maskable_parameters, masked_counts
 
 
 def network(seed: int = 0) -> nn.Sequential:
@@ -51,11 +52,12 @@ def test_masks_are_the_literal_ones(masks: int, interval: float) -> None:
     weights = [weight for _, weight in maskable_parameters(model)]
     originals = [weight.clone() for weight in weights]
     counts = masked_counts(sum(w.numel() for w in weights), masks=masks, interval=interval)
-    with masker(weights) as zero_smallest:
-        for t in range(masks):
-            zero_smallest(int(counts[t]))
-            for weight, original, keep in zip(weights, originals, expected[t], strict=True):
-                assert torch.equal(weight, original * keep)
+    steps = mask_steps(weights, counts)
+    for t in (*reversed(range(masks)), *range(masks)):  # in any order
+        apply_mask(weights, originals, steps, t)
+        for weight, original, keep in zip(weights, originals, expected[t], strict=True):
+            assert torch.equal(weight, original * keep)
+    apply_mask(weights, originals, steps, 0)
     for weight, original in zip(weights, originals, strict=True):
         assert torch.equal(weight, original)
 
@@ -65,28 +67,26 @@ def test_masks_are_those_of_global_unstructured() -> None:
     weights = [weight for _, weight in maskable_parameters(model)]
     counts = masked_counts(sum(w.numel() for w in weights), masks=8, interval=0.1)
     pruned = [(layer, "weight") for layer in layers(reference)]
-    with masker(weights) as zero_smallest:
-        for t in range(8):
-            if t:
-                prune.global_unstructured(pruned, prune.L1Unstructured, amount=0.1)
-            zero_smallest(int(counts[t]))
-            for ours, theirs in zip(layers(model), layers(reference), strict=True):
-                assert torch.equal(ours.weight, theirs.weight)
+    originals, steps = [weight.clone() for weight in weights], mask_steps(weights, counts)
+    for t in range(8):
+        if t:
+            prune.global_unstructured(pruned, prune.L1Unstructured, amount=0.1)
+        apply_mask(weights, originals, steps, t)
+        for ours, theirs in zip(layers(model), layers(reference), strict=True):
+            assert torch.equal(ours.weight, theirs.weight)
 
 
 def test_random_masks_grow_and_depend_on_the_seed() -> None:
     weights = [weight for _, weight in maskable_parameters(network())]
+    counts = np.array([0, 100, 300])
     seen = []
     for seed in (0, 0, 1):
-        with masker(weights, masking="random", seed=seed) as zero_smallest:
-            zero_smallest(100)
-            first = [weight == 0 for weight in weights]
-            zero_smallest(300)
-            assert all((f <= (w == 0)).all() for f, w in zip(first, weights, strict=True))
-            assert sum(int((w == 0).sum()) for w in weights) == 300
-            seen.append([weight.clone() for weight in weights])
-    assert all(torch.equal(a, b) for a, b in zip(seen[0], seen[1], strict=True))
-    assert not all(torch.equal(a, b) for a, b in zip(seen[0], seen[2], strict=True))
+        steps = mask_steps(weights, counts, masking="random", seed=seed)
+        for mask, count in enumerate(counts):
+            assert sum(int((step <= mask).sum()) for step in steps) == count
+        seen.append(torch.cat([step.flatten() for step in steps]))
+    assert torch.equal(seen[0], seen[1])
+    assert not torch.equal(seen[0], seen[2])
 
 
 def test_paper_schedule_masks_62_8_percent() -> None:
@@ -118,8 +118,5 @@ def test_errors_say_what_came() -> None:
         masked_counts(10, masks=0, interval=0.1)
     with pytest.raises(DLCError, match="no Conv2d or Linear"):
         maskable_parameters(nn.ReLU())
-    with (
-        pytest.raises(DLCError, match="masking must be one of l1, random"),
-        masker([], masking="x"),
-    ):
-        pass
+    with pytest.raises(DLCError, match="masking must be one of l1, random"):
+        mask_steps([], np.array([0]), masking="x")

@@ -26,14 +26,18 @@ def test_it_shows_the_command_and_starts_it(
     at.button[0].click().run()
     assert not at.exception
     out = str(tmp_path / "digits-demo")
-    assert started == [["score", "digits", "--out", out, "--backbone", "demo", "--masks", "7", out]]
+    words = ["score", "digits", "--out", out, "--backbone", "demo", "--profile", "fast"]
+    assert started == [[*words, "--masks", "7", out]]
 
 
 def test_a_folder_with_all_options(tmp_path: Path) -> None:
-    choice = launch.Choice("/data/x y", "resnet18", "val", "/data/w.pth", True, 5, 100)
+    choice = launch.Choice(
+        "/data/x y", "resnet18", "val", "/data/w.pth", True, "exact", masks=5, limit=100
+    )
     assert launch.arguments(choice, tmp_path / "r") == [
         "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",
-        "--masks", "5", "--split", "val", "--weights", "/data/w.pth", "--limit", "100",
+        "--profile", "exact", "--masks", "5", "--split", "val", "--weights", "/data/w.pth",
+        "--limit", "100",
     ]  # fmt: skip
     assert launch.run_name(choice, tmp_path) == "x-y-resnet18"
     (tmp_path / "x-y-resnet18").mkdir()

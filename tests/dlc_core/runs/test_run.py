@@ -33,11 +33,16 @@ def test_what_a_run_holds(digits_run: Run) -> None:
     assert list(pd.read_parquet(folder / "faults.parquet").columns) == ["path", "label", "error"]
     info = json.loads((folder / "run.json").read_text())
     assert info["format"] == 1
+    predicted = np.load(folder / "predicted.npy")
+    assert (predicted.dtype, predicted.shape) == (np.uint16, (3, 1797))
+    for mask, accuracy in enumerate(info["masking"]["accuracy"]):  # balanced over the classes
+        hits = pd.Series(predicted[mask] == samples["class_id"]).groupby(samples["class_id"])
+        assert hits.mean().mean() == pytest.approx(accuracy, abs=1e-6)
     ratios = info["masking"]["mask_ratio"]
     assert ratios == sorted(ratios)
     assert {path.name for path in folder.iterdir()} == {
         ".lock", "run.json", "samples.parquet", "losses.npy", "features.npy", "projection.parquet",
-        "faults.parquet", "progress.json", "thumbnails.bin", "thumbnails.npy",
+        "faults.parquet", "predicted.npy", "progress.json", "thumbnails.bin", "thumbnails.npy",
     }  # fmt: skip
 
 

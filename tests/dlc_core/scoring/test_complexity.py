@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dlc_core as dlc
-from dlc_core.scoring.complexity import class_centroids, nearest_centroid_accuracy
+from dlc_core.scoring.complexity import class_centroids
 
 
 def literal_losses(features: np.ndarray, centroids: np.ndarray, rows: list[int]) -> list[float]:
@@ -66,8 +66,6 @@ def test_centroids_are_class_means_and_accuracy_counts_the_nearest() -> None:
     rows = np.array([0, 0, 1, 1])
     centroids = class_centroids(features, rows, 2)
     np.testing.assert_array_equal(centroids, [[0, 1], [10, 2]])
-    assert nearest_centroid_accuracy(features, centroids, rows) == 1.0
-    assert nearest_centroid_accuracy(features, centroids, 1 - rows) == 0.0
 
 
 @pytest.mark.parametrize(

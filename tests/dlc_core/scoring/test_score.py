@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -80,6 +79,16 @@ def score_folder(folder: Path, out: Path, **options: object) -> Run:
     return score_run(load_dataset(folder), small_backbone(), out=out, settings=settings, **options)  # type: ignore[arg-type]
 
 
+RESULTS = ("losses.npy", "predicted.npy", "features.npy", "samples.parquet", "faults.parquet",
+           "thumbnails.bin", "thumbnails.npy")  # fmt: skip
+
+
+def same_results(one: Run, other: Run) -> None:
+    """All that a scoring leaves is the same, bit for bit."""
+    for name in RESULTS:
+        assert (one.path / name).read_bytes() == (other.path / name).read_bytes(), name
+
+
 def test_scores_are_the_literal_ones(folder: Path, tmp_path: Path) -> None:
     run = score_folder(folder, tmp_path / "run")
     dataset, backbone = load_dataset(folder), small_backbone()
@@ -97,12 +106,12 @@ def test_scores_are_the_literal_ones(folder: Path, tmp_path: Path) -> None:
 def test_decoding_again_for_each_mask_gives_the_same(folder: Path, tmp_path: Path) -> None:
     cached = score_folder(folder, tmp_path / "cached")
     decoded = score_folder(folder, tmp_path / "decoded", pixel_budget=0)
-    np.testing.assert_array_equal(cached.losses, decoded.losses)
+    same_results(cached, decoded)
     assert cached.info["timings"]["decodes"] == 12
-    assert decoded.info["timings"]["decodes"] == 12 * (1 + MASKS)
+    assert decoded.info["timings"]["decodes"] == 24  # twice at most, whatever the masks
 
 
-@pytest.mark.parametrize("stop_at", ["decoding", "mask 1", "mask 3", "mask 5"])
+@pytest.mark.parametrize("stop_at", ["decoding", "mask 2", "mask 3", "mask 5"])
 def test_an_interrupted_run_goes_on_and_ends_the_same(
     folder: Path, tmp_path: Path, stop_at: str
 ) -> None:
@@ -118,8 +127,7 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(
     with pytest.raises(DLCError, match="exists already"):
         score_folder(folder, tmp_path / "part")
     part = score_folder(folder, tmp_path / "part", resume=True)
-    np.testing.assert_array_equal(part.losses, whole.losses)
-    pd.testing.assert_frame_equal(part.samples, whole.samples)
+    same_results(part, whole)
     assert part.info["timings"]["decodes"] == 12 or stop_at == "decoding"
 
 
@@ -132,12 +140,12 @@ def test_a_finished_mask_is_not_computed_again(folder: Path, tmp_path: Path) -> 
         score_folder(folder, tmp_path / "run", report=stop)
     seen: list[str] = []
     score_folder(folder, tmp_path / "run", resume=True, report=lambda s: seen.append(s.detail))
-    assert {detail for detail in seen if detail} == {"mask 4 of 5", "mask 5 of 5"}
+    assert {detail for detail in seen if detail.startswith("mask")} == {"mask 5 of 5"}
 
 
 def test_resuming_something_else_is_refused(folder: Path, tmp_path: Path) -> None:
     def stop(step: Step) -> None:
-        if step.detail:
+        if step.phase == "scoring":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -152,8 +160,12 @@ def test_resuming_something_else_is_refused(folder: Path, tmp_path: Path) -> Non
         score_folder(folder, tmp_path / "run", resume=True)
 
 
-@pytest.mark.parametrize("damage", ["gone", "empty", "other shape", "nan"])
-@pytest.mark.parametrize("name", ["losses.npy", "features.npy", "decoded.json", "pixels.npy"])
+@pytest.mark.parametrize("damage", ["gone", "empty", "half"])
+@pytest.mark.parametrize(
+    "name",
+    ["losses.npy", "nearest.npy", "features.bin", "images.bin", "pixels.bin", "state.json",
+     "../thumbnails.bin"],
+)  # fmt: skip
 def test_damaged_work_is_done_again(folder: Path, tmp_path: Path, name: str, damage: str) -> None:
     def stop(step: Step) -> None:
         if step.detail.startswith("mask 4"):
@@ -163,18 +175,13 @@ def test_damaged_work_is_done_again(folder: Path, tmp_path: Path, name: str, dam
     with pytest.raises(KeyboardInterrupt):
         score_folder(folder, tmp_path / "part", report=stop)
     file = tmp_path / "part" / "work" / name
+    content = file.read_bytes()
     if damage == "gone":
         file.unlink()
-    elif damage == "empty" or file.suffix == ".json":
-        file.write_bytes(b"")
-    elif damage == "nan" and name == "losses.npy":
-        losses = np.load(file)
-        losses[1, 3] = np.nan
-        np.save(file, losses)
     else:
-        np.save(file, np.zeros((2, 2)))
+        file.write_bytes(b"" if damage == "empty" else content[: len(content) // 2])
     part = score_folder(folder, tmp_path / "part", resume=True)
-    np.testing.assert_array_equal(part.losses, whole.losses)
+    same_results(part, whole)
 
 
 def test_a_finished_run_answers_only_what_it_was_asked(folder: Path, tmp_path: Path) -> None:

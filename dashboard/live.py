@@ -1,0 +1,69 @@
+"""A run whose masks are not all done: its scores so far, how they sharpen, and how to end that."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.launch import resume_or_error
+from dashboard.progress import EVERY, being_scored, stop_buttons, words
+from dashboard.text import for_markdown
+from dashboard.view import View
+from dlc_core.runs.files import read_json
+from dlc_core.runs.progress import Step, read_step
+
+_TURN = "live-turn"
+_OPEN = ("open_sample",)  # a dialog that a rerun would disturb
+_REST = 3.0  # seconds between two redraws of the page
+
+
+def live_banner(view: View) -> None:
+    """Say that the scores rest on some of the masks, while that is so."""
+    path = view.run.path
+    if being_scored(path):
+        with st.container(border=True):
+            _sharpening(path, view.run.info["masking"], time.monotonic())
+    elif not view.run.done:
+        st.caption(f"Here {for_markdown(view.run.partial or 'all masks are done')}.")
+        resume_or_error(path, "")
+    elif view.run.partial:
+        st.caption(f"Finished early: {view.run.partial}.")
+
+
+@st.fragment(run_every=EVERY)
+def _sharpening(path: Path, shown: dict[str, Any], since: float) -> None:
+    """Show progress; draw the page anew when there are better scores and nobody is selecting."""
+    info = read_json(path / "run.json") or {}
+    masking = info.get("masking", {})
+    newer = masking.get("done") != shown.get("done")
+    if not being_scored(path) or (newer and not _busy() and time.monotonic() - since > _REST):
+        st.rerun()
+    step = read_step(path) or Step("starting", 0, 0)
+    done, masks = len(shown.get("done", ())), shown["masks"]
+    text, actions = st.columns([3, 2], vertical_alignment="center")
+    text.markdown(f"**Scores from {done} of {masks} masks**, sharpening. {words(step)}")
+    with actions.container(horizontal=True, horizontal_alignment="right"):
+        if newer and _busy():
+            st.button("Show newer scores", key=f"newer-{path.name}", on_click=_turn)
+        stop_buttons(path, key="live", scored=True)
+    st.progress(min(1.0, step.done / step.total) if step.total else 0.0)
+    if st.session_state.pop(_TURN, False):
+        st.rerun()
+
+
+def _turn() -> None:
+    st.session_state[_TURN] = True
+
+
+def _busy() -> bool:
+    """Whether a sample is open or something is selected in a chart."""
+    if any(st.session_state.get(key) for key in _OPEN):
+        return True
+    for key in ("explore-map", "explore-histogram"):
+        state = st.session_state.get(key)
+        if state and state.get("selection", {}).get("points"):
+            return True
+    return False

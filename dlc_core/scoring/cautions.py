@@ -1,0 +1,153 @@
+"""What makes scores doubtful, seen in the scoring itself and said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.scoring.complexity import CHUNK, Centroids
+
+FEW_SAMPLES = 5  # a class with fewer has a centroid that is mostly the sample itself
+_NEAR_CHANCE = 0.05  # of the way from chance to certainty
+_EARLY = 0.1  # share of the schedule after the collapse that is worth a word
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a scoring under way.
+
+    Attributes:
+        backbone: its name.
+        class_names: of the C classes with a readable sample.
+        class_sizes: (C,) readable samples of each.
+        capacity: (M,) share of the weights that each mask leaves.
+        steps, length: each mask's place in the schedule of so many steps.
+        changed: (M,) weights other than zero that each mask zeroes.
+        zero_share: of the maskable weights, those that are zero without a mask.
+        accuracy: (M,) balanced nearest-centroid accuracy under each mask; None = not done.
+        held_out: the same without a mask, each sample left out of its own centroid.
+    """
+
+    backbone: str
+    class_names: Sequence[str]
+    class_sizes: NDArray[np.int64]
+    capacity: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    length: int
+    changed: NDArray[np.int64]
+    zero_share: float
+    accuracy: Sequence[float | None]
+    held_out: float
+
+
+def cautions(facts: Facts) -> list[dict[str, str]]:
+    """Return what a person should know before trusting the scores: code and text of each."""
+    found = {
+        "unknown_classes": _unknown_classes(facts),
+        "small_classes": _small_classes(facts),
+        "idle_masks": _idle_masks(facts),
+        "collapse": _collapse(facts),
+    }
+    return [{"code": code, "text": text} for code, text in found.items() if text]
+
+
+def _chance(facts: Facts) -> tuple[float, float]:
+    """Return the accuracy of guessing, and the one below which there is little more than that."""
+    chance = 1 / len(facts.class_sizes)
+    noise = 3 * np.sqrt(chance * (1 - chance) / facts.class_sizes.sum())
+    return chance, chance + max(float(noise), _NEAR_CHANCE * (1 - chance))
+
+
+def _unknown_classes(facts: Facts) -> str:
+    chance, level = _chance(facts)
+    if facts.held_out > level:
+        return ""
+    return (
+        f"{facts.backbone} does not know these classes: without any mask its nearest-centroid "
+        f"accuracy is {facts.held_out:.1%}, chance is {chance:.1%}. The scores mean little; choose "
+        "another backbone."
+    )
+
+
+def _small_classes(facts: Facts) -> str:
+    small = np.flatnonzero(facts.class_sizes < FEW_SAMPLES)
+    if not len(small):
+        return ""
+    smallest = int(small[facts.class_sizes[small].argmin()])
+    words = "class has" if len(small) == 1 else "classes have"
+    return (
+        f"{len(small):,} {words} fewer than {FEW_SAMPLES} samples (smallest: "
+        f"{facts.class_names[smallest]}, {facts.class_sizes[smallest]}): such a centroid is mostly "
+        "the sample itself, so its score is too low and means little."
+    )
+
+
+def _idle_masks(facts: Facts) -> str:
+    idle = int(np.count_nonzero(facts.changed[1:] == 0))
+    if not idle:
+        return ""
+    masks = len(facts.changed) - 1
+    share = "the" if idle == masks else f"{idle} of the"
+    return (
+        f"{share} {masks} masks change nothing, because {facts.zero_share:.0%} of the weights of "
+        f"{facts.backbone} are zero already (compressed or quantised weights): the score is "
+        f"{'the loss without a mask' if idle == masks else 'mostly the loss without a mask'}."
+    )
+
+
+def _collapse(facts: Facts) -> str:
+    chance, level = _chance(facts)
+    known = [mask for mask, value in enumerate(facts.accuracy) if value is not None]
+    knowing = [mask for mask in known if (facts.accuracy[mask] or 0.0) > level]
+    if not knowing or knowing[-1] == known[-1]:
+        return ""
+    first = next(mask for mask in known if mask > knowing[-1])
+    lost = 1 - facts.steps[first] / facts.length
+    if lost < _EARLY:
+        return ""
+    return (
+        f"with {facts.capacity[first]:.0%} of its weights {facts.backbone} no longer tells the "
+        f"classes apart (nearest-centroid accuracy {facts.accuracy[first]:.1%}, chance "
+        f"{chance:.1%}): from there on, {lost:.0%} of the schedule, the masks add little but a "
+        "constant per class. Compare scores within a class, not across classes."
+    )
+
+
+def balanced_accuracy(
+    nearest: NDArray[Any], rows: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> float:
+    """Return the mean over classes of the share of samples nearest to their own centroid.
+
+    Args:
+        nearest: (N,) class of the nearest centroid.
+        rows: (N,) own class, in [0, C).
+        sizes: (C,) samples of each class.
+    """
+    hits = np.bincount(rows[nearest == rows], minlength=len(sizes))
+    return float((hits / sizes).mean())
+
+
+def held_out_accuracy(
+    features: NDArray[np.float32],
+    centroids: Centroids,
+    rows: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+) -> float:
+    """Return the balanced nearest-centroid accuracy, each sample left out of its own centroid.
+
+    Without sample i of a class of n, the distance to its centroid is n / (n - 1) times as long; a
+    class of one has no centroid then.
+    """
+    nearest = np.empty(len(rows), dtype=np.int64)
+    for start in range(0, len(rows), CHUNK):
+        part = slice(start, min(start + CHUNK, len(rows)))
+        distances = centroids.distances(features[part])
+        own, n = np.arange(len(distances)), sizes[rows[part]]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            distances[own, rows[part]] *= np.where(n > 1, n / (n - 1), np.inf)
+        nearest[part] = np.nan_to_num(distances, nan=np.inf).argmin(axis=1)
+    return balanced_accuracy(nearest, rows, sizes)

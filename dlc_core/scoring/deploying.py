@@ -1,0 +1,102 @@
+"""Making an encoder quick: batch norms folded, channels last; checked to compute the same."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dlc_core.backbones import Backbone
+from dlc_core.backbones.folding import fold, foldable
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+_TOLERANCE = 1e-4  # of the largest feature; both changes are exact but for rounding
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A working copy of an encoder.
+
+    Attributes:
+        encoder: the copy, float32; parameters keep their names, folded norms are identities.
+        layout: the memory layout of its input.
+        folded: how many batch norms were folded.
+        dimension: D of its features.
+    """
+
+    encoder: nn.Module
+    layout: torch.memory_format
+    folded: int
+    dimension: int
+
+
+def deploy(backbone: Backbone, device: str) -> Deployed:
+    """Return the quickest copy of the encoder whose features are those of the original.
+
+    Raises:
+        DLCError: if the encoder cannot take its crops or returns no vector per image.
+    """
+    import torch
+
+    original = backbone.encoder.to(device)
+    probe = _probe(backbone, device)
+    expected = _expected(backbone, original, probe)
+    pairs = foldable(original)
+    for folding in (True, False) if pairs else (False,):
+        for layout in (torch.channels_last, torch.contiguous_format):
+            encoder = copy.deepcopy(original).eval().requires_grad_(False)
+            if folding:
+                fold(encoder, pairs)
+            encoder = encoder.to(memory_format=layout)
+            if _agrees(encoder, probe.contiguous(memory_format=layout), expected):
+                return Deployed(encoder, layout, folding * len(pairs), int(expected.shape[1]))
+    raise DLCError(
+        f"{backbone.name} returns other features for the same image each time; is it frozen?"
+    )
+
+
+def _probe(backbone: Backbone, device: str) -> torch.Tensor:
+    """Return two images of noise as the encoder sees them."""
+    import torch
+
+    crop = backbone.preprocess.crop
+    noise = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (2, crop, crop, 3), dtype=torch.uint8, generator=noise)
+    return backbone.preprocess.normalise(pixels.to(device))
+
+
+def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    crop = backbone.preprocess.crop
+    try:
+        with torch.inference_mode():
+            features = encoder(probe.contiguous())
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise DLCError(
+            f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop."
+        ) from error
+    if not isinstance(features, torch.Tensor) or features.ndim != 2 or len(features) != len(probe):
+        shape = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features)
+        raise DLCError(
+            f"the backbone must return one feature vector per image, (N, D), got {shape} for "
+            f"{len(probe)} images."
+        )
+    return features
+
+
+def _agrees(encoder: nn.Module, probe: torch.Tensor, expected: torch.Tensor) -> bool:
+    import torch
+
+    try:
+        with torch.inference_mode():
+            found = encoder(probe)
+    except RuntimeError:  # a view that wants another layout
+        return False
+    same = (found - expected).abs().max() <= _TOLERANCE * expected.abs().max()
+    return bool(same) or not bool(torch.isfinite(expected).all())

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
+from dlc_core.scoring.complexity import Centroids, class_centroids
+
+SOUND = Facts(
+    backbone="net",
+    class_names=["cat", "dog"],
+    class_sizes=np.array([500, 500]),
+    capacity=np.array([1, 0.9, 0.8, 0.7]),
+    steps=np.arange(4),
+    length=4,
+    changed=np.array([0, 10, 20, 30]),
+    zero_share=0.0,
+    accuracy=[0.9, 0.9, 0.8, 0.7],
+    held_out=0.9,
+)
+
+
+def codes(facts: Facts) -> list[str]:
+    return [caution["code"] for caution in cautions(facts)]
+
+
+def test_a_sound_run_has_none() -> None:
+    assert codes(SOUND) == []
+
+
+def test_an_unknown_dataset() -> None:
+    found = cautions(replace(SOUND, held_out=0.51))
+    assert [caution["code"] for caution in found] == ["unknown_classes"]
+    assert "51.0%, chance is 50.0%" in found[0]["text"]
+
+
+def test_small_classes_name_the_smallest() -> None:
+    found = cautions(replace(SOUND, class_sizes=np.array([4, 500])))
+    assert "1 class has fewer than 5 samples (smallest: cat, 4)" in found[0]["text"]
+    assert codes(replace(SOUND, class_sizes=np.array([5, 5]), held_out=1.0)) == []
+
+
+def test_masks_that_change_nothing() -> None:
+    some = cautions(replace(SOUND, changed=np.array([0, 0, 0, 5]), zero_share=0.25))
+    assert "2 of the 3 masks change nothing, because 25% of the weights" in some[0]["text"]
+    every = cautions(replace(SOUND, changed=np.zeros(4, dtype=int), zero_share=0.5))
+    assert "the 3 masks change nothing" in every[0]["text"]
+    assert every[0]["text"].endswith("the score is the loss without a mask.")
+
+
+def test_a_collapse_says_where_and_how_much_is_lost() -> None:
+    found = cautions(replace(SOUND, accuracy=[0.9, 0.8, 0.5, 0.5]))
+    assert [caution["code"] for caution in found] == ["collapse"]
+    assert "with 80% of its weights" in found[0]["text"]
+    assert "50% of the schedule" in found[0]["text"]
+    # Masks that are not done yet say nothing; a collapse in the last tenth is no news.
+    assert codes(replace(SOUND, accuracy=[0.9, None, None, 0.8])) == []
+    late = replace(SOUND, steps=np.array([0, 1, 2, 19]), length=20, accuracy=[0.9, 0.9, 0.9, 0.5])
+    assert codes(late) == []
+
+
+def test_held_out_accuracy_is_the_literal_one() -> None:
+    rng = np.random.default_rng(0)
+    rows = np.array([0] * 9 + [1] * 6 + [2])
+    features = (rng.normal(size=(16, 3)) + rows[:, None]).astype(np.float32)
+    hits = []
+    for i in range(16):
+        others = np.arange(16) != i
+        means = [features[others & (rows == c)].mean(axis=0) for c in range(3) if c != rows[i]]
+        own = features[others & (rows == rows[i])]
+        far = min(float(np.linalg.norm(features[i] - mean)) for mean in means)
+        hits.append(len(own) > 0 and np.linalg.norm(features[i] - own.mean(axis=0)) < far)
+    expected = np.mean([np.mean(np.array(hits)[rows == c]) for c in range(3)])
+    sizes = np.bincount(rows)
+    centroids = Centroids(class_centroids(features, rows, 3))
+    assert held_out_accuracy(features, centroids, rows, sizes) == pytest.approx(expected)
+
+
+def test_noise_is_not_known_even_where_few_samples_make_a_centroid() -> None:
+    """Each sample pulls its own centroid: counted in, noise of high dimension looks like 100 %."""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(200, 1000)).astype(np.float32)
+    rows = np.arange(200) % 20
+    sizes = np.bincount(rows)
+    centroids = Centroids(class_centroids(features, rows, 20))
+    counted_in = centroids.distances(features).argmin(axis=1)
+    assert balanced_accuracy(counted_in, rows, sizes) == 1.0
+    assert held_out_accuracy(features, centroids, rows, sizes) < 0.1
