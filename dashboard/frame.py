@@ -74,6 +74,7 @@ def _describe(path: Path) -> None:
         f"{counts.get('classes', 0):,} classes  \n"
         f"{for_markdown(backbone['name'])} · {run.info['masking']['masks']} masks · "
         f"{run.info['profile']}"
+        f"{'' if run.info.get('score', 'dlc') == 'dlc' else ' · ' + run.info['score']}"
     )
 
 

@@ -26,6 +26,7 @@ class Choice:
     weights: str = ""
     download: bool = False
     profile: str = "fast"
+    score: str = "dlc"
     masks: int | None = None
     limit: int | None = None
 
@@ -47,6 +48,7 @@ def arguments(choice: Choice, run: Path) -> list[str]:
     for option, value in (
         ("--profile", choice.profile),
         ("--masks", choice.masks),
+        ("--score", choice.score if choice.score != "dlc" else None),
         ("--split", choice.split),
         ("--weights", _path(choice.weights)),
         ("--limit", choice.limit),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.launch import Choice
 from dlc_core.backbones import COMMON_BACKBONES
-from dlc_core.scoring.settings import PROFILES
+from dlc_core.scoring.settings import PROFILES, SCORES
 
 BUNDLED, FOLDER = "Bundled digits", "Folder of images"
 
@@ -78,6 +78,14 @@ def score_form() -> Choice:
             help="  \n".join(f"**{name.capitalize()}**: {what}." for name, what in PROFILES.items())
             + "  \nFast orders samples nearly as exact does, in a sixth of the time.",
         )
+        score = st.segmented_control(
+            "Score",
+            list(SCORES),
+            default="dlc",
+            required=True,
+            key="score-name",
+            help="  \n".join(f"**{name}**: {what}." for name, what in SCORES.items()),
+        )
         masks = st.number_input(
             "Masks",
             1,
@@ -95,6 +103,7 @@ def score_form() -> Choice:
         weights=weights or "",
         download=bool(download),
         profile=profile or "fast",
+        score=score or "dlc",
         masks=int(masks) if masks else None,
         limit=int(limit) if limit else None,
     )

@@ -25,6 +25,7 @@ def score(
     device: str = "auto",
     profile: str = "exact",
     precision: str = "float32",
+    score: str = "dlc",
     resume: bool = False,
     report: Report = silent,
     request: dict[str, Any] | None = None,
@@ -42,6 +43,7 @@ def score(
         device: "auto", "cpu", "cuda" or "mps".
         profile: "exact", the paper's, or "fast"; masks or interval make the schedule literal.
         precision: "float32" or "bfloat16".
+        score: "dlc", the paper's, or "dlc-calibrated".
         resume: go on with an interrupted run.
         report: told of every step.
         request: kept in run.json, to repeat the command.
@@ -54,7 +56,7 @@ def score(
 
     Reference: arXiv 2402.05356, section 3.
     """
-    settings = ScoreSettings(masks, interval, masking, seed, profile, device, precision)
+    settings = ScoreSettings(masks, interval, masking, seed, profile, device, precision, score)
     return score_and_project(
         dataset,
         backbone,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
 Run = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse keeps the type of add_subparsers() to itself
+
+
+def described(choices: Mapping[str, str]) -> str:
+    """Return choices and what each of them means, for a --help."""
+    return "; ".join(f"{name}: {what}" for name, what in choices.items())
 
 
 def warn_of_partial(run: ScoredRun) -> None:

@@ -12,12 +12,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
-from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, ScoreSettings
+from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES, ScoreSettings
 
 if TYPE_CHECKING:
     from dlc_core.backbones import Backbone
@@ -37,6 +37,7 @@ _DECISIVE = (
     "masking",
     "profile",
     "precision",
+    "score",
     "seed",
 )
 
@@ -60,10 +61,12 @@ def add_to(commands: Commands) -> None:
     add("--masks", type=int, metavar="N", help="number of masks, T (50 in the exact profile)")
     add("--interval", type=float, metavar="F", help="share masked per step (0.02)")
     add("--masking", choices=("l1", "random"), default="l1", help="which weights fall first (l1)")
-    words = "; ".join(f"{name}: {what}" for name, what in PROFILES.items())
-    add("--profile", choices=tuple(PROFILES), default="exact", help=f"{words} (exact)")
-    words = "; ".join(f"{name}: {what}" for name, what in PRECISIONS.items())
-    add("--precision", choices=tuple(PRECISIONS), default="float32", help=f"{words} (float32)")
+    add(
+        "--profile", choices=tuple(PROFILES), default="exact", help=f"{described(PROFILES)} (exact)"
+    )
+    precisions = f"of forward passes; {described(PRECISIONS)} (float32)"
+    add("--precision", choices=tuple(PRECISIONS), default="float32", help=precisions)
+    add("--score", choices=tuple(SCORES), default="dlc", help=f"{described(SCORES)} (dlc)")
     add("--device", choices=DEVICES, default="auto", help="where to run (auto)")
     add("--cache-gb", type=float, metavar="F", help="disk for decoded images (half of the free)")
     add("--limit", type=int, metavar="N", help="score a stratified random part of N samples")
@@ -131,6 +134,7 @@ def _settings(options: argparse.Namespace) -> ScoreSettings:
         profile=options.profile,
         device=options.device,
         precision=options.precision,
+        score=options.score,
     )
 
 

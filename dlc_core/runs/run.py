@@ -129,7 +129,8 @@ class Run:
     def partial(self) -> str:
         """On how many masks the scores rest, in words; "" if on all."""
         done, masks = len(self.masks_done), self.info["masking"]["masks"]
-        return "" if done == masks else f"the scores rest on {done} of {masks} masks"
+        cut = self.done and self.info["masking"].get("last_step") is not None  # as it should be
+        return "" if done == masks or cut else f"the scores rest on {done} of {masks} masks"
 
     @property
     def warnings(self) -> list[str]:

@@ -30,6 +30,7 @@ class Facts:
         zero_share: of the maskable weights, those that are zero without a mask.
         accuracy: (M,) balanced nearest-centroid accuracy under each mask; None = not done.
         held_out: the same without a mask, each sample left out of its own centroid.
+        stops: whether the score leaves out the masks after a collapse.
     """
 
     backbone: str
@@ -42,6 +43,7 @@ class Facts:
     zero_share: float
     accuracy: Sequence[float | None]
     held_out: float
+    stops: bool = False
 
 
 def cautions(facts: Facts) -> list[dict[str, str]]:
@@ -55,15 +57,19 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
     return [{"code": code, "text": text} for code, text in found.items() if text]
 
 
-def _chance(facts: Facts) -> tuple[float, float]:
-    """Return the accuracy of guessing, and the one below which there is little more than that."""
-    chance = 1 / len(facts.class_sizes)
-    noise = 3 * np.sqrt(chance * (1 - chance) / facts.class_sizes.sum())
+def chance_level(class_sizes: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the balanced accuracy of guessing, and the one below which there is little more.
+
+    Args:
+        class_sizes: (C,) samples of each class.
+    """
+    chance = 1 / len(class_sizes)
+    noise = 3 * np.sqrt(chance * (1 - chance) / class_sizes.sum())
     return chance, chance + max(float(noise), _NEAR_CHANCE * (1 - chance))
 
 
 def _unknown_classes(facts: Facts) -> str:
-    chance, level = _chance(facts)
+    chance, level = chance_level(facts.class_sizes)
     if facts.held_out > level:
         return ""
     return (
@@ -100,7 +106,9 @@ def _idle_masks(facts: Facts) -> str:
 
 
 def _collapse(facts: Facts) -> str:
-    chance, level = _chance(facts)
+    chance, level = chance_level(facts.class_sizes)
+    if facts.stops:
+        return ""
     known = [mask for mask, value in enumerate(facts.accuracy) if value is not None]
     knowing = [mask for mask in known if (facts.accuracy[mask] or 0.0) > level]
     if not knowing or knowing[-1] == known[-1]:

@@ -25,7 +25,7 @@ _THUMBNAIL = 6_000  # bytes of a large image's thumbnail
 _LISTING = 1_000  # bytes of memory for a sample's path, its row of the table and its ranks
 _WARM = 2  # batches whose time is taken, after one that is not counted
 _TRIED = 16  # images that a dry run decodes
-LIBRARIES = 600_000_000  # bytes that Python, PyTorch and pandas take before any data
+LIBRARIES = 1_000_000_000  # bytes that Python, PyTorch and UMAP take before any data
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Needs:
         kept_bytes: in the finished run.
         memory_bytes: anonymous memory at most; mapped files come and go beside it.
         cached: whether decoded pixels are kept on disk.
+        pixel_bytes: what they take there.
     """
 
     samples: int
@@ -50,6 +51,7 @@ class Needs:
     kept_bytes: int
     memory_bytes: int
     cached: bool
+    pixel_bytes: int
 
     def words(self) -> str:
         """Return it as one line for a person."""
@@ -82,7 +84,7 @@ def estimate(
 
     With N samples, M masks, D features, crops of side S and P weights:
     disk = N (3 S^2 + 4 D + 10 M + 6,032); kept = N (2 D + 6 M + 6,100);
-    memory = 600 MB + 26 P + 60 batches of pixels + 1,000 N (+ 256 MB if pixels are not kept).
+    memory = 1 GB + 26 P + 60 batches of pixels + 1,000 N (+ 256 MB if pixels are not kept).
 
     Args:
         samples: N.
@@ -109,6 +111,7 @@ def estimate(
         + _LISTING * samples
         + (0 if cached else BLOCK_BYTES),
         cached=cached,
+        pixel_bytes=pixels,
     )
 
 

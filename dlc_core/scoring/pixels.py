@@ -19,6 +19,8 @@ from dlc_core.scoring.encoder import Batch
 
 BLOCK_BYTES = 256 * 2**20  # of pixels in memory at once, where they are not kept on disk
 
+Read = Callable[[slice], NDArray[np.uint8]]  # rows -> (rows, crop, crop, 3)
+
 
 class Pixels(Protocol):
     """Where pixels come from, block by block; all masks see one block before the next."""
@@ -27,7 +29,7 @@ class Pixels(Protocol):
     def blocks(self) -> Sequence[slice]:
         """The rows of each block."""
 
-    def load(self, block: slice) -> Callable[[slice], NDArray[np.uint8]]:
+    def load(self, block: slice) -> Read:
         """Make a block ready; return what gives the pixels of some of its rows."""
 
 
@@ -39,7 +41,7 @@ class KeptPixels:
         self._file = file
         self.blocks: Sequence[slice] = [slice(0, rows)]
 
-    def load(self, block: slice) -> Callable[[slice], NDArray[np.uint8]]:  # noqa: ARG002
+    def load(self, block: slice) -> Read:  # noqa: ARG002
         """Return the file's reader."""
         return lambda rows: self._file.read(rows.start, rows.stop)
 
@@ -65,7 +67,7 @@ class DecodedPixels:
         ]
         self.decodes = 0
 
-    def load(self, block: slice) -> Callable[[slice], NDArray[np.uint8]]:
+    def load(self, block: slice) -> Read:
         """Decode a block.
 
         Raises:
@@ -86,9 +88,7 @@ class DecodedPixels:
         return lambda rows: held[rows.start - block.start : rows.stop - block.start]
 
 
-def batches(
-    read: Callable[[slice], NDArray[np.uint8]], wanted: Iterable[slice], *, ahead: bool
-) -> Iterator[Batch]:
+def batches(read: Read, wanted: Iterable[slice], *, ahead: bool) -> Iterator[Batch]:
     """Yield (rows, pixels) for each slice of rows.
 
     Args:

@@ -75,6 +75,7 @@ def new_record(
             "node_weights": schedule.weights().tolist(),
             "done": [],
         },
+        "score": settings.score,
         "profile": settings.profile,
         "precision": encoder.precision,
         "device": encoder.device,
@@ -114,20 +115,22 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
                 f"cannot go on with this run: {words} changed since it was begun{values}; score "
                 "into another directory."
             )
-    for key in ("device", "precision"):
-        if old[key] != new[key]:
+    for key in ("device", "precision", "score"):
+        if old.get(key, new[key]) != new[key]:
             raise DLCError(
                 f"cannot go on with this run: it was begun on {key} {old[key]} and would go "
                 f"on with {new[key]}; choose --{key} {old[key]}, or another directory."
             )
     # What was found out stays; only what is asked for now is new.
-    found: dict[str, Any] = {
-        key: old["masking"][key] for key in ("done", "accuracy") if key in old["masking"]
-    }
-    kept = {key: old[key] for key in ("created", "timings", "counts", "warnings") if key in old}
+    found = _part(old["masking"], "done", "accuracy")
+    kept = _part(old, "created", "timings", "counts", "warnings")
     merged = {**old, **new, **kept, "masking": {**new["masking"], **found}}
     merged.pop("error", None)
     return merged
+
+
+def _part(record: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: record[key] for key in keys if key in record}
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,6 @@ from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.runs.files import write_atomically, write_parquet
 from dlc_core.runs.run import FAULT_COLUMNS
 from dlc_core.scoring.ranking import key_places, ranks
-from dlc_core.scoring.schedule import Schedule
 from dlc_core.scoring.work import NOT_KNOWN
 
 _LARGEST_FLOAT16 = 65504.0
@@ -48,7 +47,6 @@ class Results:
         dataset: Dataset,
         samples: Sequence[Sample],
         images: NDArray[Any],
-        schedule: Schedule,
         classes: NDArray[np.int64],
     ) -> None:
         """Take what does not change from mask to mask.
@@ -58,10 +56,9 @@ class Results:
             dataset: what is scored.
             samples: (N) the readable ones.
             images: (N,) their width and height.
-            schedule: the masks.
             classes: (C,) class_id of each row of the centroids.
         """
-        self._folder, self._schedule, self._classes = folder, schedule, classes
+        self._folder, self._classes = folder, classes
         self._class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
         paths = [sample.path for sample in samples]
         self._places = key_places(paths)
@@ -81,15 +78,17 @@ class Results:
         losses: NDArray[np.float64],
         nearest: NDArray[np.uint16],
         done: Collection[int],
+        weights: NDArray[np.float64],
     ) -> None:
         """Write losses.npy, predicted.npy and samples.parquet (docs/run-format.md).
 
         Args:
             losses: (M, N); rows that are not done may hold NaN.
             nearest: (M, N) row of the nearest centroid.
-            done: the masks that are done for all samples; the score rests on them.
+            done: the masks that are done for all samples.
+            weights: (M,) what each of them counts for in the score.
         """
-        scores = weighted_mean(losses, self._schedule.weights(done))
+        scores = weighted_mean(losses, weights)
         rank, class_rank, percentile = ranks(scores, self._class_ids, self._places)
         table = self._table.assign(
             score=scores, rank=rank, class_rank=class_rank, percentile=percentile

@@ -55,16 +55,19 @@ class Schedule:
             chosen.append(int(distance.argmax()))
         return chosen
 
-    def weights(self, done: Collection[int] | None = None) -> NDArray[np.float64]:
+    def weights(
+        self, done: Collection[int] | None = None, *, until: int | None = None
+    ) -> NDArray[np.float64]:
         """Return what each mask's loss counts for in the score, (M,), adding up to 1.
 
         Args:
             done: the masks computed so far; None = all. The others count nothing, and a straight
                 line between their neighbours stands for them (beyond the outermost: its value).
+            until: the last step that counts; None = the schedule's.
         """
         known = np.array(sorted(range(len(self)) if done is None else done), dtype=np.int64)
         weights = np.zeros(len(self))
-        every = np.arange(self.length)
+        every = np.arange(self.length if until is None else until + 1)
         for mask in known:
             weights[mask] = np.interp(every, self.steps[known], known == mask).mean()
         return weights

@@ -19,7 +19,7 @@ from dlc_core.runs.files import write_json
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
-from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
+from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, readable_bytes, require_room
 from dlc_core.scoring.record import continued_record, new_record
 from dlc_core.scoring.settings import ScoreSettings, choose_device
 from dlc_core.scoring.task import Task
@@ -80,6 +80,7 @@ def score_run(
             needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
             if old is None:
                 require_room(needs, folder)
+                _require_kept(settings, needs)
             record["estimate"] = needs.as_record()
             write_json(folder / "run.json", record)
 
@@ -121,6 +122,14 @@ def estimate_run(
         needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
     require_room(needs, folder)
     return replace(needs, decode_seconds=round(decode_seconds(dataset, backbone), 3))
+
+
+def _require_kept(settings: ScoreSettings, needs: Needs) -> None:
+    if settings.score == "dlc-calibrated" and not needs.cached:
+        raise DLCError(
+            "dlc-calibrated needs the decoded images on disk, "
+            f"{readable_bytes(needs.pixel_bytes)}; make room, choose another --out, or score dlc."
+        )
 
 
 def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:

@@ -22,6 +22,11 @@ PRECISIONS = {
     "float32": "single precision; in fast, a GPU may multiply in TF32",
     "bfloat16": "quicker where the hardware has it, but its noise moves ranks",
 }
+SCORES = {
+    "dlc": "the paper's: centroids of the unmasked backbone",
+    "dlc-calibrated": "centroids of each mask, distances without a scale, until the backbone "
+    "collapses; comparable across classes (docs/calibrated-score.md)",
+}
 DEVICES = ("auto", "cpu", "cuda", "mps")
 MOST_MASKS = 10_000
 
@@ -39,6 +44,7 @@ class ScoreSettings:
         device: "auto", "cpu", "cuda" or "mps".
         precision: of the forward passes, "float32" or "bfloat16"; distances and losses are
             float64 in either.
+        score: "dlc" or "dlc-calibrated".
 
     Reference: arXiv 2402.05356, section 3: T = 50 and interval = 0.02.
     """
@@ -50,6 +56,7 @@ class ScoreSettings:
     profile: str = "exact"
     device: str = "auto"
     precision: str = "float32"
+    score: str = "dlc"
 
     def __post_init__(self) -> None:
         if self.masks is not None and not 1 <= self.masks <= MOST_MASKS:
@@ -66,6 +73,7 @@ class ScoreSettings:
             ("profile", self.profile, tuple(PROFILES)),
             ("device", self.device, DEVICES),
             ("precision", self.precision, tuple(PRECISIONS)),
+            ("score", self.score, tuple(SCORES)),
         ):
             if value not in choices:
                 raise DLCError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")

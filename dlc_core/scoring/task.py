@@ -14,6 +14,7 @@ from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
 from dlc_core.runs.files import write_json
 from dlc_core.runs.progress import Meter
+from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
@@ -84,11 +85,10 @@ class Task:
         )
         if not (self.folder / "features.npy").is_file():
             write_features(self.folder, self.work.features.mapped())
-        self._results = Results(
-            self.folder, self.dataset, samples, self._images, self.encoder.schedule, self._classes
-        )
+        self._results = Results(self.folder, self.dataset, samples, self._images, self._classes)
         self._pixels = self._source(samples)
-        self._sweep = Sweep(
+        sweep = CalibratedSweep if self.record["score"] == "dlc-calibrated" else Sweep
+        self._sweep = sweep(
             self.work, self.encoder, self._pixels, rows, self.meter, self._after_mask
         )
         self._done = self._sweep.run()
@@ -124,7 +124,9 @@ class Task:
     def _publish(self) -> None:
         begun = time.monotonic()
         sweep = self._sweep
-        self._results.write(sweep.losses, sweep.nearest, self._done)
+        weights = sweep.weights(self._done)
+        self._results.write(sweep.losses, sweep.nearest, self._done, weights)
+        self.record["masking"].update(node_weights=weights.tolist(), last_step=sweep.last_step)
         self._note(sweep)
         self._save()
         self._published = time.monotonic()
@@ -157,6 +159,7 @@ class Task:
             zero_share=self.encoder.zeros / self.encoder.weights,
             accuracy=accuracy,
             held_out=self.record["held_out_accuracy"],
+            stops=isinstance(sweep, CalibratedSweep),
         )
         self.record["warnings"] = cautions(facts)
 
