@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,10 @@ def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
     """Return two coordinates per sample: UMAP of the features' first principal components.
 
     Below 15 samples it is the PCA itself, which UMAP's neighbourhoods need more samples than.
-    Above 20,000, UMAP is fitted on a random part and transforms the rest.
+    Above 20,000, PCA and UMAP are fitted on a random part and transform the rest, part by part.
 
     Args:
-        features: (N, D) pooled features, finite.
+        features: (N, D) pooled features, finite; may be mapped from a file.
         seed: fixes the layout on one machine.
 
     Returns:
@@ -36,31 +37,50 @@ def project(features: ArrayLike, *, seed: int = 0) -> NDArray[np.float32]:
 
     Reference: McInnes, Healy and Melville 2018 (UMAP), 15 neighbours, min_dist 0.3.
     """
-    from sklearn.decomposition import PCA
-
-    values = np.asarray(features, dtype=np.float32)
-    if values.ndim != 2 or not np.isfinite(values).all():
+    values = np.asanyarray(features)
+    if values.ndim != 2 or not all(np.isfinite(values[part]).all() for part in _parts(values)):
         raise DLCError(f"expected finite features (N, D), got {values.shape}.")
-    if len(values) < SMALLEST_FOR_UMAP or np.ptp(values, axis=0).max() == 0:
-        return _first_components(values)
-    if values.shape[1] > _INPUT_DIMENSIONS:
-        components = min(_INPUT_DIMENSIONS, len(values) - 1)
-        values = PCA(components, random_state=seed).fit_transform(values)
+    fitted = np.arange(len(values))
+    if len(values) > LARGEST_FIT:
+        fitted = np.sort(np.random.default_rng(seed).permutation(len(values))[:LARGEST_FIT])
+    some = np.asarray(values[fitted], dtype=np.float32)
+    if len(some) < SMALLEST_FOR_UMAP or np.ptp(some, axis=0).max() == 0:
+        return _first_components(np.asarray(values, dtype=np.float32))
+    reduce = _reducer(some, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # numba's and umap's own, at import and in the fit
         from umap import UMAP
 
         mapper = UMAP(
-            n_neighbors=min(_NEIGHBOURS, len(values) - 1),
+            n_neighbors=min(_NEIGHBOURS, len(some) - 1),
             min_dist=_MIN_DISTANCE,
             random_state=seed,
             n_jobs=1,
         )
-        if len(values) <= LARGEST_FIT:
-            return np.asarray(mapper.fit_transform(values), dtype=np.float32)
-        fitted = np.random.default_rng(seed).permutation(len(values))[:LARGEST_FIT]
-        mapper.fit(values[np.sort(fitted)])
-        return np.asarray(mapper.transform(values), dtype=np.float32)
+        if len(some) == len(values):
+            return np.asarray(mapper.fit_transform(reduce(some)), dtype=np.float32)
+        mapper.fit(reduce(some))
+        found = np.empty((len(values), 2), dtype=np.float32)
+        for part in _parts(values):
+            found[part] = mapper.transform(reduce(np.asarray(values[part], dtype=np.float32)))
+        return found
+
+
+def _parts(values: NDArray[np.float32]) -> list[slice]:
+    return [slice(start, start + LARGEST_FIT) for start in range(0, len(values), LARGEST_FIT)]
+
+
+def _reducer(
+    some: NDArray[np.float32], seed: int
+) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return what takes features to their first principal components, if they have more."""
+    if some.shape[1] <= _INPUT_DIMENSIONS:
+        return lambda values: values
+    from sklearn.decomposition import PCA
+
+    components = min(_INPUT_DIMENSIONS, len(some) - 1)
+    pca = PCA(components, random_state=seed).fit(some)
+    return lambda values: np.asarray(pca.transform(values), dtype=np.float32)
 
 
 def _first_components(values: NDArray[np.float32]) -> NDArray[np.float32]:

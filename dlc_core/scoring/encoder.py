@@ -56,6 +56,7 @@ class MaskedEncoder:
         changed: (M,) weights other than zero that each mask zeroes; equal numbers, equal masks.
         dimension: D of the features.
         folded: batch norms folded into convolutions.
+        encoder, type: the copy itself, and the number format of its input.
         batch: images of one step; every result is a function of them.
         limit: images that go through at once: the batch, halved whenever memory does not suffice.
     """
@@ -92,9 +93,9 @@ class MaskedEncoder:
         self.changed: NDArray[np.int64] = falls.cpu().numpy()[:-1].cumsum()
         self.zeros = self.weights - int(falls.sum())
         self._preprocess, self._layout = backbone.preprocess, deployed.layout
-        self._type: torch.dtype = getattr(torch, settings.precision)
-        self._encoder = deployed.encoder.to(self._type)
-        self._masked = [self._encoder.get_parameter(name) for name, _ in named]
+        self.type: torch.dtype = getattr(torch, settings.precision)
+        self.encoder = deployed.encoder.to(self.type)
+        self._masked = [self.encoder.get_parameter(name) for name, _ in named]
         self._originals = [weight.detach().clone() for weight in self._masked]
         self._steps = [step.to(device) for step in steps]
         self._copying = torch.cuda.Stream() if device == "cuda" else None  # type: ignore[no-untyped-call]
@@ -143,7 +144,7 @@ class MaskedEncoder:
             try:
                 with torch.inference_mode():
                     parts = [
-                        self._encoder(self._input(pixels[start : start + self.limit]))
+                        self.encoder(self._input(pixels[start : start + self.limit]))
                         for start in range(0, len(pixels), self.limit)
                     ]
                     return parts[0] if len(parts) == 1 else torch.cat(parts)
@@ -171,7 +172,7 @@ class MaskedEncoder:
             current.wait_stream(self._copying)
             images.record_stream(current)
         values = self._preprocess.normalise(images.to(self.device))
-        return values.to(self._type).contiguous(memory_format=self._layout)
+        return values.to(self.type).contiguous(memory_format=self._layout)
 
 
 def _out_of_memory(error: RuntimeError) -> bool:

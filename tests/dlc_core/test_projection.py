@@ -41,6 +41,19 @@ def test_infinite_features_are_refused() -> None:
         project(np.full((20, 2), np.inf))
 
 
+def test_many_samples_are_fitted_on_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlc_core.projection.LARGEST_FIT", 60)
+    rng = np.random.default_rng(0)
+    rows = np.arange(150) % 3
+    features = (rng.normal(size=(150, 60)) + 8 * rows[:, None]).astype(np.float16)
+    first, again = project(features, seed=1), project(features, seed=1)
+    np.testing.assert_array_equal(first, again)
+    assert np.isfinite(first).all()
+    middles = np.stack([np.median(first[rows == c], axis=0) for c in range(3)])
+    nearest = np.linalg.norm(first[:, None] - middles[None], axis=2).argmin(axis=1)
+    assert (nearest == rows).mean() > 0.9  # the transformed ones lie with the fitted ones
+
+
 def test_the_run_holds_its_projection(digits_run: Run) -> None:
     table = digits_run.projection
     assert table["id"].tolist() == digits_run.samples["id"].tolist()

@@ -62,3 +62,44 @@ def test_cancel_reload_and_resume(page: Page, serve: Serve, tmp_path: Path) -> N
     page.get_by_role("button", name="Resume").click(timeout=LONG)
     page.get_by_role("link", name="Prune", exact=True).click()
     expect(page.get_by_text("539", exact=True)).to_be_visible(timeout=LONG)
+
+
+def test_scores_sharpen_while_one_looks_and_finishing_early_keeps_them(
+    page: Page, serve: Serve, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    page.goto(f"{serve(runs)}/score")
+    masks = page.get_by_role("spinbutton", name="Masks")
+    masks.fill("300", timeout=LONG)
+    masks.press("Tab")
+    page.get_by_role("button", name="Start scoring").click()
+    page.get_by_role("button", name="Finish now").wait_for(timeout=LONG)  # there are scores
+    page.get_by_role("link", name="Explore", exact=True).click()
+    banner = page.get_by_text(re.compile(r"Scores from (\d+) of 300 masks"))
+    expect(banner).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-explore-gallery .tile")).to_have_count(48)
+    first = banner.inner_text()
+    page.wait_for_function(
+        "first => { const text = document.body.innerText;"
+        " const found = text.match(/Scores from \\d+ of 300 masks/);"
+        " return found && !first.startsWith(found[0]); }",
+        arg=first,
+        timeout=LONG,
+    )
+    page.get_by_role("button", name="Finish now").click()
+    expect(
+        page.get_by_text(re.compile(r"Finished early: the scores rest on \d+ of 300"))
+    ).to_be_visible(timeout=LONG)
+    expect(page.locator(".st-key-explore-map .nsewdrag").first).to_be_visible(timeout=LONG)
+    run = Run.open(runs / "digits-demo")
+    assert run.done
+    assert 1 < len(run.masks_done) < 300
+
+
+def test_the_estimate_is_shown_before_the_start(page: Page, serve: Serve, tmp_path: Path) -> None:
+    page.goto(f"{serve(tmp_path / 'runs')}/score")
+    page.get_by_role("button", name="Estimate").click(timeout=LONG)
+    expect(page.get_by_text(re.compile(r"About \d+ s; at most .* of memory"))).to_be_visible(
+        timeout=LONG
+    )
+    assert not list((tmp_path / "runs").glob("*/run.json"))

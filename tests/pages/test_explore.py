@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dlc_core.runs import Run
+from dlc_core.runs.lock import writing
 
 from .conftest import OpenPage
 
@@ -90,3 +93,40 @@ def test_a_sample_of_another_run_is_not_opened(open_page: OpenPage, digits_runs:
     for stale in (("other", 3), ("digits-demo", 99_999)):
         at = open_page("explore", digits_runs, open_sample=stale)
         assert "open_sample" not in at.session_state
+
+
+def partial_run(folder: Path, run: Run, done: list[int]) -> None:
+    """A copy of a run as it is after a stop: some masks done, no map yet."""
+    shutil.copytree(run.path, folder)
+    (folder / "projection.parquet").unlink()
+    info = json.loads((folder / "run.json").read_text())
+    info.update(status="interrupted", warnings=[{"code": "x", "text": "mind the <gap>"}])
+    info["masking"]["done"] = done
+    (folder / "run.json").write_text(json.dumps(info))
+
+
+def test_a_stopped_run_shows_its_scores_so_far(
+    open_page: OpenPage, tmp_path: Path, digits_run: Run
+) -> None:
+    partial_run(tmp_path / "half", digits_run, [0, 2])
+    at = open_page("explore", tmp_path)
+    assert any("the scores rest on 2 of 3 masks" in text.value for text in at.caption)
+    assert "Scoring stopped before the end" in at.warning[0].value
+    assert "mind the \\<gap\\>" in at.warning[1].value
+    assert "resume-half" in {button.key for button in at.button}
+    assert "All samples: 1,797" in words(at)
+    at = open_page("explore", tmp_path, open_sample=("half", 5))  # its curve has two points
+    assert any("digit_0005.png" in text.value for text in at.text)
+
+
+def test_a_run_under_way_shows_its_scores_and_how_to_end_it(
+    open_page: OpenPage, tmp_path: Path, digits_run: Run
+) -> None:
+    partial_run(tmp_path / "half", digits_run, [0])
+    with writing(tmp_path / "half"):
+        at = open_page("explore", tmp_path)
+        assert "**Scores from 1 of 3 masks**" in words(at)
+        assert {"finish-live", "cancel-live"} <= {button.key for button in at.button}
+        (tmp_path / "half" / "work").mkdir()
+        at.button(key="finish-live").click().run()
+        assert (tmp_path / "half" / "work" / "finish").exists()

@@ -226,15 +226,16 @@ def test_weights_of_another_architecture_exit_2(
     assert not (tmp_path / "run").exists()
 
 
-def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_losses(tmp_path: Path) -> None:
+def test_ctrl_c_leaves_scores_and_a_run_that_resumes_to_the_same_losses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "run"
     command = ["score", "digits", "--masks", "40", "--limit", "600", "--out", str(out)]
     process = subprocess.Popen(
         [sys.executable, "-m", "dlc_core", *command], stderr=subprocess.PIPE, text=True
     )
     until = time.monotonic() + 120
-    state = out / "work" / "state.json"
-    while time.monotonic() < until and not (state.is_file() and len(state.read_text()) > 40):
+    while time.monotonic() < until and not (out / "samples.parquet").is_file():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=60)
@@ -243,10 +244,36 @@ def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_losses(tmp_path: Path) -> 
     assert "Traceback" not in words
     assert json.loads((out / "run.json").read_text())["status"] == "interrupted"
     assert main(["info", str(out)]) == 0
-    assert main(["prune", str(out), "--keep", "0.5", "--out", str(tmp_path / "kept.csv")]) == 2
+    assert main(["prune", str(out), "--keep", "0.5", "--out", str(tmp_path / "kept.csv")]) == 0
+    assert "the scores rest on " in capsys.readouterr().err
+    assert len(pd.read_csv(tmp_path / "kept.csv")) == 300
     assert main([*command, "--resume"]) == 0
     assert main([*command[:-1], str(tmp_path / "whole")]) == 0
     np.testing.assert_array_equal(Run.open(out).losses, Run.open(tmp_path / "whole").losses)
+
+
+def test_a_dry_run_says_what_it_takes_and_writes_nothing(folder: Path, tmp_path: Path) -> None:
+    result = dlc("score", folder, "--out", tmp_path / "run", "--dry-run", "--json")
+    assert result.returncode == 0, result.stderr
+    value = json.loads(result.stdout.splitlines()[-1])
+    assert (value["samples"], value["passes"], value["cached"]) == (12, 50, True)
+    assert value["decode_seconds"] > 0
+    assert value["disk_bytes"] > 12 * 3 * 32 * 32
+    assert "of memory and" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_fast_profile_has_the_masks_of_the_exact_one(folder: Path, tmp_path: Path) -> None:
+    for profile in ("exact", "fast"):
+        out = str(tmp_path / profile)
+        assert main(["score", str(folder), "--profile", profile, "--out", out]) == 0
+    exact, fast = Run.open(tmp_path / "exact"), Run.open(tmp_path / "fast")
+    steps = fast.info["masking"]["steps"]
+    assert steps == [0, 7, 14, 21, 28, 35, 42, 49]
+    np.testing.assert_array_equal(fast.losses, exact.losses[steps])
+    weights = np.array(fast.info["masking"]["node_weights"])
+    np.testing.assert_allclose(weights @ fast.losses, fast.samples["score"], rtol=1e-6)
+    assert any("fewer than 5" in warning for warning in fast.warnings) is False
 
 
 def test_importing_the_package_is_quick() -> None:

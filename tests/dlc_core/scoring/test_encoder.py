@@ -84,13 +84,13 @@ def test_out_of_memory_halves_the_batch_and_goes_on() -> None:
     found = all_features(encoder, some_pixels(), 20)
     assert encoder.limit == 2
     roomy = MaskedEncoder(backbone(Hungry(99)), SETTINGS, device="cpu")
-    roomy._encoder.load_state_dict(encoder._encoder.state_dict())
+    roomy.encoder.load_state_dict(encoder.encoder.state_dict())
     np.testing.assert_allclose(found, all_features(roomy, some_pixels(), 20), rtol=1e-5, atol=1e-6)
 
 
 def test_one_image_too_many_is_one_sentence() -> None:
     encoder = MaskedEncoder(backbone(Hungry(2)), SETTINGS, device="cpu")
-    encoder._encoder.get_submodule("").most = 0  # type: ignore[assignment]
+    encoder.encoder.get_submodule("").most = 0  # type: ignore[assignment]
     with pytest.raises(DLCError, match="one image does not fit the memory of cpu"):
         all_features(encoder, some_pixels(), 20)
 
