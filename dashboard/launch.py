@@ -144,7 +144,8 @@ def resume_or_error(path: Path, problem: str) -> None:
     if run.info.get("error"):
         st.error(for_markdown(str(run.info["error"])), icon=":material/error:")
     else:
-        st.warning("Scoring stopped before the end; what is done is kept.")
+        rest = f" Here {run.partial}." if run.scored and run.partial else ""
+        st.warning(f"Scoring stopped before the end; what is done is kept.{rest}")
     if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
         try:
             resume(run)

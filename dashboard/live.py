@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, stop_buttons, words
-from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.runs.files import read_json
 from dlc_core.runs.progress import Step, read_step
@@ -27,7 +26,6 @@ def live_banner(view: View) -> None:
         with st.container(border=True):
             _sharpening(path, view.run.info["masking"], time.monotonic())
     elif not view.run.done:
-        st.caption(f"Here {for_markdown(view.run.partial or 'all masks are done')}.")
         resume_or_error(path, "")
     elif view.run.partial:
         st.caption(f"Finished early: {view.run.partial}.")

@@ -16,18 +16,24 @@ EVERY = 0.5  # seconds between two looks
 
 
 def job_panel(run: Path, *, key: str) -> None:
-    """Show a running job and look again twice a second; rerun the page when it ends."""
+    """Show a running job, looking twice a second; rerun the page at its first scores and end."""
+
+    scored = _has_scores(run)
 
     @st.fragment(run_every=EVERY)
     def panel() -> None:
-        if not being_scored(run):
+        if not being_scored(run) or _has_scores(run) != scored:
             st.rerun()
         step = read_step(run) or Step("starting", 0, 0)
         st.progress(_fraction(step), text=words(step))
         with st.container(horizontal=True):
-            stop_buttons(run, key=key, scored=(run / "samples.parquet").is_file())
+            stop_buttons(run, key=key, scored=scored)
 
     panel()
+
+
+def _has_scores(run: Path) -> bool:
+    return (run / "samples.parquet").is_file()
 
 
 def stop_buttons(run: Path, *, key: str, scored: bool) -> None:
@@ -80,7 +86,7 @@ def map_panel(run: Path) -> None:
     if file.is_file():
         st.warning("The map of this run is damaged: delete its projection.parquet and resume.")
     elif writer_pid(run) is None:
-        st.info("This run has no map. Repeat its dlc score command with --resume to compute it.")
+        st.info("This run has no map: resuming the scoring (dlc score … --resume) computes it.")
     else:
         _wait_for(file, scoring=being_scored(run))
 

@@ -43,6 +43,16 @@ def score_form() -> Choice:
             placeholder="all",
             help="A stratified random part, for a quick trial.",
         )
+        masks = st.number_input(
+            "Masks",
+            1,
+            500,
+            None,
+            key="masks",
+            placeholder="as the profile says",
+            help="T: forward passes over the data, each with fewer weights; a number here means "
+            "the paper's schedule with so many masks, in either profile.",
+        )
     with right:
         backbone = st.selectbox(
             "Backbone",
@@ -85,16 +95,6 @@ def score_form() -> Choice:
             required=True,
             key="score-name",
             help="  \n".join(f"**{name}**: {what}." for name, what in SCORES.items()),
-        )
-        masks = st.number_input(
-            "Masks",
-            1,
-            500,
-            None,
-            key="masks",
-            placeholder="as the profile says",
-            help="T: forward passes over the data, each with fewer weights; a number here means "
-            "the paper's schedule with so many masks, in either profile.",
         )
     return Choice(
         dataset=folder or "",

@@ -54,7 +54,9 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
         "idle_masks": _idle_masks(facts),
         "collapse": _collapse(facts),
     }
-    return [{"code": code, "text": text} for code, text in found.items() if text]
+    return [
+        {"code": code, "text": text[0].upper() + text[1:]} for code, text in found.items() if text
+    ]
 
 
 def chance_level(class_sizes: NDArray[np.int64]) -> tuple[float, float]:

@@ -110,8 +110,8 @@ def test_a_stopped_run_shows_its_scores_so_far(
 ) -> None:
     partial_run(tmp_path / "half", digits_run, [0, 2])
     at = open_page("explore", tmp_path)
-    assert any("the scores rest on 2 of 3 masks" in text.value for text in at.caption)
     assert "Scoring stopped before the end" in at.warning[0].value
+    assert "the scores rest on 2 of 3 masks" in at.warning[0].value
     assert "mind the \\<gap\\>" in at.warning[1].value
     assert "resume-half" in {button.key for button in at.button}
     assert "All samples: 1,797" in words(at)

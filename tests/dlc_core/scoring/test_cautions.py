@@ -46,14 +46,14 @@ def test_masks_that_change_nothing() -> None:
     some = cautions(replace(SOUND, changed=np.array([0, 0, 0, 5]), zero_share=0.25))
     assert "2 of the 3 masks change nothing, because 25% of the weights" in some[0]["text"]
     every = cautions(replace(SOUND, changed=np.zeros(4, dtype=int), zero_share=0.5))
-    assert "the 3 masks change nothing" in every[0]["text"]
+    assert "The 3 masks change nothing" in every[0]["text"]
     assert every[0]["text"].endswith("the score is the loss without a mask.")
 
 
 def test_a_collapse_says_where_and_how_much_is_lost() -> None:
     found = cautions(replace(SOUND, accuracy=[0.9, 0.8, 0.5, 0.5]))
     assert [caution["code"] for caution in found] == ["collapse"]
-    assert "with 80% of its weights" in found[0]["text"]
+    assert "With 80% of its weights" in found[0]["text"]
     assert "50% of the schedule" in found[0]["text"]
     # Masks that are not done yet say nothing; a collapse in the last tenth is no news.
     assert codes(replace(SOUND, accuracy=[0.9, None, None, 0.8])) == []
