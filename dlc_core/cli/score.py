@@ -117,7 +117,7 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     if not before:  # begun from Python: the scoring itself compares
         return None
     for name in _DECISIVE:
-        if before.get(name) != request[name]:
+        if name in before and before[name] != request[name]:
             raise DLCError(
                 f"{folder} is finished and was scored with {name} {before.get(name)}, not "
                 f"{request[name]}; choose another --out."

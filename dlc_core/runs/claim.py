@@ -55,6 +55,10 @@ def recording(folder: Path) -> Iterator[None]:
         _set_status(folder, "failed", str(error))
         raise
     except OSError as error:
+        if not folder.is_dir():
+            raise DLCError(
+                f"the run directory {folder} was removed while it was written; score again."
+            ) from error
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             _set_status(folder, "failed", str(error))
             raise

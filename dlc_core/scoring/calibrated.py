@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.runs.rows import RowFile
 from dlc_core.scoring.cautions import balanced_accuracy, chance_level
-from dlc_core.scoring.complexity import CHUNK, Centroids, class_centroids, distance_losses
+from dlc_core.scoring.complexity import Centroids, chunks, class_centroids, distance_losses
 from dlc_core.scoring.first_pass import CHECKPOINT_SECONDS
 from dlc_core.scoring.pixels import batches
 from dlc_core.scoring.sweep import Sweep
@@ -36,7 +36,7 @@ def calibrated_losses(
     Reference: ours; the paper (arXiv 2402.05356, section 3) keeps the unmasked centroids.
     """
     centroids = Centroids(class_centroids(features, rows, classes))
-    parts = [slice(start, start + CHUNK) for start in range(0, len(rows), CHUNK)]
+    parts = chunks(len(rows), classes)
     total = sum(float(centroids.distances(features[part]).sum()) for part in parts)
     mean = total / (len(rows) * classes)
     if mean == 0:
@@ -58,17 +58,32 @@ class CalibratedSweep(Sweep):
         return list(range(len(self.encoder.schedule)))
 
     def _done_before(self) -> set[int]:
-        return {0}  # where the backbone collapses is seen anew, mask by mask
+        done: set[int] = set()
+        for mask in self.order():
+            if not np.isfinite(self.losses[mask]).all():
+                break
+            done.add(mask)
+            if mask and self._collapsed(mask):
+                break
+        return done
+
+    def _collapsed(self, mask: int) -> bool:
+        """Return whether the backbone tells nothing under a mask; then it ends the score."""
+        sizes = np.bincount(self.rows)
+        if balanced_accuracy(self.nearest[mask], self.rows, sizes) > chance_level(sizes)[1]:
+            return False
+        self.last_step = int(self.encoder.schedule.steps[mask - 1])
+        return True
 
     def weights(self, done: set[int]) -> NDArray[np.float64]:
         """Return what each mask counts for: only those before the collapse do."""
         steps = self.encoder.schedule.steps
-        counted = {m for m in done if self.last_step is None or steps[m] <= self.last_step}
-        return self.encoder.schedule.weights(counted, until=self.last_step)
+        last = int(steps[max(done)]) if self.last_step is None else self.last_step
+        counted = {mask for mask in done if steps[mask] <= last}
+        return self.encoder.schedule.weights(counted, until=last)
 
     def _take_unmasked(self, features: NDArray[np.float32]) -> None:
-        for start in range(0, len(self.rows), CHUNK):
-            part = slice(start, min(start + CHUNK, len(self.rows)))
+        for part in chunks(len(self.rows), len(self.centroids)):
             self.nearest[0, part] = self._nearest(self.centroids.distances(features[part]))
         self.losses[0] = calibrated_losses(features, self.rows, int(self.rows.max()) + 1)
 
@@ -80,10 +95,7 @@ class CalibratedSweep(Sweep):
                 self._copy(twin, mask, block)
             elif not self._features(mask, block, done):
                 return False
-        sizes = np.bincount(self.rows)
-        known = balanced_accuracy(self.nearest[mask], self.rows, sizes)
-        if known <= chance_level(sizes)[1]:
-            self.last_step = int(self.encoder.schedule.steps[mask - 1])
+        if self._collapsed(mask):
             done.add(mask)
             self.after_mask(done)
             return False

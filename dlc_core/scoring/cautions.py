@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.scoring.complexity import CHUNK, Centroids
+from dlc_core.scoring.complexity import Centroids, chunks
 
 FEW_SAMPLES = 5  # a class with fewer has a centroid that is mostly the sample itself
 _NEAR_CHANCE = 0.05  # of the way from chance to certainty
@@ -72,7 +72,7 @@ def chance_level(class_sizes: NDArray[np.int64]) -> tuple[float, float]:
 
 def _unknown_classes(facts: Facts) -> str:
     chance, level = chance_level(facts.class_sizes)
-    if facts.held_out > level:
+    if not facts.held_out <= level:
         return ""
     return (
         f"{facts.backbone} does not know these classes: without any mask its nearest-centroid "
@@ -99,6 +99,8 @@ def _idle_masks(facts: Facts) -> str:
     if not idle:
         return ""
     masks = len(facts.changed) - 1
+    if not facts.zero_share:
+        return f"{idle} of the {masks} masks change nothing: the interval is too small."
     share = "the" if idle == masks else f"{idle} of the"
     return (
         f"{share} {masks} masks change nothing, because {facts.zero_share:.0%} of the weights of "
@@ -149,15 +151,16 @@ def held_out_accuracy(
 ) -> float:
     """Return the balanced nearest-centroid accuracy, each sample left out of its own centroid.
 
-    Without sample i of a class of n, the distance to its centroid is n / (n - 1) times as long; a
-    class of one has no centroid then.
+    Without sample i of a class of n, the distance to its centroid is n / (n - 1) times as long.
+    Classes of one have no centroid then and do not count; NaN if there are no others.
     """
     nearest = np.empty(len(rows), dtype=np.int64)
-    for start in range(0, len(rows), CHUNK):
-        part = slice(start, min(start + CHUNK, len(rows)))
+    for part in chunks(len(rows), len(centroids)):
         distances = centroids.distances(features[part])
         own, n = np.arange(len(distances)), sizes[rows[part]]
         with np.errstate(divide="ignore", invalid="ignore"):
             distances[own, rows[part]] *= np.where(n > 1, n / (n - 1), np.inf)
         nearest[part] = np.nan_to_num(distances, nan=np.inf).argmin(axis=1)
-    return balanced_accuracy(nearest, rows, sizes)
+    counted = sizes > 1
+    hits = np.bincount(rows[nearest == rows], minlength=len(sizes))
+    return float((hits / sizes)[counted].mean()) if counted.any() else float("nan")

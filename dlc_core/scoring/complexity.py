@@ -8,7 +8,13 @@ from numpy.typing import ArrayLike, NDArray
 from dlc_core.errors import DLCError
 
 SMALLEST_DISTANCE = 1e-6
-CHUNK = 4096  # samples at a time, so that (rows, C) stays small
+_CHUNK_VALUES = 2**22  # of (samples, C or D) at a time
+
+
+def chunks(samples: int, width: int) -> list[slice]:
+    """Return parts of the samples so small that (rows, width) float64 takes 32 MB at most."""
+    rows = max(1, min(4096, _CHUNK_VALUES // max(1, width)))
+    return [slice(start, min(start + rows, samples)) for start in range(0, samples, rows)]
 
 
 def class_rows(class_ids: ArrayLike, classes: int) -> NDArray[np.int64]:
@@ -45,8 +51,7 @@ def class_centroids(
     """
     values = np.asanyarray(features)
     sums = np.zeros((classes, values.shape[1]), dtype=np.float64)  # (C, D)
-    for start in range(0, len(values), CHUNK):
-        part = slice(start, start + CHUNK)
+    for part in chunks(len(values), values.shape[1]):
         np.add.at(sums, rows[part], values[part].astype(np.float64))
     return sums / np.bincount(rows, minlength=classes)[:, None]
 
@@ -139,7 +144,6 @@ def learning_complexity(
         raise DLCError(f"got {len(z)} features and {len(rows)} class_ids; expected as many.")
     prepared = Centroids(mu)
     losses = np.empty(len(z), dtype=np.float64)  # (N,)
-    for start in range(0, len(z), CHUNK):
-        part = slice(start, start + CHUNK)
+    for part in chunks(len(z), len(mu)):
         losses[part] = distance_losses(prepared.distances(z[part]), rows[part])
     return losses

@@ -37,21 +37,23 @@ class Deployed:
 def deploy(backbone: Backbone, device: str) -> Deployed:
     """Return the quickest copy of the encoder whose features are those of the original.
 
+    Call it with TF32 off: its rounding is coarser than the comparison.
+
     Raises:
         DLCError: if the encoder cannot take its crops or returns no vector per image.
     """
     import torch
 
-    original = backbone.encoder.to(device)
+    original = copy.deepcopy(backbone.encoder).cpu()  # MPS could not fold: it has no float64
     probe = _probe(backbone, device)
-    expected = _expected(backbone, original, probe)
+    expected = _expected(backbone, copy.deepcopy(original).to(device), probe)
     pairs = foldable(original)
     for folding in (True, False) if pairs else (False,):
         for layout in (torch.channels_last, torch.contiguous_format):
             encoder = copy.deepcopy(original).eval().requires_grad_(False)
             if folding:
                 fold(encoder, pairs)
-            encoder = encoder.to(memory_format=layout)
+            encoder = encoder.to(device).to(memory_format=layout)
             if _agrees(encoder, probe.contiguous(memory_format=layout), expected):
                 return Deployed(encoder, layout, folding * len(pairs), int(expected.shape[1]))
     raise DLCError(

@@ -75,7 +75,8 @@ class MaskedEncoder:
         import torch
 
         self.device, self.precision = device, settings.precision
-        deployed = deploy(backbone, device)
+        with repeatable("exact"):
+            deployed = deploy(backbone, device)
         self.dimension, self.folded = deployed.dimension, deployed.folded
         self.batch = self.limit = batch_size(backbone.preprocess.crop, device)
         named = maskable_parameters(backbone.encoder, convolutions=backbone.convolutions)
@@ -87,7 +88,7 @@ class MaskedEncoder:
         )
         falls = sum(
             torch.bincount(step[weight != 0].long(), minlength=len(self.schedule) + 1)
-            for step, weight in zip((s.to(device) for s in steps), weights, strict=True)
+            for step, weight in zip(steps, weights, strict=True)
         )
         assert isinstance(falls, torch.Tensor)
         self.changed: NDArray[np.int64] = falls.cpu().numpy()[:-1].cumsum()

@@ -79,35 +79,41 @@ def estimate(
     encoder: MaskedEncoder,
     folder: Path,
     pixel_budget: int | None = None,
+    *,
+    calibrated: bool = False,
 ) -> Needs:
     """Return what scoring so many samples takes.
 
     With N samples, M masks, D features, crops of side S and P weights:
-    disk = N (3 S^2 + 4 D + 10 M + 6,032); kept = N (2 D + 6 M + 6,100);
-    memory = 1 GB + 26 P + 60 batches of pixels + 1,000 N (+ 256 MB if pixels are not kept).
+    disk = N (3 S^2 + 4 D + 10 M + 6,032), and 4 N D more for the calibrated score;
+    kept = N (2 D + 6 M + 6,100); memory = 1 GB + 26 P + (12 batches + 40 images a core) of pixels
+    + 1,000 N, and 256 MB more if pixels are not kept. What one image takes while it is decoded
+    (its pixels at full size, on each core) comes on top.
 
     Args:
         samples: N.
         backbone, encoder: the backbone and its working copy.
         folder: where the run will be; its disk counts.
         pixel_budget: bytes for decoded pixels; None takes half of what is free.
+        calibrated: whether for the calibrated score.
     """
     masks, side = len(encoder.schedule), backbone.preprocess.crop
     pixels = samples * 3 * side**2
     free = shutil.disk_usage(_existing(folder)).free
     cached = pixels <= (int(_FREE_SHARE * free) if pixel_budget is None else pixel_budget)
     passes = 1 + len(real_masks(encoder))
+    features = 4 * encoder.dimension * (2 if calibrated else 1)
     small = min(_THUMBNAIL, 3 * side**2) + 32
     return Needs(
         samples=samples,
         passes=passes,
         forward_seconds=round(passes * samples * _seconds_an_image(encoder, side), 3),
         decode_seconds=None,
-        disk_bytes=samples * (cached * 3 * side**2 + 4 * encoder.dimension + 10 * masks + small),
+        disk_bytes=samples * (cached * 3 * side**2 + features + 10 * masks + small),
         kept_bytes=samples * (2 * encoder.dimension + 6 * masks + small + 100),
         memory_bytes=LIBRARIES
         + 26 * encoder.weights
-        + 60 * encoder.batch * 3 * side**2
+        + (12 * encoder.batch + 40 * (os.cpu_count() or 1)) * 3 * side**2
         + _LISTING * samples
         + (0 if cached else BLOCK_BYTES),
         cached=cached,

@@ -15,6 +15,7 @@ from dlc_core.errors import DLCError
 from dlc_core.runs.progress import Meter
 from dlc_core.scoring.decoding import Picture, Unreadable, pictures
 from dlc_core.scoring.encoder import Batch, MaskedEncoder
+from dlc_core.scoring.pixels import require_same
 from dlc_core.scoring.work import IMAGE, Position, Work
 
 CHECKPOINT_SECONDS = 2.0
@@ -43,6 +44,7 @@ class FirstPass:
         """Take the places to read from and to write to."""
         self._work, self._dataset, self._preprocess = work, dataset, preprocess
         self._encoder = encoder
+        self.decodes = 0  # by this process
 
     def run(self, start: Position, meter: Meter) -> Position:
         """Go on from a position to the end; return the complete one.
@@ -100,6 +102,7 @@ class FirstPass:
             self._work.add_fault(place, Fault(sample.path, label, picture.reason))
             gathered.images.append((0, 0, *picture.stamp, end))
             return
+        self.decodes += 1
         gathered.images.append((*picture.size, *picture.stamp, end))
         gathered.thumbnails.append(picture.thumbnail)
         gathered.pixels.append(picture.pixels)
@@ -130,8 +133,4 @@ def require_unchanged(work: Work, dataset: Dataset, at: Position) -> None:
     """
     images = work.images.mapped()
     for sample, image in zip(dataset.samples[: at.images], images, strict=True):
-        if dataset.stamp(sample) != (int(image["bytes"]), int(image["modified"])):
-            raise DLCError(
-                f"{sample.path} changed since it was read; restore it and go on with --resume, or "
-                "score into another directory."
-            )
+        require_same(sample, dataset.stamp(sample), image)

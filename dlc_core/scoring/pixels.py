@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,13 +54,22 @@ class DecodedPixels:
         dataset: Dataset,
         preprocess: Preprocess,
         samples: Sequence[Sample],
+        images: NDArray[Any],
         *,
         batch: int,
         meter: Meter,
     ) -> None:
-        """Plan the blocks: whole batches, BLOCK_BYTES at most."""
+        """Plan the blocks: whole batches, BLOCK_BYTES at most.
+
+        Args:
+            dataset, preprocess: what to read, and what the backbone sees of it.
+            samples: (N) the readable ones.
+            images: (N,) size and time of change of their files when they were read first.
+            batch: images of one step.
+            meter: told of every image.
+        """
         self._dataset, self._preprocess, self._meter = dataset, preprocess, meter
-        self._samples = samples
+        self._samples, self._images = samples, images
         size = batch * max(1, BLOCK_BYTES // (3 * preprocess.crop**2 * batch))
         self.blocks: Sequence[slice] = [
             slice(start, min(start + size, len(samples))) for start in range(0, len(samples), size)
@@ -71,7 +80,7 @@ class DecodedPixels:
         """Decode a block.
 
         Raises:
-            DLCError: if an image cannot be read any more.
+            DLCError: if an image cannot be read any more, or its file changed.
         """
         wanted, side = self._samples[block], self._preprocess.crop
         held = np.empty((len(wanted), side, side, 3), np.uint8)
@@ -82,10 +91,29 @@ class DecodedPixels:
                     f"{sample.path} could be read before and cannot be read now "
                     f"({picture.reason}); restore it and go on with --resume."
                 )
+            require_same(sample, picture.stamp, self._images[block.start + place])
             held[place] = picture.pixels
             self.decodes += 1
             self._meter("decoding", block.start + place + 1, len(self._samples))
         return lambda rows: held[rows.start - block.start : rows.stop - block.start]
+
+
+def require_same(sample: Sample, stamp: tuple[int, int], image: Any) -> None:
+    """Refuse a file that is no longer the one that was read.
+
+    Args:
+        sample: whose file it is.
+        stamp: its size and time of change now.
+        image: its row of the work folder's images.bin.
+
+    Raises:
+        DLCError: if they differ.
+    """
+    if stamp != (int(image["bytes"]), int(image["modified"])):
+        raise DLCError(
+            f"{sample.path} changed since it was read; restore it and go on with --resume, or "
+            "score into another directory."
+        )
 
 
 def batches(read: Read, wanted: Iterable[slice], *, ahead: bool) -> Iterator[Batch]:

@@ -108,6 +108,8 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
         ("masking", "method", "masking"),
         ("masking", "seed", "seed"),
     ):
+        if key not in old[section]:  # begun by an earlier version
+            continue
         before, now = _plain(old[section][key]), _plain(new[section][key])
         if before != now:
             values = "" if key in ("fingerprint", "digest") else f" ({before}, now {now})"
@@ -115,15 +117,15 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
                 f"cannot go on with this run: {words} changed since it was begun{values}; score "
                 "into another directory."
             )
-    for key in ("device", "precision", "score"):
+    for key in ("device", "precision", "score", "profile"):
         if old.get(key, new[key]) != new[key]:
             raise DLCError(
                 f"cannot go on with this run: it was begun on {key} {old[key]} and would go "
                 f"on with {new[key]}; choose --{key} {old[key]}, or another directory."
             )
     # What was found out stays; only what is asked for now is new.
-    found = _part(old["masking"], "done", "accuracy")
-    kept = _part(old, "created", "timings", "counts", "warnings")
+    found = _part(old["masking"], "done", "accuracy", "node_weights", "last_step")
+    kept = _part(old, "created", "timings", "counts", "warnings", "estimate")
     merged = {**old, **new, **kept, "masking": {**new["masking"], **found}}
     merged.pop("error", None)
     return merged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,19 +41,22 @@ class Schedule:
         """Return M, the number of masks that are computed."""
         return len(self.counts)
 
-    @property
+    @cached_property
     def order(self) -> list[int]:
         """The masks in the order in which they are computed: each next one fills the widest gap.
 
         Mask 0 comes first (the centroids need it), then the last; of equally wide gaps the one of
         higher capacity. So every prefix covers the whole range of capacity.
         """
-        chosen = [0, len(self) - 1] if len(self) > 1 else [0]
+        chosen: list[int] = []
+        gap = np.full(len(self), self.length)  # of each mask to the nearest one chosen; 0 = chosen
+        for mask in (0, len(self) - 1):
+            if gap[mask]:
+                chosen.append(mask)
+                gap = np.minimum(gap, np.abs(self.steps - self.steps[mask]))
         while len(chosen) < len(self):
-            known = np.sort(self.steps[chosen])
-            distance = np.abs(self.steps[:, None] - known).min(axis=1)
-            distance[chosen] = -1
-            chosen.append(int(distance.argmax()))
+            chosen.append(int(gap.argmax()))
+            gap = np.minimum(gap, np.abs(self.steps - self.steps[chosen[-1]]))
         return chosen
 
     def weights(

@@ -19,10 +19,10 @@ from dlc_core.runs.files import write_json
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
-from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, readable_bytes, require_room
+from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
 from dlc_core.scoring.record import continued_record, new_record
 from dlc_core.scoring.settings import ScoreSettings, choose_device
-from dlc_core.scoring.task import Task
+from dlc_core.scoring.task import Task, require_kept
 from dlc_core.scoring.work import Work
 
 
@@ -68,27 +68,29 @@ def score_run(
     device = choose_device(settings.device)
     with repeatable(settings.profile):
         encoder = MaskedEncoder(backbone, settings, device=device)
+        folder = Path(out).expanduser().absolute()
+        needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
+        if not (folder / "run.json").is_file():  # what cannot be done leaves nothing behind
+            require_room(needs, folder)
+            require_kept(settings.score, cached=needs.cached)
         folder = claim(out, resume=resume)
         with writing(folder), recording(folder):
             old = _begun(folder, resume=resume)
             record = new_record(dataset, backbone, settings, encoder, request=request or {})
+            record["estimate"] = needs.as_record()
             if old is not None:
                 record = continued_record(old, record)
                 if old["status"] == "done":
                     shutil.rmtree(folder / "work", ignore_errors=True)  # stopped at the last moment
                     return Run.open(folder)
-            needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
-            if old is None:
-                require_room(needs, folder)
-                _require_kept(settings, needs)
-            record["estimate"] = needs.as_record()
             write_json(folder / "run.json", record)
 
             def tell(step: Step) -> None:
                 save_step(folder, step)
                 report(step)
 
-            tell(Step("estimated", 0, 0, detail=needs.words()))
+            if old is None:
+                tell(Step("estimated", 0, 0, detail=needs.words()))
             work = Work(folder, crop=backbone.preprocess.crop, dimension=encoder.dimension)
             with contextlib.closing(work):
                 task = Task(
@@ -119,17 +121,23 @@ def estimate_run(
     device = choose_device(settings.device)
     with repeatable(settings.profile):
         encoder = MaskedEncoder(backbone, settings, device=device)
-        needs = estimate(len(dataset.samples), backbone, encoder, folder, pixel_budget)
+        needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
     require_room(needs, folder)
+    require_kept(settings.score, cached=needs.cached)
     return replace(needs, decode_seconds=round(decode_seconds(dataset, backbone), 3))
 
 
-def _require_kept(settings: ScoreSettings, needs: Needs) -> None:
-    if settings.score == "dlc-calibrated" and not needs.cached:
-        raise DLCError(
-            "dlc-calibrated needs the decoded images on disk, "
-            f"{readable_bytes(needs.pixel_bytes)}; make room, choose another --out, or score dlc."
-        )
+def _needs(
+    dataset: Dataset,
+    backbone: Backbone,
+    encoder: MaskedEncoder,
+    folder: Path,
+    settings: ScoreSettings,
+    pixel_budget: int | None,
+) -> Needs:
+    calibrated = settings.score == "dlc-calibrated"
+    samples = len(dataset.samples)
+    return estimate(samples, backbone, encoder, folder, pixel_budget, calibrated=calibrated)
 
 
 def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:

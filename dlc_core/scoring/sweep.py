@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.runs.progress import Meter
-from dlc_core.scoring.complexity import CHUNK, Centroids, class_centroids, distance_losses
+from dlc_core.scoring.complexity import Centroids, chunks, class_centroids, distance_losses
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.pixels import Pixels, Read, batches
 from dlc_core.scoring.work import NOT_KNOWN, Work
@@ -49,6 +49,9 @@ class Sweep:
         self._take_unmasked(features)
         self._passes = self._planned()
         self._loaded: tuple[slice, Read] | None = None
+        self._first_alike = {
+            int(self.encoder.changed[mask]): mask for mask in reversed(self.order())
+        }
         done = self._done_before()
         self.after_mask(done)
         for block in self.pixels.blocks:
@@ -68,6 +71,7 @@ class Sweep:
     def _reader(self, block: slice) -> Read:
         """Return what gives a block's pixels; a block is made ready once for all masks."""
         if self._loaded is None or self._loaded[0] != block:
+            self._loaded = None  # the last block's pixels make room
             self._loaded = block, self.pixels.load(block)
         return self._loaded[1]
 
@@ -80,8 +84,7 @@ class Sweep:
         return self.encoder.schedule.weights(done)
 
     def _take_unmasked(self, features: NDArray[np.float32]) -> None:
-        for start in range(0, len(self.rows), CHUNK):
-            part = slice(start, min(start + CHUNK, len(self.rows)))
+        for part in chunks(len(self.rows), len(self.centroids)):
             self._take(0, part, features[part])
 
     def _planned(self) -> tuple[int, int]:
@@ -121,10 +124,8 @@ class Sweep:
 
     def _twin(self, mask: int) -> int | None:
         """Return a mask before this one in the order that leaves the same weights, if any."""
-        changed = self.encoder.changed
-        order = self.order()
-        earlier = order[: order.index(mask)]
-        return next((other for other in earlier if changed[other] == changed[mask]), None)
+        twin = self._first_alike[int(self.encoder.changed[mask])]
+        return None if twin == mask else twin
 
     def _take(self, mask: int, part: slice, features: NDArray[np.float32]) -> None:
         distances = self.centroids.distances(features)

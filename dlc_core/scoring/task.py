@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
+from dlc_core.errors import DLCError
 from dlc_core.runs.files import write_json
 from dlc_core.runs.progress import Meter
 from dlc_core.scoring.calibrated import CalibratedSweep
@@ -21,7 +23,7 @@ from dlc_core.scoring.first_pass import FirstPass, require_unchanged
 from dlc_core.scoring.pixels import DecodedPixels, KeptPixels, Pixels
 from dlc_core.scoring.results import Results, write_faults, write_features
 from dlc_core.scoring.sweep import Sweep
-from dlc_core.scoring.work import Position, Work
+from dlc_core.scoring.work import Work
 
 _REST = 10.0  # times what a publication costs, at least, lies between two
 _QUICK = 0.3  # seconds that a publication may take when the person waits for us to stop
@@ -52,10 +54,12 @@ class Task:
 
     def run(self) -> None:
         """Go on from what is on disk to the end, or to where someone asked to finish."""
-        self._begun, self._before = time.monotonic(), self.record["timings"].get("seconds", 0.0)
-        self._decodes_before = 0
+        timings = self.record["timings"]
+        self._begun, self._before = time.monotonic(), timings.get("seconds", 0.0)
         self._published, self._cost, self._unpublished = 0.0, 0.0, False
         self._pixels: Pixels | None = None
+        self._first: FirstPass | None = None
+        self._decodes_before = timings.get("decodes", 0)
         try:
             self._score()
             self.record["status"] = "done"
@@ -70,10 +74,11 @@ class Task:
         at = self.work.position()
         require_unchanged(self.work, self.dataset, at)
         if not at.images:
+            require_kept(self.record["score"], cached=self.cached)
             at = replace(at, cached=self.cached)
-        self._at = FirstPass(self.work, self.dataset, self.backbone.preprocess, self.encoder).run(
-            at, self.meter
-        )
+        self._decodes_before = max(self._decodes_before, at.decodes)
+        self._first = FirstPass(self.work, self.dataset, self.backbone.preprocess, self.encoder)
+        self._at = self._first.run(at, self.meter)
         self._images = self.work.images.mapped()
         good = np.flatnonzero(self._images["width"] > 0)
         self._images = self._images[good]
@@ -101,6 +106,7 @@ class Task:
             self.dataset,
             self.backbone.preprocess,
             samples,
+            self._images,
             batch=self.encoder.batch,
             meter=self.meter,
         )
@@ -139,12 +145,10 @@ class Task:
             balanced_accuracy(nearest, sweep.rows, sizes) if mask in self._done else None
             for mask, nearest in enumerate(sweep.nearest)
         ]
-        if "held_out_accuracy" not in self.record:
-            features = self.work.features.mapped()
-            held_out = held_out_accuracy(features, sweep.centroids, sweep.rows, sizes)
-            plain = np.count_nonzero(sweep.nearest[0] == sweep.rows) / len(sweep.rows)
-            self.record["held_out_accuracy"] = round(held_out, 6)
-            self.record["nearest_centroid_accuracy"] = round(float(plain), 6)
+        plain = np.count_nonzero(sweep.nearest[0] == sweep.rows) / len(sweep.rows)
+        self.record["nearest_centroid_accuracy"] = round(float(plain), 6)
+        known = not np.isnan(self._held_out)
+        self.record["held_out_accuracy"] = round(self._held_out, 6) if known else None
         masking["done"] = sorted(self._done)
         masking["accuracy"] = [None if value is None else round(value, 6) for value in accuracy]
         schedule = self.encoder.schedule
@@ -158,18 +162,35 @@ class Task:
             changed=self.encoder.changed,
             zero_share=self.encoder.zeros / self.encoder.weights,
             accuracy=accuracy,
-            held_out=self.record["held_out_accuracy"],
+            held_out=self._held_out,
             stops=isinstance(sweep, CalibratedSweep),
         )
         self.record["warnings"] = cautions(facts)
 
+    @cached_property
+    def _held_out(self) -> float:
+        sweep, features = self._sweep, self.work.features.mapped()
+        return held_out_accuracy(features, sweep.centroids, sweep.rows, self._sizes)
+
     def _save(self) -> None:
         """Write run.json; an interrupted run adds up the times of its parts."""
-        decodes = getattr(self, "_at", Position()).decodes
+        seconds = round(self._before + time.monotonic() - self._begun, 3)
+        here = self._first.decodes if self._first else 0
         if isinstance(self._pixels, DecodedPixels):
-            decodes += self._pixels.decodes
-        self.record["timings"].update(
-            seconds=round(self._before + time.monotonic() - self._begun, 3), decodes=decodes
-        )
+            here += self._pixels.decodes
+        self.record["timings"] = {"seconds": seconds, "decodes": self._decodes_before + here}
         self.record["batch"] = self.encoder.limit
         write_json(self.folder / "run.json", self.record)
+
+
+def require_kept(score: str, *, cached: bool) -> None:
+    """Refuse the calibrated score where pixels are not kept: it sees them mask by mask.
+
+    Raises:
+        DLCError: if it is asked for and they are not.
+    """
+    if score == "dlc-calibrated" and not cached:
+        raise DLCError(
+            "dlc-calibrated needs the decoded images on disk and they do not fit; make room, allow "
+            "more with --cache-gb, choose another --out, or score dlc."
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,16 +83,19 @@ class Work:
         at = self._noted()
         images = self.images.mapped()[: at.images]
         end = int(images["thumbnail"][-1]) if len(images) else 0
+        faults = [fault for fault in self._listed_faults() if fault[0] < at.images]
         whole = (
             len(images) == at.images
+            and len(faults) == np.count_nonzero(images["width"] == 0)
             and len(self.features) >= at.rows
             and (len(self.pixels) >= at.rows or not at.cached)
             and len(self.thumbnails) >= end
         )
         if not whole:
             at, end = Position(), 0
+        if not at.complete:  # whatever was made of the pixels is made anew
             self._remove_grids()
-        if not at.complete:
+            (self._run / "features.npy").unlink(missing_ok=True)
             self.thumbnails.withdraw()
         self.images.keep(at.images)
         self.features.keep(at.rows)
@@ -113,6 +117,9 @@ class Work:
         """Note how far the first pass is, once all of it is on the disk."""
         for file in (self.images, self.pixels, self.features, self.thumbnails):
             file.sync()
+        if self._faults.is_file():
+            with self._faults.open("rb") as faults:
+                os.fsync(faults.fileno())
         write_json(self._state, {**asdict(at), "crop": self._crop})
 
     def add_fault(self, image: int, fault: Fault) -> None:
@@ -164,8 +171,8 @@ class Work:
         return grid
 
     def _remove_grids(self) -> None:
-        self._losses.unlink(missing_ok=True)
-        self._nearest.unlink(missing_ok=True)
+        for name in ("losses.npy", "nearest.npy", "masked.bin", "masked.json"):
+            (self.folder / name).unlink(missing_ok=True)
 
     @property
     def finish_asked(self) -> bool:

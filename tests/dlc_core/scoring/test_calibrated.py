@@ -13,6 +13,7 @@ from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking import maskable_parameters
 from dlc_core.runs import Run
+from dlc_core.runs.finish import ask_to_finish
 from dlc_core.runs.progress import Meter, Step
 from dlc_core.scoring import ScoreSettings, score_run
 from dlc_core.scoring.calibrated import calibrated_losses
@@ -113,6 +114,44 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(
     assert 0 < len(passes) < 7  # of 7 batches, those before the stop are not repeated
 
 
+def test_finishing_early_counts_the_masks_so_far_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlc_core.scoring.score.Meter", lambda tell: Meter(tell, interval=0.0))
+
+    def ask(step: Step) -> None:
+        if step.detail == "mask 4 of 8":
+            ask_to_finish(tmp_path / "run")
+
+    run = score(tmp_path / "run", report=ask)
+    assert run.masks_done == [0, 1, 2]
+    assert run.partial == "the scores rest on 3 of 8 masks"
+    np.testing.assert_allclose(run.info["masking"]["node_weights"][:4], [1 / 3, 1 / 3, 1 / 3, 0])
+    np.testing.assert_allclose(run.samples["score"], run.losses[:3].mean(axis=0), rtol=1e-6)
+
+
+def test_a_stopped_run_keeps_its_scores_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlc_core.scoring.score.Meter", lambda tell: Meter(tell, interval=0.0))
+
+    def stop(step: Step) -> None:
+        if step.detail == "mask 4 of 8":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        score(tmp_path / "run", report=stop)
+    seen: list[list[int]] = []
+
+    def look(step: Step) -> None:
+        if step.phase == "scoring":
+            seen.append(Run.open(tmp_path / "run").masks_done)
+
+    score(tmp_path / "run", resume=True, report=look)
+    assert seen[0] == [0, 1, 2]
+
+
 def test_it_needs_the_pixels_on_disk(tmp_path: Path) -> None:
-    with pytest.raises(DLCError, match=r"needs the decoded images on disk, 1\.23 MB"):
+    with pytest.raises(DLCError, match="needs the decoded images on disk and they do not fit"):
         score(tmp_path / "run", pixel_budget=0)
+    assert not (tmp_path / "run").exists()

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pytest
 from PIL import Image
 
 from dlc_core.backbones import load_backbone
-from dlc_core.datasets import load_dataset
+from dlc_core.datasets import Sample, load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
@@ -144,7 +145,7 @@ def score(folder: Path, out: Path, **options: Any) -> Run:
 
 def stop_at(moment: str) -> Any:
     def stop(step: Step) -> None:
-        if step.phase == moment and step.done > 0:
+        if step.phase == moment and step.done > 40:
             raise KeyboardInterrupt
 
     return stop
@@ -185,22 +186,64 @@ def test_finishing_early_is_a_result(photos: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["decoding", "scoring"])
-def test_a_file_that_changed_is_named(photos: Path, tmp_path: Path, moment: str) -> None:
+def test_a_file_that_changed_is_named(
+    photos: Path, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlc_core.scoring.first_pass.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("dlc_core.scoring.encoder._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
     out = tmp_path / "run"
     stopped(photos, out, moment)
     first = photos / "a" / "000.jpg"
     before = first.stat()
     Image.new("RGB", (64, 64)).save(first)
-    if moment == "decoding":  # the last checkpoint may not have come: then nothing was read yet
-        with contextlib.suppress(DLCError):
-            score(photos, out, resume=True)
-        return
     with pytest.raises(DLCError, match=r"a/000\.jpg changed since it was read; restore it"):
         score(photos, out, resume=True)
-    assert Run.open(out).masks_done == [0]  # what was done is there still
+    if moment == "scoring":  # what was done is there still, and fits together
+        run = Run.open(out)
+        weights = np.array(run.info["masking"]["node_weights"])
+        assert run.masks_done == np.flatnonzero(weights).tolist() == [0]
+        np.testing.assert_allclose(run.losses[0], run.samples["score"], rtol=1e-6)
     shutil.copy(photos / "a" / "001.jpg", first)
     os.utime(first, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert Run.open(out).info["status"] == "failed"
+    assert Run.open(out, unfinished=True).info["status"] == "failed"
+
+
+def test_a_file_that_changes_between_its_two_decodes_is_named(photos: Path, tmp_path: Path) -> None:
+    def change(step: Step) -> None:
+        if step.phase == "decoding" and step.done == step.total:
+            Image.new("RGB", (64, 64)).save(photos / "b" / "007.jpg")
+
+    with pytest.raises(DLCError, match=r"b/007\.jpg changed since it was read"):
+        score(photos, tmp_path / "run", report=change, pixel_budget=0)
+
+
+def test_a_run_directory_removed_midway_is_one_sentence(photos: Path, tmp_path: Path) -> None:
+    def remove(step: Step) -> None:
+        if step.phase == "scoring":
+            shutil.rmtree(tmp_path / "run", ignore_errors=True)
+
+    with pytest.raises(DLCError, match="was removed while it was written; score again"):
+        score(photos, tmp_path / "run", report=remove)
+
+
+def test_without_its_state_all_is_done_anew(photos: Path, tmp_path: Path) -> None:
+    stopped(photos, tmp_path / "run", "scoring")
+    (tmp_path / "run" / "work" / "state.json").unlink()
+    Image.new("RGB", (64, 64), (9, 99, 200)).save(photos / "a" / "000.jpg")
+    run, whole = score(photos, tmp_path / "run", resume=True), score(photos, tmp_path / "whole")
+    for name in RESULTS:
+        assert (run.path / name).read_bytes() == (whole.path / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("damage", ["gone", "short"])
+def test_faults_do_not_vanish(photos: Path, tmp_path: Path, damage: str) -> None:
+    stopped(photos, tmp_path / "run", "scoring")
+    file = tmp_path / "run" / "work" / "faults.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    assert len(lines) == 2
+    file.unlink() if damage == "gone" else file.write_text(lines[0])
+    run = score(photos, tmp_path / "run", resume=True)
+    assert run.faults["path"].tolist() == ["a/100.jpg", "c/000x.jpg"]
 
 
 def test_a_folder_that_vanishes_midway_is_no_thousand_faults(photos: Path, tmp_path: Path) -> None:
@@ -253,7 +296,51 @@ def test_too_little_disk_is_said_before_the_start(
         score(photos, tmp_path / "run")
 
 
-def test_nothing_is_decoded_twice_after_a_stop(photos: Path, tmp_path: Path) -> None:
-    stopped(photos, tmp_path / "run", "scoring")
-    run = score(photos, tmp_path / "run", resume=True)
-    assert run.info["timings"]["decodes"] == 180
+@pytest.mark.parametrize(("budget", "times"), [(None, 1), (0, 2)])
+def test_decodes_are_counted_over_stops_and_none_is_repeated(
+    photos: Path, tmp_path: Path, budget: int | None, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlc_core.scoring.first_pass.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("dlc_core.scoring.encoder._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
+    monkeypatch.setattr("dlc_core.scoring.pixels.BLOCK_BYTES", 64 * 3 * 32**2)
+    out, decoded = tmp_path / "run", [0]
+    dataset = load_dataset(photos)
+
+    def read(sample: Sample) -> Image.Image:
+        image = dataset.read(sample)
+        decoded[0] += 1
+        return image
+
+    counting = replace(dataset, read=read)
+
+    def attempt(report: Any) -> Run:
+        return score_run(
+            counting, load_backbone("demo"), out=out, settings=ScoreSettings(masks=6),
+            resume=True, report=report, pixel_budget=budget,
+        )  # fmt: skip
+
+    def stop_halfway(step: Step) -> None:
+        if step.phase == "decoding" and step.done > 90:
+            raise KeyboardInterrupt
+
+    for report in (stop_halfway, stop_at("scoring")):
+        with pytest.raises(KeyboardInterrupt):
+            attempt(report)
+    run = attempt(lambda _step: None)
+    # What waited in the queue when it was stopped is decoded again; what was written is not.
+    assert 180 * times <= decoded[0] <= 180 * times + 2 * 100
+    assert run.info["timings"]["decodes"] <= decoded[0]
+    assert run.info["timings"]["decodes"] >= 180 * times
+    whole = score(photos, tmp_path / "whole")
+    np.testing.assert_array_equal(run.samples["score"], whole.samples["score"])
+
+
+def test_what_is_refused_leaves_nothing_in_the_way(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        usage = shutil.disk_usage(tmp_path)._replace(free=50_000)
+        patch.setattr("shutil.disk_usage", lambda _folder: usage)
+        with pytest.raises(DLCError, match="make room"):
+            score(photos, tmp_path / "run")
+    assert score(photos, tmp_path / "run").done
