@@ -2,9 +2,10 @@
 
     python -m benchmarks.agreement FOLDER... --weights NAME=FILE... --truth CSV --out RUNS
 
-FOLDER is an image folder or "digits"; every one is scored with demo and with each backbone that
---weights names: `exact`, `exact` with the calibrated score, and `fast` in bfloat16. Finished runs
-in RUNS are taken as they are, so the script can be stopped and started again. It prints tables:
+FOLDER is an image folder or "digits"; FOLDER@N takes at most N of its samples. Every one is scored
+with demo and with each backbone that --weights names: `exact`, `exact` with the calibrated score,
+and `fast` in bfloat16. Finished runs in RUNS are taken as they are, so the script can be stopped and
+started again. It prints tables:
 
 1. Spearman's correlation with `exact` for `fast`, for other numbers of equally spaced masks (from
    the losses of `exact` itself: the masks are the same), and for `fast` in bfloat16;
@@ -40,7 +41,7 @@ VARIANTS = {
     "calibrated": ScoreSettings(score="dlc-calibrated"),
     "bfloat16": ScoreSettings(profile="fast", precision="bfloat16"),
 }
-STRIDES = (49, 24, 16, 12, 8, 7, 6, 5, 3)
+COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 17)
 EPOCHS, RATE, PROBE_BATCH = 30, 0.01, 64
 Values = NDArray[Any]
 Measure = Callable[[Values, Values], float]
@@ -59,7 +60,8 @@ def main() -> None:
     files = {"demo": None, **dict(item.split("=", 1) for item in options.weights)}
     runs: dict[tuple[str, str, str], Run] = {}
     for folder, (name, file) in itertools.product(options.folders, files.items()):
-        dataset = load_dataset(folder).limited(options.limit)
+        path, _, limit = folder.partition("@")
+        dataset = load_dataset(path).limited(int(limit or options.limit))
         backbone = load_backbone(name, weights=file)
         for variant, settings in VARIANTS.items():
             runs[dataset.name, name, variant] = _scored(
@@ -101,9 +103,9 @@ def _rows(run: Run) -> NDArray[np.int64]:
     return run.samples["class_id"].to_numpy()
 
 
-def _equally_spaced(run: Run, stride: int) -> NDArray[np.float64]:
-    """Return the scores from every so-manieth mask of a run of all 50, the last one included."""
-    steps = np.unique([*range(0, 50, stride), 49])
+def _equally_spaced(run: Run, count: int) -> NDArray[np.float64]:
+    """Return the scores from so many equally spaced masks of a run of all 50."""
+    steps = np.rint(np.linspace(0, 49, count)).astype(np.int64)
     weights = Schedule(steps, steps, 50, 0.02).weights()
     scores: NDArray[np.float64] = weights @ run.losses[steps].astype(np.float64)
     return scores
@@ -111,16 +113,15 @@ def _equally_spaced(run: Run, stride: int) -> NDArray[np.float64]:
 
 def _fast_table(runs: dict[tuple[str, str, str], Run]) -> None:
     print("\nSpearman with `exact`, over all samples / within classes; masks computed:\n")
-    counts = [len({*range(0, 50, stride), 49}) for stride in STRIDES]
     fast = len(fast_schedule(1000))
-    titles = [f"{count}{' (fast)' if count == fast else ''}" for count in counts]
+    titles = [f"{count}{' (fast)' if count == fast else ''}" for count in COUNTS]
     print("| data | backbone | " + " | ".join(titles) + " | fast in bfloat16 |")
     print("| --- " * (len(titles) + 3) + "|")
     for (data, backbone, variant), run in runs.items():
         if variant != "exact":
             continue
         rough = runs[data, backbone, "bfloat16"]
-        found = [_equally_spaced(run, stride) for stride in STRIDES] + [_scores(rough)]
+        found = [_equally_spaced(run, count) for count in COUNTS] + [_scores(rough)]
         cells = [_both(_rho, _scores(run), scores, _rows(run)) for scores in found]
         print(f"| {data} | {backbone} | " + " | ".join(cells) + " |")
 
