@@ -4,8 +4,8 @@
 
 FOLDER is an image folder or "digits"; FOLDER@N takes at most N of its samples. Every one is scored
 with demo and with each backbone that --weights names: `exact`, `exact` with the calibrated score,
-and `fast` in bfloat16. Finished runs in RUNS are taken as they are, so the script can be stopped and
-started again. It prints tables:
+and `fast` in bfloat16. Finished runs in RUNS are taken as they are, so the script can be stopped
+and started again. It prints tables:
 
 1. Spearman's correlation with `exact` for `fast`, for other numbers of equally spaced masks (from
    the losses of `exact` itself: the masks are the same), and for `fast` in bfloat16;
