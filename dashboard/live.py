@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.keys import HISTOGRAM, MAP, OPEN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, stop_buttons, words
 from dashboard.view import View
@@ -15,7 +16,6 @@ from dlc_core.runs.files import read_json
 from dlc_core.runs.progress import Step, read_step
 
 _TURN = "live-turn"
-_OPEN = ("open_sample",)  # a dialog that a rerun would disturb
 _REST = 3.0  # seconds between two redraws of the page
 
 
@@ -58,9 +58,9 @@ def _turn() -> None:
 
 def _busy() -> bool:
     """Whether a sample is open or something is selected in a chart."""
-    if any(st.session_state.get(key) for key in _OPEN):
+    if st.session_state.get(OPEN_KEY):
         return True
-    for key in ("explore-map", "explore-histogram"):
+    for key in (MAP, HISTOGRAM):
         state = st.session_state.get(key)
         if state and state.get("selection", {}).get("points"):
             return True

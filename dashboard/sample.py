@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from dashboard.keys import OPEN_KEY
 from dashboard.loss_curve import loss_curve
 from dashboard.media import image_url
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.errors import DLCError
 
-OPEN_KEY = "open_sample"
 LIST_KEY = "open_list"
 _PLAIN = {"displayModeBar": False}
 _BAND_SAMPLES = 2000  # of a class, for its quantiles

@@ -7,10 +7,11 @@ from dashboard import charts, picking
 from dashboard.frame import require_view
 from dashboard.gallery import PAGE_SIZE, gallery
 from dashboard.hardness_map import hardness_map
+from dashboard.keys import HISTOGRAM, MAP, OPEN_KEY
 from dashboard.progress import map_panel
-from dashboard.sample import LIST_KEY, OPEN_KEY, sample_dialog, sample_is_open
+from dashboard.sample import LIST_KEY, sample_dialog, sample_is_open
 
-MAP, HISTOGRAM, GALLERY = "explore-map", "explore-histogram", "explore-gallery"
+GALLERY = "explore-gallery"
 
 view = require_view("Explore")
 head, pick = st.columns([2, 3], vertical_alignment="center")
