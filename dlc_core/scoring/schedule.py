@@ -12,16 +12,17 @@ from numpy.typing import NDArray
 from dlc_core.masking import masked_counts
 
 PAPER_MASKS, PAPER_INTERVAL = 50, 0.02
-FAST_MASKS = 7
+FAST_MASKS = 8
 
 
 @dataclass(frozen=True)
 class Schedule:
     """The masks of one scoring; the score is the mean loss over steps 0..T-1 of a schedule.
 
-    `exact` computes every step. `fast` computes seven, equally spaced, first and last included, and
-    the trapezoid rule stands for the others: the score is an integral over capacity, and between
-    two masks each loss is taken to be a straight line. Neither nodes nor weights look at any data.
+    `exact` computes every step. `fast` computes those whose step is a square, first and last
+    included, closer together where the backbone still knows the classes, and the trapezoid rule
+    stands for the others: the score is an integral over capacity, and between two masks each loss
+    is taken to be a straight line. No weight is fitted to any data.
 
     Attributes:
         counts: (M,) weights that each computed mask zeroes, growing.
@@ -90,7 +91,7 @@ def literal_schedule(weights: int, *, masks: int, interval: float) -> Schedule:
 
 
 def fast_schedule(weights: int) -> Schedule:
-    """Return seven equally spaced masks of the paper's schedule, the last included."""
-    steps = np.rint(np.linspace(0, PAPER_MASKS - 1, FAST_MASKS)).astype(np.int64)
+    """Return the masks of the paper's schedule whose step is a square: 0, 1, 4, 9, …, 49."""
+    steps = np.arange(FAST_MASKS) ** 2
     counts = masked_counts(weights, masks=PAPER_MASKS, interval=PAPER_INTERVAL)
     return Schedule(counts[steps], steps, PAPER_MASKS, PAPER_INTERVAL)

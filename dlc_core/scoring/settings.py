@@ -16,7 +16,7 @@ from dlc_core.scoring.schedule import (
 
 PROFILES = {
     "exact": "the paper: 50 masks, float32",
-    "fast": "7 of the 50 masks, equally spaced, stand for all (docs/fast-profile.md)",
+    "fast": "8 of the 50 masks stand for all (docs/fast-profile.md)",
 }
 PRECISIONS = {
     "float32": "single precision; in fast, a GPU may multiply in TF32",

@@ -29,9 +29,9 @@ def test_the_paper_counts_every_mask_the_same() -> None:
     assert schedule.steps.tolist() == list(range(50))
 
 
-def test_fast_is_seven_equally_spaced_masks_of_the_paper() -> None:
+def test_fast_is_the_square_steps_of_the_paper() -> None:
     fast, paper = fast_schedule(10_000), literal_schedule(10_000, masks=50, interval=0.02)
-    assert fast.steps.tolist() == [0, 8, 16, 24, 33, 41, 49]
+    assert fast.steps.tolist() == [0, 1, 4, 9, 16, 25, 36, 49]
     np.testing.assert_array_equal(fast.counts, paper.counts[fast.steps])
     line = 3.0 - 0.02 * np.arange(50)  # straight losses are averaged exactly
     assert fast.weights() @ line[fast.steps] == pytest.approx(line.mean())
@@ -62,7 +62,7 @@ def test_the_order_fills_the_widest_gap() -> None:
 
 
 def test_masks_or_interval_make_the_schedule_literal() -> None:
-    assert len(ScoreSettings(profile="fast").schedule(1000)) == 7
+    assert len(ScoreSettings(profile="fast").schedule(1000)) == 8
     assert len(ScoreSettings(profile="exact").schedule(1000)) == 50
     assert len(ScoreSettings(profile="fast", masks=5).schedule(1000)) == 5
     literal = ScoreSettings(profile="fast", interval=0.1).schedule(1000)
