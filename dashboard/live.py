@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.keys import HISTOGRAM, MAP, OPEN_KEY
 from dashboard.launch import resume_or_error
-from dashboard.progress import EVERY, being_scored, stop_buttons, words
+from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
 from dashboard.view import View
 from dlc_core.runs.files import read_json
 from dlc_core.runs.progress import Step, read_step
@@ -47,7 +47,7 @@ def _sharpening(path: Path, shown: dict[str, Any], since: float) -> None:
         if newer and _busy():
             st.button("Show newer scores", key=f"newer-{path.name}", on_click=_turn)
         stop_buttons(path, key="live", scored=True)
-    st.progress(min(1.0, step.done / step.total) if step.total else 0.0)
+    st.progress(fraction(step))
     if st.session_state.pop(_TURN, False):
         st.rerun()
 

@@ -17,7 +17,6 @@ EVERY = 0.5  # seconds between two looks
 
 def job_panel(run: Path, *, key: str) -> None:
     """Show a running job, looking twice a second; rerun the page at its first scores and end."""
-
     scored = _has_scores(run)
 
     @st.fragment(run_every=EVERY)
@@ -25,7 +24,7 @@ def job_panel(run: Path, *, key: str) -> None:
         if not being_scored(run) or _has_scores(run) != scored:
             st.rerun()
         step = read_step(run) or Step("starting", 0, 0)
-        st.progress(_fraction(step), text=words(step))
+        st.progress(fraction(step), text=words(step))
         with st.container(horizontal=True):
             stop_buttons(run, key=key, scored=scored)
 
@@ -76,7 +75,8 @@ def words(step: Step) -> str:
     return text
 
 
-def _fraction(step: Step) -> float:
+def fraction(step: Step) -> float:
+    """Return how much of a step's phase is done, in [0, 1]; 0 while that is not known."""
     return min(1.0, step.done / step.total) if step.total else 0.0
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
 class RowFile:
-    """A growing array on disk; only whole rows count.
+    """A growing array on disk; only whole rows count. Close it, or use contextlib.closing.
 
     Rows are written with plain system calls, not through a memory map: on a full disk a write then
     fails with an error that can be told, where a map would end the process.
@@ -78,16 +77,3 @@ class RowFile:
     def close(self) -> None:
         """Close the file; it may be opened again."""
         os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file."""
-        self.close()

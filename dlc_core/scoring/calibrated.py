@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -105,7 +106,7 @@ class CalibratedSweep(Sweep):
         """Compute a mask's features, then its losses; return False if asked to finish."""
         state = self.work.folder / "masked.json"
         shape = (self.encoder.dimension,)
-        with RowFile(self.work.folder / "masked.bin", shape, np.float32) as file:
+        with closing(RowFile(self.work.folder / "masked.bin", shape, np.float32)) as file:
             file.keep(_noted_rows(state, mask, len(file)))
             wanted = [part for part in self._grid(block) if part.start >= len(file)]
             self.encoder.apply(mask)

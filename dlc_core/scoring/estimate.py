@@ -40,7 +40,6 @@ class Needs:
         kept_bytes: in the finished run.
         memory_bytes: anonymous memory at most; mapped files come and go beside it.
         cached: whether decoded pixels are kept on disk.
-        pixel_bytes: what they take there.
     """
 
     samples: int
@@ -51,7 +50,6 @@ class Needs:
     kept_bytes: int
     memory_bytes: int
     cached: bool
-    pixel_bytes: int
 
     def words(self) -> str:
         """Return it as one line for a person."""
@@ -117,7 +115,6 @@ def estimate(
         + _LISTING * samples
         + (0 if cached else BLOCK_BYTES),
         cached=cached,
-        pixel_bytes=pixels,
     )
 
 

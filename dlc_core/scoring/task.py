@@ -25,6 +25,7 @@ from dlc_core.scoring.results import Results, write_faults, write_features
 from dlc_core.scoring.sweep import Sweep
 from dlc_core.scoring.work import Work
 
+SWEEPS: dict[str, type[Sweep]] = {"dlc": Sweep, "dlc-calibrated": CalibratedSweep}
 _REST = 10.0  # times what a publication costs, at least, lies between two
 _QUICK = 0.3  # seconds that a publication may take when the person waits for us to stop
 
@@ -92,8 +93,7 @@ class Task:
             write_features(self.folder, self.work.features.mapped())
         self._results = Results(self.folder, self.dataset, samples, self._images, self._classes)
         self._pixels = self._source(samples)
-        sweep = CalibratedSweep if self.record["score"] == "dlc-calibrated" else Sweep
-        self._sweep = sweep(
+        self._sweep = SWEEPS[self.record["score"]](
             self.work, self.encoder, self._pixels, rows, self.meter, self._after_mask
         )
         self._done = self._sweep.run()
@@ -163,7 +163,7 @@ class Task:
             zero_share=self.encoder.zeros / self.encoder.weights,
             accuracy=accuracy,
             held_out=self._held_out,
-            stops=isinstance(sweep, CalibratedSweep),
+            stops=sweep.last_step is not None,
         )
         self.record["warnings"] = cautions(facts)
 

@@ -273,7 +273,7 @@ def test_the_fast_profile_has_the_masks_of_the_exact_one(folder: Path, tmp_path:
     np.testing.assert_array_equal(fast.losses, exact.losses[steps])
     weights = np.array(fast.info["masking"]["node_weights"])
     np.testing.assert_allclose(weights @ fast.losses, fast.samples["score"], rtol=1e-6)
-    assert any("fewer than 5" in warning for warning in fast.warnings) is False
+    assert not any("fewer than 5" in warning for warning in fast.warnings)
 
 
 def test_importing_the_package_is_quick() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from dlc_core.runs.rows import RowFile
 
 def test_rows_are_appended_read_and_cut_back(tmp_path: Path) -> None:
     values = np.arange(60, dtype=np.float32).reshape(5, 3, 4)
-    with RowFile(tmp_path / "rows.bin", (3, 4), np.float32) as file:
+    with closing(RowFile(tmp_path / "rows.bin", (3, 4), np.float32)) as file:
         file.append(values[:2])
         file.append(values[2:])
         assert len(file) == 5
@@ -23,13 +24,13 @@ def test_rows_are_appended_read_and_cut_back(tmp_path: Path) -> None:
             file.read(4, 6)
         file.keep(2)
         assert len(file) == 2
-    with RowFile(tmp_path / "rows.bin", (3, 4), np.float32) as again:
+    with closing(RowFile(tmp_path / "rows.bin", (3, 4), np.float32)) as again:
         np.testing.assert_array_equal(again.mapped(), values[:2])
 
 
 def test_half_a_row_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "rows.bin").write_bytes(b"x" * 21)
-    with RowFile(tmp_path / "rows.bin", (), np.float64) as file:
+    with closing(RowFile(tmp_path / "rows.bin", (), np.float64)) as file:
         assert len(file) == 2
         file.keep(2)
         file.append(np.array([7.0]))

@@ -16,7 +16,6 @@ def test_a_run_stays_within_its_estimate(tmp_path: Path) -> None:
     settings = ScoreSettings(masks=6)
     needs = estimate_run(dataset, backbone, out=tmp_path / "run", settings=settings)
     assert (needs.samples, needs.passes, needs.cached) == (500, 6, True)
-    assert needs.pixel_bytes == 500 * 32 * 32 * 3
     assert not (tmp_path / "run").exists()
     largest = [0]
 
