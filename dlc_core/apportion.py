@@ -51,17 +51,43 @@ def class_sequence(counts: Sequence[int]) -> NDArray[np.int32]:
     return _sequence(tuple(int(count) for count in counts))
 
 
-def class_totals(counts: Sequence[int], total: int) -> NDArray[np.int64]:
+@lru_cache(maxsize=16)
+def _unpinned(counts: tuple[int, ...], pins: tuple[int, ...]) -> NDArray[np.int32]:
+    sequence = _sequence(counts)
+    if not any(pins):
+        return sequence
+    sizes = np.array(counts)
+    order = np.argsort(sequence, kind="stable")
+    ordinal = np.empty(len(sequence), dtype=np.int64)  # 0 = the class's first place
+    ordinal[order] = np.arange(len(sequence)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    free = sequence[ordinal >= np.array(pins)[sequence]]
+    free.flags.writeable = False
+    return free
+
+
+def class_totals(
+    counts: Sequence[int], total: int, pins: Sequence[int] | None = None
+) -> NDArray[np.int64]:
     """Return how many samples each class keeps when `total` are kept in all.
+
+    Pins count towards their class. A class with more pins than places among the first H keeps its
+    pins, and others give way from the end of the sequence: walking back from place H, each class
+    that holds more than its pins gives a place up, until the sum is H again. That is the same as
+    giving each class its pins, and then the places beyond them in the order of the sequence, the
+    first H - P of them (P pins in all), which shows that every class only grows with H.
 
     Args:
         counts: samples of each class, in ascending order of class id.
         total: H, from 0 to sum(counts).
+        pins: how many samples of each class are always kept, at most its count; None = none.
 
     Returns:
-        (C,) whole numbers that sum to `total`.
+        (C,) whole numbers that sum to max(H, P).
     """
-    return np.bincount(class_sequence(counts)[:total], minlength=len(counts)).astype(np.int64)
+    sizes = tuple(int(count) for count in counts)
+    always = (0,) * len(sizes) if pins is None else tuple(int(pin) for pin in pins)
+    free = _unpinned(sizes, always)[: max(0, total - sum(always))]
+    return np.bincount(free, minlength=len(sizes)).astype(np.int64) + np.array(always, np.int64)
 
 
 def budget(keep_ratio: float, eligible: int) -> int:

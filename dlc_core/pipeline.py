@@ -1,4 +1,4 @@
-"""The main job: score, then project, so that a run is complete."""
+"""The main job: score, project, tell the kinds of hard, so that a run is complete."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
-from dlc_core.projection import project_run
+from dlc_core.kinds import find_kinds, read_kinds
+from dlc_core.projection import ProjectionSettings, project_run
 from dlc_core.runs import Run
 from dlc_core.runs.progress import Report, silent
 from dlc_core.scoring import ScoreSettings, score_run
@@ -96,5 +97,7 @@ def score_and_project(
         request=request,
         pixel_budget=pixel_budget,
     )
-    project_run(run, seed=settings.seed, report=report)
+    run = project_run(run, settings=ProjectionSettings(seed=settings.seed), report=report)
+    if read_kinds(run) is None:
+        find_kinds(run, seed=settings.seed, report=report)
     return run

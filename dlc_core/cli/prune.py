@@ -23,11 +23,14 @@ def add_to(commands: Commands) -> None:
     add("--strategy", default="flexrand", metavar="NAME", help="flexrand, random, hardest, easiest")
     add("--gamma", type=float, default=0.5, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
     add("--seed", type=int, default=0, metavar="N", help="of the draw (0)")
+    add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
     add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json or .npy")
 
 
 def run(options: argparse.Namespace) -> int:
     """Choose and write."""
+    from dlc_core.apportion import budget
+    from dlc_core.decisions.event import counted
     from dlc_core.export import encode_subset, format_of, write_file
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates, subset_of
@@ -36,8 +39,17 @@ def run(options: argparse.Namespace) -> int:
     recipe = Recipe(options.strategy, options.keep, options.gamma, options.seed)
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    candidates = run_candidates(scored)
+    candidates = run_candidates(scored, decisions=not options.ignore_decisions)
     subset = subset_of(scored, candidates, recipe)
+    if subset.pinned or subset.excluded:
+        pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")
+        print(f"dlc: honouring {pins} and {exclusions}.", file=sys.stderr)
+    asked = budget(recipe.keep_ratio, candidates.eligible)
+    if len(subset) > asked:
+        print(
+            f"dlc: kept all {len(subset):,} pins, though {asked:,} samples were asked for.",
+            file=sys.stderr,
+        )
     write_file(options.out, encode_subset(scored, subset, format_name))
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     empty = len(candidates.classes) - len(set(candidates.rows[subset.positions].tolist()))

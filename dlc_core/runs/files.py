@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 TEMPORARY = ".tmp"
 
@@ -38,6 +38,34 @@ def write_json(path: Path, value: Any) -> None:
 def write_npy(path: Path, array: NDArray[Any]) -> None:
     """Write an array as .npy, atomically."""
     write_atomically(path, lambda file: np.save(file, array, allow_pickle=False))
+
+
+def write_rows(
+    path: Path,
+    shape: tuple[int, ...],
+    dtype: DTypeLike,
+    rows: int,
+    part: Callable[[int, int], NDArray[Any]],
+) -> None:
+    """Write an array as .npy a few rows at a time, atomically.
+
+    Args:
+        path: the file.
+        shape: of the whole array.
+        dtype: of its values.
+        rows: how many to ask for at a time.
+        part: (start, stop) -> the rows from start to stop - 1.
+    """
+
+    def write(target: IO[bytes]) -> None:
+        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
+        header = {"descr": descr, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(target, header)
+        for start in range(0, shape[0], rows):
+            values = np.asarray(part(start, min(start + rows, shape[0])), dtype=dtype)
+            target.write(np.ascontiguousarray(values).data)
+
+    write_atomically(path, write)
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:

@@ -167,6 +167,11 @@ class Run:
         return self._npy("losses")
 
     @property
+    def predicted(self) -> NDArray[np.uint16]:
+        """(T, N) class_id of the nearest centroid under each mask, 65,535 = not yet; mapped."""
+        return self._npy("predicted")
+
+    @property
     def features(self) -> NDArray[np.float16]:
         """(N, D) pooled features of the unmasked encoder; memory-mapped."""
         return self._npy("features")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from dlc_core.datasets import Dataset, Fault, Sample
-from dlc_core.runs.files import write_atomically, write_parquet
+from dlc_core.runs.files import write_parquet, write_rows
 from dlc_core.runs.run import FAULT_COLUMNS
 from dlc_core.scoring.ranking import key_places, ranks
 from dlc_core.scoring.work import NOT_KNOWN
@@ -35,7 +35,7 @@ def write_features(folder: Path, features: NDArray[np.float32]) -> None:
     def part(start: int, stop: int) -> NDArray[Any]:
         return np.clip(features[start:stop], -_LARGEST_FLOAT16, _LARGEST_FLOAT16)
 
-    _write_rows(folder / "features.npy", features.shape, np.float16, _ROWS, part)
+    write_rows(folder / "features.npy", features.shape, np.float16, _ROWS, part)
 
 
 class Results:
@@ -101,8 +101,8 @@ class Results:
             part = np.asarray(losses[start:stop])
             return part if start in done else np.full_like(part, np.nan)
 
-        _write_rows(self._folder / "losses.npy", losses.shape, np.float32, 1, loss)
-        _write_rows(
+        write_rows(self._folder / "losses.npy", losses.shape, np.float32, 1, loss)
+        write_rows(
             self._folder / "predicted.npy",
             nearest.shape,
             np.uint16,
@@ -120,17 +120,3 @@ def weighted_mean(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> 
         for mask in np.flatnonzero(weights):
             scores[part] += weights[mask] * losses[mask, part]
     return scores
-
-
-def _write_rows(file: Path, shape: tuple[int, ...], dtype: DTypeLike, rows: int, part: Any) -> None:
-    """Write an .npy file a few rows at a time, atomically."""
-
-    def write(target: IO[bytes]) -> None:
-        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
-        header = {"descr": descr, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(target, header)
-        for start in range(0, shape[0], rows):
-            values = np.asarray(part(start, min(start + rows, shape[0])), dtype=dtype)
-            target.write(np.ascontiguousarray(values).data)
-
-    write_atomically(file, write)

@@ -1,6 +1,7 @@
 """Selection: scores in, the ids to keep out."""
 
 from dlc_core.selection.flexrand import flexrand
+from dlc_core.selection.pool import with_decisions
 from dlc_core.selection.strategies import STRATEGIES, Strategy
 from dlc_core.selection.subset import Recipe, Subset, run_candidates, select, subset_of
 
@@ -13,4 +14,5 @@ __all__ = [
     "run_candidates",
     "select",
     "subset_of",
+    "with_decisions",
 ]

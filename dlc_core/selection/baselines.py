@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.selection.pool import Candidates, draw_order, smallest_in_groups
+from dlc_core.selection.draw import draw_order, smallest_in_groups
+from dlc_core.selection.pool import Candidates
 
 
 def random_positions(
@@ -16,9 +17,8 @@ def random_positions(
     seed: int,
 ) -> NDArray[np.int64]:
     """Return a uniform draw inside each class (stratified random), sorted positions."""
-    return smallest_in_groups(
-        draw_order(samples, seed=seed), samples.rows, samples.totals(keep_ratio)
-    )
+    turns = samples.turns(draw_order(samples.named, seed=seed))
+    return smallest_in_groups(turns, samples.rows, samples.totals(keep_ratio))
 
 
 def easiest_positions(
@@ -29,7 +29,9 @@ def easiest_positions(
     seed: int,  # noqa: ARG001
 ) -> NDArray[np.int64]:
     """Return the samples of lowest score in each class, sorted positions."""
-    return smallest_in_groups(samples.place, samples.rows, samples.totals(keep_ratio))
+    return smallest_in_groups(
+        samples.turns(samples.place), samples.rows, samples.totals(keep_ratio)
+    )
 
 
 def hardest_positions(
@@ -40,4 +42,6 @@ def hardest_positions(
     seed: int,  # noqa: ARG001
 ) -> NDArray[np.int64]:
     """Return the samples of highest score in each class, sorted positions."""
-    return smallest_in_groups(-samples.place, samples.rows, samples.totals(keep_ratio))
+    return smallest_in_groups(
+        samples.turns(-samples.place), samples.rows, samples.totals(keep_ratio)
+    )

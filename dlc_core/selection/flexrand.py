@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.selection.pool import Candidates, candidates, draw_order, smallest_in_groups
+from dlc_core.selection.draw import draw_order, smallest_in_groups
+from dlc_core.selection.pool import Candidates, candidates
 
 
 def smaller_pool_sizes(counts: NDArray[np.int64], gamma: float) -> NDArray[np.int64]:
@@ -24,13 +26,51 @@ def pool_quotas(
     """Return (size of the easy pool, easy quota, hard quota) of each class, each (C,).
 
     The smaller pool (the easy one for gamma <= 0.5) gives min(s, floor(k / 2)) of the class total
-    k, the other pool gives the rest.
+    k, the other pool gives the rest. Pins are not looked at here; see `pools`.
     """
     small = smaller_pool_sizes(counts, gamma)
     quota = np.minimum(small, totals // 2)
     if gamma <= 0.5:
         return small, quota, totals - quota
     return counts - small, totals - quota, quota
+
+
+@dataclass(frozen=True)
+class Pools:
+    """FlexRand's pools of the eligible samples of each class.
+
+    Attributes:
+        sizes: (C,) of the easy pool; the hard pool has the rest of the class.
+        easy: (C,) quota of the easy pool.
+        hard: (C,) quota of the hard pool.
+        is_hard: (N,) whether each sample lies in the hard pool (so do excluded ones).
+    """
+
+    sizes: NDArray[np.int64]
+    easy: NDArray[np.int64]
+    hard: NDArray[np.int64]
+    is_hard: NDArray[np.bool_]
+
+
+def pools(samples: Candidates, *, keep_ratio: float, gamma: float) -> Pools:
+    """Return the pools and their quotas, pins honoured.
+
+    A pin counts towards the class total k and towards the quota of the pool that it lies in. A
+    pool with more pins than quota keeps its pins, and the other one gives way. With quotas e + h =
+    k, of which p_e + p_h <= k are pinned, the easy pool gives clip(e, p_e, k - p_h), the hard pool
+    the rest. Both only grow with k, as e and h do.
+
+    Raises:
+        DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
+    """
+    if not 0 <= gamma <= 1:
+        raise DLCError(f"gamma must be in [0, 1], got {gamma:g}.")
+    totals = samples.totals(keep_ratio)
+    sizes, easy, _ = pool_quotas(samples.counts, totals, gamma)
+    is_hard = samples.place >= sizes[samples.rows]
+    hard_pins = np.bincount(samples.rows[samples.pinned & is_hard], minlength=len(totals))
+    easy = np.clip(easy, samples.pins - hard_pins, totals - hard_pins)
+    return Pools(sizes, easy, totals - easy, is_hard)
 
 
 def flexrand_positions(
@@ -41,13 +81,10 @@ def flexrand_positions(
     Raises:
         DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
     """
-    if not 0 <= gamma <= 1:
-        raise DLCError(f"gamma must be in [0, 1], got {gamma:g}.")
-    easy_sizes, easy, hard = pool_quotas(samples.counts, samples.totals(keep_ratio), gamma)
-    is_hard = samples.place >= easy_sizes[samples.rows]
-    groups = 2 * samples.rows + is_hard
-    quotas = np.stack([easy, hard], axis=1).ravel()  # (2 C,)
-    return smallest_in_groups(draw_order(samples, seed=seed), groups, quotas)
+    split = pools(samples, keep_ratio=keep_ratio, gamma=gamma)
+    groups = 2 * samples.rows + split.is_hard
+    quotas = np.stack([split.easy, split.hard], axis=1).ravel()  # (2 C,)
+    return smallest_in_groups(samples.turns(draw_order(samples.named, seed=seed)), groups, quotas)
 
 
 def flexrand(
@@ -58,6 +95,8 @@ def flexrand(
     gamma: float = 0.5,
     seed: int = 0,
     keys: Sequence[str] | None = None,
+    pinned: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
 ) -> NDArray[np.int64]:
     """Return the positions that FlexRand keeps: uniform draws inside an easy and a hard pool.
 
@@ -75,6 +114,8 @@ def flexrand(
         seed: any whole number.
         keys: N distinct strings (a sample's path) that make the draw independent of the rows'
             order; None takes the positions.
+        pinned: (N,) booleans: samples that are always kept, even if they alone exceed the budget.
+        excluded: (N,) booleans: samples that are never kept; N in the budget is without them.
 
     Returns:
         Sorted positions, int64; empty for a total of 0.
@@ -88,5 +129,5 @@ def flexrand(
     >>> flexrand([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1], keep_ratio=0.5)
     array([1, 3])
     """
-    samples = candidates(scores, class_ids, keys)
+    samples = candidates(scores, class_ids, keys, pinned=pinned, excluded=excluded)
     return flexrand_positions(samples, keep_ratio=keep_ratio, gamma=gamma, seed=seed)

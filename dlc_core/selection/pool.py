@@ -1,11 +1,10 @@
-"""What every strategy works on: samples ordered by hardness inside their class, and the draw."""
+"""What every strategy works on: samples ordered by hardness inside their class."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,46 +12,88 @@ from numpy.typing import ArrayLike, NDArray
 from dlc_core.apportion import budget, class_totals
 from dlc_core.errors import DLCError
 from dlc_core.scoring.ranking import key_places
+from dlc_core.selection.draw import Keys
 
 
-@dataclass(frozen=True, eq=False)  # compared by identity, so that a draw can be remembered
+@dataclass(frozen=True, eq=False)
 class Candidates:
-    """N eligible samples, ordered once so that every later selection is quick.
+    """N samples, ordered once so that every later selection is quick.
+
+    Excluded samples have their rows in every array, but no strategy takes them.
 
     Attributes:
         scores: (N,) DLC scores.
-        keys: N distinct strings that name the samples whatever the order of the rows.
+        named: the samples' keys.
         classes: (C,) the class ids present, ascending.
         rows: (N,) each sample's position in `classes`.
-        counts: (C,) samples of each class.
-        place: (N,) each sample's place in its class, 0 = easiest; equal scores by key.
-        key_place: (N,) each key's place in the sorted keys.
+        counts: (C,) eligible samples of each class: those that are not excluded.
+        place: (N,) each sample's place in its class, 0 = easiest; equal scores by key; excluded
+            samples come behind the eligible ones.
+        pinned: (N,) samples that are always kept.
+        excluded: (N,) samples that are never kept.
     """
 
     scores: NDArray[np.float64]
-    keys: tuple[str, ...]
+    named: Keys
     classes: NDArray[np.int64]
     rows: NDArray[np.int64]
     counts: NDArray[np.int64]
     place: NDArray[np.int64]
-    key_place: NDArray[np.int64]
+    pinned: NDArray[np.bool_]
+    excluded: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        """Return N."""
+        """Return N, excluded samples included."""
         return len(self.scores)
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """N distinct strings that name the samples whatever the order of the rows."""
+        return self.named.names
+
+    @property
+    def key_place(self) -> NDArray[np.int64]:
+        """(N,) each key's place in the sorted keys."""
+        return self.named.places
+
+    @property
+    def eligible(self) -> int:
+        """How many samples are not excluded: the N that keep_ratio is a share of."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def pins(self) -> NDArray[np.int64]:
+        """(C,) pinned samples of each class."""
+        return np.bincount(self.rows[self.pinned], minlength=len(self.classes)).astype(np.int64)
+
     def totals(self, keep_ratio: float) -> NDArray[np.int64]:
-        """Return how many samples each class keeps, (C,); their sum is floor(b N + 0.5).
+        """Return how many samples each class keeps, (C,).
+
+        Their sum is H = floor(keep_ratio * eligible + 0.5), or the number of pins if that is more.
 
         Raises:
             DLCError: if keep_ratio is not in (0, 1].
         """
         check_keep_ratio(keep_ratio)
-        return class_totals(self.counts.tolist(), budget(keep_ratio, len(self)))
+        total = budget(keep_ratio, self.eligible)
+        return class_totals(self.counts.tolist(), total, self.pins.tolist())
+
+    def turns(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return an order of the samples, (N,) values less than N apart, with the pins moved to
+        its front and the excluded ones to its end.
+        """
+        if not (self.pinned.any() or self.excluded.any()):
+            return order
+        return order + len(self) * (self.excluded.astype(np.int64) - self.pinned)
 
 
 def candidates(
-    scores: ArrayLike, class_ids: ArrayLike, keys: Sequence[str] | None = None
+    scores: ArrayLike,
+    class_ids: ArrayLike,
+    keys: Sequence[str] | None = None,
+    *,
+    pinned: ArrayLike | None = None,
+    excluded: ArrayLike | None = None,
 ) -> Candidates:
     """Check and order the samples that a strategy may choose from.
 
@@ -60,9 +101,12 @@ def candidates(
         scores: (N,) finite numbers; higher = harder.
         class_ids: (N,) any whole numbers.
         keys: N distinct strings; None takes the positions.
+        pinned: (N,) whether each sample is always kept; None = none is.
+        excluded: (N,) whether each sample is never kept; None = none is.
 
     Raises:
-        DLCError: if shapes do not fit, a score is not finite, or a key occurs twice.
+        DLCError: if shapes do not fit, a score is not finite, a key occurs twice, or a sample is
+            both pinned and excluded.
     """
     values = np.asarray(scores, dtype=np.float64)
     ids = np.asarray(class_ids)
@@ -78,51 +122,54 @@ def candidates(
         raise DLCError(f"expected {len(values)} keys, got {len(names)}.")
     if len(set(names)) != len(names):
         raise DLCError("keys must be distinct, got a key twice.")
-    classes, rows, counts = np.unique(ids.astype(np.int64), return_inverse=True, return_counts=True)
-    key_place = key_places(names)
-    order = np.lexsort((key_place, values, rows))
-    starts = np.cumsum(counts) - counts
-    place = np.empty(len(values), dtype=np.int64)
-    place[order] = np.arange(len(values)) - starts[rows[order]]
-    return Candidates(values, names, classes, rows, counts.astype(np.int64), place, key_place)
+    classes, rows = np.unique(ids.astype(np.int64), return_inverse=True)
+    return _ordered(values, Keys(names, key_places(names)), classes, rows, pinned, excluded)
 
 
-@lru_cache(maxsize=8)
-def draw_order(candidates: Candidates, *, seed: int) -> NDArray[np.int64]:
-    """Return each sample's place in the seed's fixed draw, (N,), 0 = drawn first.
-
-    The draw takes the smallest blake2b(f"{seed}\\0{key}", digest_size=8); it depends on the seed
-    and the key alone, so a sample's luck is the same in any subset, on any machine.
-    """
-    prefix = f"{seed}\0".encode()
-    digests = [
-        hashlib.blake2b(prefix + key.encode("utf-8", "surrogateescape"), digest_size=8).digest()
-        for key in candidates.keys
-    ]
-    numbers = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
-    order = np.lexsort((candidates.key_place, numbers))
-    places = np.empty(len(numbers), dtype=np.int64)
-    places[order] = np.arange(len(numbers))
-    places.flags.writeable = False
-    return places
-
-
-def smallest_in_groups(
-    draw: NDArray[np.int64], groups: NDArray[np.int64], quotas: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return the sorted positions of the `quotas[g]` samples of each group g drawn first.
+def with_decisions(
+    samples: Candidates, *, pinned: ArrayLike | None = None, excluded: ArrayLike | None = None
+) -> Candidates:
+    """Return the same samples with other pins and exclusions; much quicker than `candidates`.
 
     Args:
-        draw: (N,) each sample's place in the draw.
-        groups: (N,) the group of each sample, in [0, G).
-        quotas: (G,) how many to take of each group.
+        samples: ordered samples; pins and exclusions that they have are forgotten.
+        pinned: (N,) whether each sample is always kept; None = none is.
+        excluded: (N,) whether each sample is never kept; None = none is.
+
+    Raises:
+        DLCError: if shapes do not fit, or a sample is both pinned and excluded.
     """
-    order = np.lexsort((draw, groups))
-    sizes = np.bincount(groups, minlength=len(quotas))
-    starts = np.cumsum(sizes) - sizes
-    within = np.arange(len(draw)) - starts[groups[order]]
-    taken = order[within < quotas[groups[order]]]
-    return np.sort(taken).astype(np.int64)
+    return _ordered(samples.scores, samples.named, samples.classes, samples.rows, pinned, excluded)
+
+
+def _ordered(
+    scores: NDArray[np.float64],
+    named: Keys,
+    classes: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    pinned: ArrayLike | None,
+    excluded: ArrayLike | None,
+) -> Candidates:
+    kept = _mask(pinned, len(scores), "pinned")
+    gone = _mask(excluded, len(scores), "excluded")
+    both = int(np.count_nonzero(kept & gone))
+    if both:
+        raise DLCError(f"a sample is either pinned or excluded, got {both} that are both.")
+    sizes = np.bincount(rows, minlength=len(classes))
+    order = np.lexsort((named.places, scores, gone, rows))
+    place = np.empty(len(scores), dtype=np.int64)
+    place[order] = np.arange(len(scores)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    counts = np.bincount(rows[~gone], minlength=len(classes)).astype(np.int64)
+    return Candidates(scores, named, classes, rows, counts, place, kept, gone)
+
+
+def _mask(mask: ArrayLike | None, size: int, name: str) -> NDArray[np.bool_]:
+    if mask is None:
+        return np.zeros(size, dtype=np.bool_)
+    array = np.asarray(mask)
+    if array.shape != (size,) or (size and array.dtype != np.bool_):
+        raise DLCError(f"{name} must be {size} booleans, got {array.dtype} of shape {array.shape}.")
+    return array.astype(np.bool_)
 
 
 def check_keep_ratio(keep_ratio: float) -> None:

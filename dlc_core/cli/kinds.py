@@ -1,0 +1,50 @@
+"""`dlc kinds`: what kind of hard each sample of a run is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+
+from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.errors import DLCError
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "kinds",
+        help="find label errors, duplicates, leaks, outliers, ambiguous and poor images in a run",
+        example="dlc kinds runs/photos",
+        run=run,
+    )
+    parser.add_argument("source", metavar="RUN", help="a run directory made by dlc score")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of random parts (0)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compute, store and count."""
+    from dlc_core.kinds import KINDS, find_kinds, read_kinds
+    from dlc_core.runs import Run
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's & would have SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
+    if options.seed < 0:
+        raise DLCError(f"seed must not be negative, got {options.seed}.")
+    scored = Run.open(options.source)
+    warn_of_partial(scored)
+    with TerminalReport() as report:
+        find_kinds(scored, seed=options.seed, report=report)
+    table = read_kinds(scored)
+    if table is None:
+        raise DLCError(f"{scored.path} was changed meanwhile; run dlc kinds again.")
+    counts = {key: int(kind.mask(table).sum()) for key, kind in KINDS.items()}
+    for key, count in counts.items():
+        print(f"{KINDS[key].title:<24}{count:>9,}")
+    if options.json:
+        value = {"run": str(scored.path), "samples": len(table), "kinds": counts}
+        print(json.dumps(value))
+    return 0

@@ -1,0 +1,200 @@
+"""Reading decisions.jsonl: the events in order, and what stands after all of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.decisions.event import EXCLUDE, FIELDS, PIN, VERDICTS, Event, decoded
+from dlc_core.decisions.standing import standing
+from dlc_core.errors import DLCError
+
+FILE = "decisions.jsonl"
+_GUARD = 64  # bytes before the place read up to that must still be the same
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What stands for each of N samples.
+
+    Attributes:
+        ids: (N,) the samples, ascending.
+        verdict: (N,) int8, 0 none, 1 pin, 2 exclude.
+        relabelled: id -> the class name that the sample should have.
+        notes: id -> text.
+        decided: (N,) whether there is a verdict, a relabel or a note.
+    """
+
+    ids: NDArray[np.int64]
+    verdict: NDArray[np.int8]
+    relabelled: dict[int, str]
+    notes: dict[int, str]
+    decided: NDArray[np.bool_]
+
+    @cached_property
+    def pinned(self) -> NDArray[np.bool_]:
+        """(N,) whether each sample is always kept."""
+        return np.equal(self.verdict, PIN)
+
+    @cached_property
+    def excluded(self) -> NDArray[np.bool_]:
+        """(N,) whether each sample is never kept."""
+        return np.equal(self.verdict, EXCLUDE)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many samples have a "pin", "exclude", "relabel", "note", or any ("decided")."""
+        return {
+            "pin": int(np.count_nonzero(self.pinned)),
+            "exclude": int(np.count_nonzero(self.excluded)),
+            "relabel": len(self.relabelled),
+            "note": len(self.notes),
+            "decided": int(np.count_nonzero(self.decided)),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Log:
+    """A run's decisions as they were at one moment.
+
+    Attributes:
+        events: acts, undos and redos in the order of the file; `active` says which acts count.
+        version: another one whenever the file has changed; hashable.
+        unreadable: lines that are no event: damaged, or of a newer version.
+    """
+
+    events: tuple[Event, ...] = ()
+    version: tuple[int, ...] = ()
+    unreadable: int = 0
+
+    def __len__(self) -> int:
+        """Return the number of events, undos and redos included."""
+        return len(self.events)
+
+    def find(self, event: str) -> Event | None:
+        """Return the event of this id, or None."""
+        return self._by_id.get(event)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Event]:
+        return {event.event: event for event in self.events}
+
+    def state(self, ids: NDArray[np.int64]) -> Decided:
+        """Return what stands for samples: of each field the last active event that sets it.
+
+        Args:
+            ids: (N,) sample ids, ascending, distinct; decisions on others are left out.
+        """
+        stands = {field: standing(self.events, field, ids) for field in FIELDS}
+        codes = [VERDICTS.get(str(event.verdict), 0) for event in self.events]
+        # The last code is that of "no event", which is place -1.
+        verdict = np.array([*codes, 0], dtype=np.int8)[stands["verdict"]]
+        texts = {field: self._texts(field, stands[field], ids) for field in FIELDS[1:]}
+        decided = verdict != 0
+        for _, rows in texts.values():
+            decided[rows] = True
+        return Decided(ids, verdict, texts["relabel"][0], texts["note"][0], decided)
+
+    def _texts(
+        self, field: str, stands: NDArray[np.int32], ids: NDArray[np.int64]
+    ) -> tuple[dict[int, str], NDArray[np.int64]]:
+        values = [getattr(event, field) for event in self.events]
+        has = np.array([*(isinstance(value, str) for value in values), False], dtype=np.bool_)
+        rows = np.flatnonzero(has[stands])
+        places = stands[rows].tolist()
+        samples = ids[rows].tolist()
+        return {i: values[k] for i, k in zip(samples, places, strict=True)}, rows
+
+
+def read_log(run_path: Path) -> Log:
+    """Return a run's decisions; while the file does not change, this costs one look at it.
+
+    A torn last line (a writer at work, or killed) is left out, and lines that are no event are
+    counted and passed over. No file means no decisions.
+
+    Raises:
+        DLCError: if the file is there but may not be read.
+    """
+    return _reader(str(Path(run_path).absolute())).log()
+
+
+@lru_cache(maxsize=16)
+def _reader(run_path: str) -> _Reader:
+    return _Reader(Path(run_path) / FILE)
+
+
+class _Reader:
+    """Keeps the log of one file and how far it was read."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = threading.Lock()  # the dashboard reads from several threads
+        self._forget()
+
+    def _forget(self) -> None:
+        self._log = Log()
+        self._events: list[Event] = []
+        self._places: dict[str, int] = {}
+        self._offset = 0
+        self._guard = b""
+        self._unreadable = 0
+
+    def log(self) -> Log:
+        """Return the log as it is now."""
+        with self._lock:
+            try:
+                if _stamp(os.stat(self._file)) != self._log.version:  # noqa: PTH116 - one call
+                    self._read()
+            except (FileNotFoundError, NotADirectoryError):
+                if self._log.version:
+                    self._forget()
+            except OSError as error:
+                raise DLCError(
+                    f"cannot read {self._file}: {error.strerror}; give yourself the right to."
+                ) from error
+            return self._log
+
+    def _read(self) -> None:
+        with self._file.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if not self._goes_on(file.fileno(), status):
+                self._forget()
+            file.seek(self._offset)
+            whole, line_break, _torn = file.read().rpartition(b"\n")
+        if line_break:
+            self._offset += len(whole) + 1
+            self._guard = (self._guard + whole[-_GUARD:] + b"\n")[-_GUARD:]
+            for line in whole.split(b"\n"):
+                self._take(line)
+        self._log = Log(tuple(self._events), _stamp(status), self._unreadable)
+
+    def _goes_on(self, descriptor: int, status: os.stat_result) -> bool:
+        """Whether the file is the one read before, with lines added."""
+        known = self._log.version
+        if not known or known[:2] != _stamp(status)[:2] or status.st_size < self._offset:
+            return False
+        start = self._offset - len(self._guard)
+        return os.pread(descriptor, len(self._guard), start) == self._guard
+
+    def _take(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        event = decoded(line)
+        if event is None or event.event in self._places:
+            self._unreadable += 1
+            return
+        self._places[event.event] = len(self._events)
+        self._events.append(event)
+        place = self._places.get(event.undo or event.redo or "")
+        if place is not None and self._events[place].fields:
+            self._events[place] = replace(self._events[place], active=event.undo is None)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,198 @@
+"""Appending to decisions.jsonl: whole lines, one writer at a time, safe against a crash."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from dlc_core.decisions.event import (
+    LONGEST_NAME,
+    UNSET,
+    Event,
+    Value,
+    encoded,
+    fault_of,
+    id_array,
+    is_name,
+)
+from dlc_core.decisions.log import FILE, Log, read_log
+from dlc_core.decisions.undoing import can_redo, can_undo
+from dlc_core.errors import DLCError
+
+_LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
+_PATIENCE = 20.0  # seconds; a writer needs milliseconds
+_NO_IDS = np.empty(0, dtype=np.int64)
+
+
+def record(
+    run_path: Path,
+    ids: Sequence[int],
+    *,
+    by: str,
+    verdict: Value = UNSET,
+    relabel: Value = UNSET,
+    note: Value = UNSET,
+) -> str:
+    """Append one act of a person to a run's log; it is on the disk when this returns.
+
+    Args:
+        run_path: the run directory; a job may be scoring it.
+        ids: of the samples, at least one, in any order.
+        by: who: the id of a browser tab's session, or "cli".
+        verdict: "pin" or "exclude", each overriding the other; None clears it, UNSET leaves it.
+        relabel: a class name of up to 200 characters; None clears it, UNSET leaves it.
+        note: text of up to 2,000 characters; None clears it, UNSET leaves it.
+
+    Returns:
+        The event's id.
+
+    Raises:
+        DLCError: if a value is out of range or the log cannot be written; it then is as before.
+    """
+    fault = fault_of(verdict, relabel, note)
+    if fault:
+        raise DLCError(fault)
+    if not is_name(by):
+        raise DLCError(f"by must be text of 1 to {LONGEST_NAME} characters, got {by!r:.80}.")
+    samples = id_array(ids)
+    if samples is None:
+        raise DLCError("expected one or more sample ids, whole numbers from 0; select samples.")
+    event = Event(
+        uuid.uuid4().hex, _now(), by, samples, verdict=verdict, relabel=relabel, note=note
+    )
+    with _writing(run_path):
+        _append(run_path / FILE, encoded(event))
+    return event.event
+
+
+def undo(run_path: Path, *, by: str, since: int) -> Event | None:
+    """Take back a tab's newest act that still counts; see `can_undo`.
+
+    Args:
+        run_path: the run directory.
+        by: the tab.
+        since: how many events the log had when the tab opened.
+
+    Returns:
+        The act that no longer counts, or None if there was nothing to take back.
+
+    Raises:
+        DLCError: if the log cannot be written.
+    """
+    return _turn(run_path, by, lambda log: can_undo(log, by=by, since=since), back=True)
+
+
+def redo(run_path: Path, *, by: str, since: int) -> Event | None:
+    """Bring back what a tab took back last, at its original place; see `can_redo`.
+
+    Args:
+        run_path: the run directory.
+        by: the tab.
+        since: how many events the log had when the tab opened.
+
+    Returns:
+        The act that counts again, or None if there was nothing to bring back.
+
+    Raises:
+        DLCError: if the log cannot be written.
+    """
+    return _turn(run_path, by, lambda log: can_redo(log, by=by, since=since), back=False)
+
+
+def _turn(
+    run_path: Path, by: str, choose: Callable[[Log], Event | None], *, back: bool
+) -> Event | None:
+    with _writing(run_path):  # nobody appends between the look and the line
+        target = choose(read_log(run_path))
+        if target is None:
+            return None
+        undone, redone = (target.event, None) if back else (None, target.event)
+        event = Event(uuid.uuid4().hex, _now(), by, _NO_IDS, undo=undone, redo=redone)
+        _append(run_path / FILE, encoded(event))
+    return replace(target, active=not back)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@contextmanager
+def _writing(run_path: Path) -> Iterator[None]:
+    try:
+        descriptor = os.open(run_path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unwritten(run_path, error) from error
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not _locked(descriptor, run_path):
+            if time.monotonic() >= until:
+                raise DLCError(
+                    f"another process keeps the decisions of {run_path} locked; end it, try again."
+                )
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int, run_path: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:  # a file system without locks
+        raise _unwritten(run_path, error) from error
+    return True
+
+
+def _append(file: Path, line: bytes) -> None:
+    created = not file.exists()
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unwritten(file.parent, error) from error
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            line = b"\n" + line  # a writer was killed within its line
+        try:
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(descriptor)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, size)
+            raise _unwritten(file.parent, error) from error
+    finally:
+        os.close(descriptor)
+    if created:
+        _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # some file systems cannot
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _unwritten(run_path: Path, error: OSError) -> DLCError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DLCError("the disk is full: the decision was not saved; make room, try again.")
+    return DLCError(
+        f"the decision was not saved: cannot write in {run_path} ({error.strerror}); "
+        "check that the run is there and yours to write."
+    )

@@ -1,0 +1,161 @@
+"""Finding all kinds of hard of a run and storing them in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dlc_core.kinds import duplicates as copies
+from dlc_core.kinds import outliers, quality
+from dlc_core.kinds.held_out import HeldOut, held_out
+from dlc_core.kinds.identical import leaks
+from dlc_core.kinds.label_errors import SMALLEST, disagreement, suspicion
+from dlc_core.kinds.neighbours import nearest
+from dlc_core.kinds.pictures import Pictures, read_pictures
+from dlc_core.kinds.registry import most_probable
+from dlc_core.kinds.table import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.reduced import reduced_features
+from dlc_core.runs import Run
+from dlc_core.runs.files import write_npy, write_parquet
+from dlc_core.runs.lock import writing
+from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
+
+_STEPS = 1000  # the whole job; the shares below were measured on 2,000 photos
+_SHARES = {"neighbours": 150, "label errors": 250, "pictures": 550, "files": 50}
+
+Columns = dict[str, object]
+
+
+def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
+    """Compute what kind of hard every sample of a run is, and store it there.
+
+    Writes `neighbours.npy`, `neighbour_distances.npy` and, last, `kinds.parquet`; what was there
+    before is replaced. No original image is decoded: thumbnails and features are in the run; files
+    are hashed where they may be copies of each other, if they can be read.
+
+    Args:
+        run: a run with scores.
+        seed: of folds, random parts and the approximate search; same seed, same result.
+        report: told of the steps of phase "inspecting".
+
+    Raises:
+        DLCError: if another process is writing the run, or its features are damaged.
+    """
+    with writing(run.path):
+        progress = _Progress(run, report)
+        values = reduced_features(run, seed=seed)
+        labels = run.samples["class_id"].to_numpy(dtype=np.int64)
+        rows, distances = nearest(values, seed=seed, told=progress.within("neighbours"))
+        write_npy(run.path / NEIGHBOURS_FILE, rows)
+        write_npy(run.path / DISTANCES_FILE, distances)
+        judged = held_out(values, labels, seed=seed, told=progress.within("label errors"))
+        pictures = read_pictures(run, told=progress.within("pictures", "duplicates and quality"))
+        columns = {
+            "id": run.samples["id"].to_numpy(),
+            **_label_columns(run, judged, labels, rows),
+            **_feature_columns(values, labels, judged, distances),
+            **_file_columns(run, labels, pictures, rows, distances),
+            **_quality_columns(run, pictures),
+            "kind": "",
+        }
+        progress.within("files", "identical files")(1, 1)
+        table = pd.DataFrame(columns)[list(COLUMNS)].astype(COLUMNS)
+        table["kind"] = pd.Series(most_probable(table), dtype="str")
+        write_parquet(run.path / KINDS_FILE, table)
+
+
+class _Progress:
+    """Turns the counts of the parts into steps of one job."""
+
+    def __init__(self, run: Run, report: Report) -> None:
+        def saved(step: Step) -> None:
+            save_step(run.path, step)
+            report(step)
+
+        self._meter = Meter(saved)
+        self._begun = dict(zip(_SHARES, np.cumsum([0, *_SHARES.values()]).tolist(), strict=False))
+        self._meter("inspecting", 0, _STEPS, unit="steps", detail="neighbours")
+
+    def within(self, part: str, words: str = "") -> Callable[..., None]:
+        def told(done: int, total: int, detail: str = "") -> None:
+            place = self._begun[part] + _SHARES[part] * done // max(1, total)
+            self._meter("inspecting", place, _STEPS, unit="steps", detail=detail or words or part)
+
+        return told
+
+
+def _label_columns(
+    run: Run, judged: HeldOut, labels: NDArray[np.int64], neighbours: NDArray[np.int32]
+) -> Columns:
+    score = suspicion(
+        judged.own,
+        run.samples["percentile"].to_numpy(dtype=np.float64),
+        disagreement(labels, neighbours),
+        judged.judged,
+    )
+    error = judged.issue & (judged.first != labels) & (len(labels) >= SMALLEST)
+    return {
+        "suspicion": score,
+        "own_probability": judged.own,
+        "suspected_class": judged.first,
+        "suspected_probability": judged.first_probability,
+        "label_error": error,
+    }
+
+
+def _feature_columns(
+    values: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    judged: HeldOut,
+    distances: NDArray[np.float32],
+) -> Columns:
+    far = outliers.outlier_scores(distances)
+    other = outliers.ambiguous(judged, labels)
+    own_first = judged.first == labels
+    probability = np.where(own_first, judged.second_probability, judged.first_probability)
+    return {
+        "outlier_score": far,
+        "outlier": outliers.outside(far),
+        "ambiguous": other >= 0,
+        "other_class": other,
+        "other_probability": np.where(other >= 0, probability, np.nan),
+        "centrality": outliers.centrality(values, labels),
+    }
+
+
+def _file_columns(
+    run: Run,
+    labels: NDArray[np.int64],
+    pictures: Pictures,
+    neighbours: NDArray[np.int32],
+    distances: NDArray[np.float32],
+) -> Columns:
+    root, paths = str(run.info["dataset"]["root"] or ""), run.samples["path"].tolist()
+    exact = copies.exact_pairs(root, paths, pictures.digests)
+    near = [
+        copies.equal_pictures(pictures.digests),
+        copies.near_pairs(pictures, neighbours, distances),
+    ]
+    found = copies.joined(labels, exact, np.concatenate(near))
+    elsewhere = leaks(root, paths)
+    return {
+        "duplicate_group": found.group,
+        "duplicate": found.kind,
+        "duplicate_labels": found.labels,
+        "leak": [elsewhere.get(path, "") for path in paths],
+    }
+
+
+def _quality_columns(run: Run, pictures: Pictures) -> Columns:
+    measured = pd.DataFrame(pictures.qualities, columns=quality.Quality._fields)
+    aspect = np.full(len(measured), np.nan, dtype=np.float32)
+    if {"width", "height"} <= set(run.samples.columns):
+        sides = run.samples[["width", "height"]].to_numpy(dtype=np.float64)
+        aspect = quality.aspects(sides[:, 0], sides[:, 1])
+    with np.errstate(invalid="ignore"):
+        odd = aspect < quality.ODDEST_SHAPE
+    columns = {name: measured[name].to_numpy() for name in quality.Quality._fields}
+    return {**columns, "aspect": aspect, "odd_shape": odd}

@@ -1,0 +1,88 @@
+"""The kinds of hard: what each is called, what it means, and whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+QUALITIES = ("dark", "bright", "blurry", "low_information", "odd_shape")
+
+Mask = Callable[[pd.DataFrame], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class KindOfHard:
+    """One kind.
+
+    Attributes:
+        title: for people.
+        description: one sentence on how it is found and what that is worth.
+        mask: table of kinds -> (N,) bool.
+    """
+
+    title: str
+    description: str
+    mask: Mask
+
+
+def _flag(column: str) -> Mask:
+    return lambda table: table[column].to_numpy(dtype=np.bool_)
+
+
+def _named(column: str) -> Mask:
+    return lambda table: (table[column] != "").to_numpy(dtype=np.bool_)
+
+
+def _quality(table: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.asarray(table[list(QUALITIES)].to_numpy(dtype=np.bool_).any(axis=1))
+
+
+# In the order of precedence of the column `kind`.
+KINDS: dict[str, KindOfHard] = {
+    "label-error": KindOfHard(
+        "Suspected label error",
+        "A classifier that did not see the sample gives its label so little that cleanlab counts "
+        "it as an error; many are none: look before you relabel.",
+        _flag("label_error"),
+    ),
+    "leak": KindOfHard(
+        "Leak",
+        "The same file, byte for byte, lies in another split, so a test on that split is no test.",
+        _named("leak"),
+    ),
+    "duplicate": KindOfHard(
+        "Duplicate",
+        "Another sample is the same file, or looks the same to a perceptual hash and to the "
+        "backbone.",
+        _named("duplicate"),
+    ),
+    "outlier": KindOfHard(
+        "Outlier",
+        "It lies unusually far from its nearest neighbours in feature space: foreign, broken or "
+        "merely rare.",
+        _flag("outlier"),
+    ),
+    "ambiguous": KindOfHard(
+        "Ambiguous",
+        "A classifier that did not see the sample finds two classes, its own among them, about "
+        "equally likely.",
+        _flag("ambiguous"),
+    ),
+    "quality": KindOfHard(
+        "Image quality",
+        "The image is dark, bright, blurry, nearly empty or oddly long, by fixed thresholds.",
+        _quality,
+    ),
+}
+
+
+def most_probable(table: pd.DataFrame) -> NDArray[np.object_]:
+    """Return (N,) the first kind, in the order of KINDS, that concerns each sample; "" if none."""
+    found = np.full(len(table), "", dtype=object)
+    for key, kind in reversed(KINDS.items()):
+        found[kind.mask(table)] = key.replace("-", " ")
+    return found

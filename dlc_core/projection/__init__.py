@@ -1,0 +1,15 @@
+"""The map: two coordinates per sample from its features, stored in the run."""
+
+from dlc_core.projection.layout import Layout, lay_out, project
+from dlc_core.projection.settings import METHODS, ProjectionSettings
+from dlc_core.projection.store import map_record, project_run
+
+__all__ = [
+    "METHODS",
+    "Layout",
+    "ProjectionSettings",
+    "lay_out",
+    "map_record",
+    "project",
+    "project_run",
+]

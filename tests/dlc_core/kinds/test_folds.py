@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dlc_core.kinds.folds import FOLDS, folds_of, some_of_each
+
+
+@pytest.mark.parametrize("sizes", [[1, 2, 3, 4, 5, 6, 23], [1, 1], [2, 2], [50, 7]])
+def test_folds_share_out_every_class(sizes: list[int]) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    labels = np.random.default_rng(1).permutation(labels)
+    folds = folds_of(labels, np.random.default_rng(0))
+    for class_id, size in enumerate(sizes):
+        inside = folds[labels == class_id]
+        if size == 1:
+            assert inside.tolist() == [-1]
+            continue
+        counts = np.bincount(inside, minlength=FOLDS)
+        assert counts.max() - counts.min() <= 1
+        assert (size - counts >= 1).all()  # someone is left to teach the class
+
+
+def test_a_part_holds_every_class_and_no_more_than_asked() -> None:
+    labels = np.array([0] * 90 + [1] * 9 + [2])
+    rows = np.arange(100)
+    part = some_of_each(labels, rows, 12, np.random.default_rng(0))
+    assert len(part) == len(set(part.tolist())) == 12
+    assert set(labels[part]) == {0, 1, 2}
+    assert some_of_each(labels, rows, 100, np.random.default_rng(0)) is rows
+    assert len(some_of_each(labels, rows, 2, np.random.default_rng(0))) == 3
