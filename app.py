@@ -8,6 +8,9 @@ st.set_page_config(page_icon="🎯", layout="wide")
 
 score = st.Page("pages/score.py", title="Score", icon=":material/speed:")
 explore = st.Page("pages/explore.py", title="Explore", icon=":material/scatter_plot:")
+classes = st.Page("pages/classes.py", title="Classes", icon=":material/category:")
+compare = st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:")
+decisions = st.Page("pages/decisions.py", title="Decisions", icon=":material/gavel:")
 prune = st.Page("pages/prune.py", title="Prune", icon=":material/content_cut:")
 export = st.Page("pages/export.py", title="Export", icon=":material/download:")
 
@@ -17,12 +20,12 @@ page = st.navigation(
     {
         "": [home],
         "Measure": [score],
-        "Look": [explore],
-        "Decide": [prune, export],
+        "Look": [explore, classes, compare],
+        "Decide": [decisions, prune, export],
     },
     expanded=True,
 )
 if page == home:  # every page keeps an address of its own
     st.switch_page(explore, query_params=st.query_params.to_dict())
-choose_run()
+choose_run(page.title)
 page.run()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.keys import PAGE, VISIT
 from dashboard.launch import resume_or_error
 from dashboard.live import live_banner
 from dashboard.progress import being_scored, job_panel
@@ -19,11 +20,24 @@ from dlc_core.runs import Run, run_folders
 RUN_KEY = "run"
 _CURRENT = "current-run"
 # Streamlit's wide layout leaves wide margins; a map and a gallery side by side need the room.
-_STYLE = "<style>\n.stMainBlockContainer{padding-left:2.5rem;padding-right:2.5rem}\n</style>"
+_STYLE = """<style>
+.stMainBlockContainer { padding: 1.4rem 2rem 2rem; }
+.st-key-deciding { gap: 0.35rem; }
+.st-key-deciding button, .st-key-chips button { min-height: 2rem; padding: 0.1rem 0.5rem; }
+[data-testid="stAlertContainer"] { padding: 0.45rem 0.8rem; }
+.st-key-chips { min-height: 2.1rem; }
+</style><span></span>"""  # the span keeps it in the page: toasts would replace a style alone
 
 
-def choose_run() -> None:
-    """Show the sidebar's choice of the run; the choice is part of the address."""
+def choose_run(page: str) -> None:
+    """Show the sidebar's choice of the run; the choice is part of the address.
+
+    Args:
+        page: the title of the page that is about to be shown.
+    """
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE] = page
+        st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
     names = run_names()
     st.html(_STYLE)
     with st.sidebar:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.keys import HISTOGRAM, MAP, OPEN_KEY
+from dashboard.keys import GALLERY, OPEN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
 from dashboard.view import View
@@ -60,8 +60,5 @@ def _busy() -> bool:
     """Whether a sample is open or something is selected in a chart."""
     if st.session_state.get(OPEN_KEY):
         return True
-    for key in (MAP, HISTOGRAM):
-        state = st.session_state.get(key)
-        if state and state.get("selection", {}).get("points"):
-            return True
-    return False
+    gallery = st.session_state.get(GALLERY)
+    return bool(gallery and gallery["picked"] and gallery["picked"]["ids"])

@@ -1,4 +1,4 @@
-"""The guarded routes for pictures: thumbnails from the run, large images from the data."""
+"""The guarded routes: thumbnails from the run, large images from the data, arrays of the map."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ import hashlib
 import hmac
 import io
 import secrets
+from collections import OrderedDict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.settings import data_roots
+from dashboard.text import visible_name
+from dashboard.view import open_view
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.thumbnails import read_thumbnail
 
 _LARGEST_SIDE = 1600  # pixels of a large image
+_MOST_ARRAY_BYTES = 64 << 20
 _CACHE = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
 
@@ -39,6 +46,12 @@ def _shown_runs() -> dict[str, Path]:
 
 
 @cache
+def _arrays() -> OrderedDict[str, bytes]:
+    """What maps have shown, by name; the oldest give way."""
+    return OrderedDict()
+
+
+@cache
 def _decoders() -> anyio.CapacityLimiter:
     """Originals may be huge: at most two are decoded at a time."""
     return anyio.CapacityLimiter(2)
@@ -52,14 +65,36 @@ def _token(run: Run) -> str:
     return name
 
 
+def thumbnails_url(run: Run) -> str:
+    """Return the address below which a run's small pictures lie, by row."""
+    return f"{_prefix()}/dlc/thumb/{_token(run)}"
+
+
 def thumbnail_url(run: Run, row: int) -> str:
     """Return the address of the small picture of the sample in this row of the run."""
-    return f"{_prefix()}/dlc/thumb/{_token(run)}/{row}"
+    return f"{thumbnails_url(run)}/{row}"
 
 
 def image_url(run: Run, row: int) -> str:
     """Return the address of the large picture of the sample in this row of the run."""
     return f"{_prefix()}/dlc/image/{_token(run)}/{row}"
+
+
+def samples_url(run: Run) -> str:
+    """Return the address below which a run's samples are told in words, by row."""
+    return f"{_prefix()}/dlc/sample/{_token(run)}"
+
+
+def array_url(values: NDArray[Any]) -> str:
+    """Return the address of an array's bytes: another array, another address."""
+    data = np.ascontiguousarray(values).tobytes()
+    name = hashlib.blake2b(data, key=_secret(), digest_size=16).hexdigest()
+    arrays = _arrays()
+    arrays[name] = data
+    arrays.move_to_end(name)
+    while sum(map(len, arrays.values())) > _MOST_ARRAY_BYTES and len(arrays) > 4:
+        arrays.popitem(last=False)
+    return f"{_prefix()}/dlc/array/{name}"
 
 
 def _prefix() -> str:
@@ -74,6 +109,8 @@ def routes(*, base_url: str = "") -> list[Route]:
     return [
         Route(f"{prefix}/dlc/thumb/{{token}}/{{row:int}}", _thumbnail),
         Route(f"{prefix}/dlc/image/{{token}}/{{row:int}}", _image),
+        Route(f"{prefix}/dlc/sample/{{token}}/{{row:int}}", _sample),
+        Route(f"{prefix}/dlc/array/{{name}}", _array),
     ]
 
 
@@ -94,6 +131,37 @@ async def _image(request: Request) -> Response:
     return Response(found[0], media_type=found[1], headers=_CACHE) if found else _nothing()
 
 
+async def _array(request: Request) -> Response:
+    data = _arrays().get(request.path_params["name"])
+    if data is None:
+        return _nothing()
+    return Response(data, media_type="application/octet-stream", headers=_CACHE)
+
+
+async def _sample(request: Request) -> Response:
+    folder = _shown_runs().get(request.path_params["token"])
+    if folder is None:
+        return _nothing()
+    told = await anyio.to_thread.run_sync(_in_words, folder, request.path_params["row"])
+    return JSONResponse(told, headers={"Cache-Control": "no-store"}) if told else _nothing()
+
+
+def _in_words(folder: Path, row: int) -> dict[str, Any] | None:
+    """Return what the map's tooltip says of one sample."""
+    try:
+        view = open_view(folder)  # in memory while a page shows it
+    except DLCError:
+        return None
+    if not 0 <= row < len(view):
+        return None
+    return {
+        "label": visible_name(view.label(row)),
+        "name": visible_name(view.path(row)),
+        "percentile": float(view.percentile[row]),
+        "score": float(view.scores[row]),
+    }
+
+
 def _nothing() -> Response:
     return Response("no such picture", status_code=404, media_type="text/plain")
 
@@ -101,14 +169,13 @@ def _nothing() -> Response:
 def _large(folder: Path, row: int) -> tuple[bytes, str] | None:
     """Return the original, shrunk to a bounded size; the thumbnail where it cannot be read."""
     try:
-        run = Run.open(folder)
-        root = run.info["dataset"]["root"]
-        known = bool(root) and 0 <= row < len(run.samples)
+        view = open_view(folder)
     except DLCError:  # removed or damaged meanwhile
         return None
-    if not known:
+    root = view.run.info["dataset"]["root"]
+    if not root or not 0 <= row < len(view):
         return read_thumbnail(folder, row)
-    path = (Path(root) / str(run.samples["path"].iat[row])).resolve()
+    path = (Path(root) / view.path(row)).resolve()
     if not any(path.is_relative_to(allowed) for allowed in data_roots()):
         return read_thumbnail(folder, row)
     try:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dashboard.view import View
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
-from dlc_core.selection.flexrand import pool_quotas
+from dlc_core.selection.flexrand import pools
 
 STRATEGY, PRUNED, SPLIT, SEED = "strategy", "pruned", "split", "seed"
 DEFAULTS = {PRUNED: 70, SPLIT: 50, SEED: 0}
@@ -94,14 +94,15 @@ def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:
 
 def pools_in_words(view: View, recipe: Recipe) -> str:
     """Say how FlexRand splits and samples the classes."""
-    samples = view.candidates
-    easy_sizes, easy, hard = pool_quotas(
-        samples.counts, samples.totals(recipe.keep_ratio), recipe.gamma
-    )
-    easy_size, hard_size = int(easy_sizes.sum()), int((samples.counts - easy_sizes).sum())
+    found = pools(view.candidates, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma)
+    easy_size = int(found.sizes.sum())
+    hard_size = view.candidates.eligible - easy_size
     parts = [
         f"{int(quota.sum()):,} of the {size:,} {name} ({100 * quota.sum() / size:.0f} %)"
-        for name, quota, size in (("easiest", easy, easy_size), ("hardest", hard, hard_size))
+        for name, quota, size in (
+            ("easiest", found.easy, easy_size),
+            ("hardest", found.hard, hard_size),
+        )
         if size
     ]
     return "Draws " + " and ".join(parts) + ", at random, class by class."

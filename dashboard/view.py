@@ -3,40 +3,78 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from dlc_core.decisions import Decided, read_log
 from dlc_core.errors import DLCError
+from dlc_core.kinds import read_kinds
+from dlc_core.reduced import stored_components
 from dlc_core.runs import Run
 from dlc_core.selection import run_candidates
-from dlc_core.selection.pool import Candidates
+from dlc_core.selection.pool import Candidates, with_decisions
+
+_FILES = ("run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy")
 
 
 @dataclass(frozen=True)
 class View:
-    """A finished run in memory; rows are its samples in ascending id.
+    """A scored run in memory; rows are its samples in ascending id.
 
     Attributes:
         run: the run.
         samples: run.samples.
-        candidates: the samples, ordered for selection.
-        map: (N, 2) coordinates, or None while the projection is computed or if it is damaged.
+        map: (N, 2) coordinates, or None while there are none or if they are damaged.
+        layout: what the coordinates are: "UMAP", "PCA", or "" without any.
+        kinds: the table of kinds of hard, or None while they are not computed.
+        stamp: changes when a file of the run does.
     """
 
     run: Run
     samples: pd.DataFrame
-    candidates: Candidates
     map: NDArray[np.float32] | None
+    layout: str
+    kinds: pd.DataFrame | None
+    stamp: str
 
-    @property
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.samples)
+
+    @cached_property
+    def ids(self) -> NDArray[np.int64]:
+        """(N,) sample ids, ascending."""
+        return self.samples["id"].to_numpy()
+
+    @cached_property
     def class_ids(self) -> NDArray[np.int64]:
         """(N,) class of each sample."""
         return self.samples["class_id"].to_numpy()
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """Class names; class_id is a position in it."""
+        return self.run.classes
+
+    @cached_property
+    def class_counts(self) -> NDArray[np.int64]:
+        """(C,) samples of each class of the run, those without any included."""
+        return np.bincount(self.class_ids, minlength=len(self.classes))
+
+    @cached_property
+    def present(self) -> list[int]:
+        """The class ids that have a sample, ascending."""
+        return [int(class_id) for class_id in np.flatnonzero(self.class_counts)]
 
     @property
     def percentile(self) -> NDArray[np.float64]:
@@ -48,25 +86,102 @@ class View:
         """(N,) DLC scores."""
         return self.samples["score"].to_numpy()
 
+    @property
+    def candidates(self) -> Candidates:
+        """The samples, ordered for selection; pins and exclusions as they stand now."""
+        return _candidates(self, read_log(self.run.path).version)
+
+    @cached_property
+    def undecided_candidates(self) -> Candidates:
+        """The samples, ordered for selection, without any decision."""
+        return run_candidates(self.run, decisions=False)
+
+    @cached_property
+    def hardest_first(self) -> NDArray[np.int64]:
+        """(N,) rows from the hardest of its class to the easiest; equal percentiles by class."""
+        return np.lexsort((self.class_ids, -self.percentile))
+
+    @cached_property
+    def easiest_first(self) -> NDArray[np.int64]:
+        """(N,) rows from the easiest of its class to the hardest; equal percentiles by class."""
+        return np.lexsort((self.class_ids, self.percentile))
+
+    def decided(self) -> Decided:
+        """Return what people have decided of the samples, as the log stands now."""
+        log = read_log(self.run.path)
+        return _decided(self, log.version)
+
+    def row_of(self, identity: int) -> int | None:
+        """Return the row of a sample id, or None if there is none."""
+        row = int(np.searchsorted(self.ids, identity))
+        return row if row < len(self) and self.ids[row] == identity else None
+
+    def path(self, row: int) -> str:
+        """Return the path of a row, relative to the dataset's root."""
+        return str(self.samples["path"].iat[row])
+
+    def label(self, row: int) -> str:
+        """Return the class name of a row, as the dataset has it."""
+        return self.classes[int(self.class_ids[row])]
+
+
+BY_STAMP: dict[str | type[Any], Callable[[Any], Any]] = {
+    View: attrgetter("stamp")
+}  # for Streamlit's caches
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_STAMP)
+def _decided(view: View, version: tuple[int, ...]) -> Decided:  # noqa: ARG001 - part of the key
+    return read_log(view.run.path).state(view.ids)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_STAMP)
+def _candidates(view: View, version: tuple[int, ...]) -> Candidates:  # noqa: ARG001
+    decided = view.decided()
+    if not (decided.pinned.any() or decided.excluded.any()):
+        return view.undecided_candidates
+    return with_decisions(
+        view.undecided_candidates, pinned=decided.pinned, excluded=decided.excluded
+    )
+
 
 def open_view(path: Path) -> View:
-    """Open a finished run; the same files are read once.
+    """Open a run that has scores; the same files are read once.
 
     Raises:
         DLCError: if it cannot be opened.
     """
-    stamps = tuple(
-        file.stat().st_mtime_ns if file.is_file() else 0
-        for file in (path / name for name in ("run.json", "samples.parquet", "projection.parquet"))
-    )
-    return _open(str(path), stamps)
+    return _open(str(path), tuple(_stamp(path / name) for name in _FILES))
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
-def _open(path: str, stamps: tuple[int, ...]) -> View:
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        status = os.stat(file)  # noqa: PTH116 - one call for both
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)  # two of them are compared
+def _open(path: str, stamps: tuple[tuple[int, int], ...]) -> View:
     run = Run.open(path)
-    coordinates = None
-    if stamps[-1]:
-        with contextlib.suppress(DLCError):  # a damaged map hides neither scores nor gallery
-            coordinates = run.projection[["x", "y"]].to_numpy(dtype=np.float32)
-    return View(run, run.samples, run_candidates(run), coordinates)
+    coordinates, layout = None, ""
+    with contextlib.suppress(DLCError):  # a damaged map hides neither scores nor gallery
+        coordinates, layout = _coordinates(run)
+    kinds = read_kinds(run)
+    return View(run, run.samples, coordinates, layout, kinds, f"{path}{stamps}")
+
+
+def _coordinates(run: Run) -> tuple[NDArray[np.float32] | None, str]:
+    if (run.path / "projection.parquet").is_file():
+        found = run.projection[["x", "y"]].to_numpy(dtype=np.float32)
+        if len(found) == len(run.samples):
+            method = str(run.info.get("projection", {}).get("method", "umap"))
+            return np.ascontiguousarray(found), method.upper()
+        return None, ""
+    components = stored_components(run)
+    if components is None or len(components) != len(run.samples):
+        return None, ""
+    two = np.zeros((len(components), 2), dtype=np.float32)
+    two[:, : min(2, components.shape[1])] = components[:, :2]
+    return two, "PCA"

@@ -29,10 +29,15 @@ def prune() -> None:
     with right:
         numbers = st.columns(3)
         numbers[0].metric("Kept", f"{len(kept):,}", border=True)
-        numbers[1].metric("Dropped", f"{kept.total - len(kept):,}", border=True)
+        numbers[1].metric("Dropped", f"{kept.dropped:,}", border=True)
         numbers[2].metric("Of all samples", f"{100 * len(kept) / kept.total:.1f} %", border=True)
         if recipe.strategy == "flexrand":
             st.caption(pools_in_words(view, recipe))
+        if kept.pinned or kept.excluded:
+            st.caption(
+                f"Decisions: {kept.pinned:,} pinned samples are kept, {kept.excluded:,} excluded "
+                "ones are left out of all counts."
+            )
         empty = int(np.count_nonzero(class_kept == 0))
         if empty:
             st.warning(

@@ -87,7 +87,12 @@ def held_out(
     if not judged.any():
         return found
     rows = np.flatnonzero(judged)
-    validation = _Validation(values / np.float32(spread), labels, seed=seed, told=told)
+    import sklearn.linear_model  # noqa: F401 - only what is loaded already can be limited
+    from threadpoolctl import threadpool_limits
+
+    # Small matrices: threads that wait for each other cost more than they bring.
+    with threadpool_limits(limits=1):
+        validation = _Validation(values / np.float32(spread), labels, seed=seed, told=told)
     inspector = _inspector(classes)
     for part in _parts(rows, classes):
         probabilities = validation.probabilities(part)

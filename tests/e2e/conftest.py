@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 Serve = Callable[..., str]
+Visit = Callable[[], Page]
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -51,8 +52,8 @@ def serve() -> Iterator[Serve]:
         yield lambda runs, **options: servers.enter_context(serving(runs, **options))
 
 
-@pytest.fixture
-def page(browser: Browser, serve: Serve) -> Iterator[Page]:
+@contextmanager
+def visitor(browser: Browser) -> Iterator[Page]:
     """A fresh visitor; fails if the page asks another host for anything, or reports an error."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -62,11 +63,27 @@ def page(browser: Browser, serve: Serve) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
     page.on("dialog", lambda dialog: errors.append(f"script dialog: {dialog.message}"))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert foreign == []
     # Streamlit itself asks in vain for two files below a deep link.
     assert [e for e in errors if "404 (Not Found)" not in e] == []
+
+
+@pytest.fixture
+def page(browser: Browser, serve: Serve) -> Iterator[Page]:  # noqa: ARG001 - it outlives the page
+    """A fresh visitor."""
+    with visitor(browser) as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser: Browser, serve: Serve) -> Iterator[Visit]:  # noqa: ARG001 - as above
+    """Return a function that gives a fresh visitor each time."""
+    with ExitStack() as visitors:
+        yield lambda: visitors.enter_context(visitor(browser))
 
 
 def is_local(url: str) -> bool:

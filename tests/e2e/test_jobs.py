@@ -37,7 +37,7 @@ def test_a_folder_with_a_weights_file(
     page.get_by_role("button", name="Start scoring").click()
     page.get_by_role("button", name="Explore").click(timeout=LONG)
     expect(page.get_by_text("All samples: 50")).to_be_visible(timeout=LONG)
-    page.locator(".st-key-explore-gallery .tile").first.click()
+    page.locator(".st-key-gallery .tile").first.dblclick()
     picture = page.get_by_role("img", name="The sample")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 300
     run = Run.open(runs / "textures10-train-mobilenet_v2")
@@ -77,7 +77,7 @@ def test_scores_sharpen_while_one_looks_and_finishing_early_keeps_them(
     page.get_by_role("link", name="Explore", exact=True).click()
     banner = page.get_by_text(re.compile(r"Scores from (\d+) of 300 masks"))
     expect(banner).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-explore-gallery .tile")).to_have_count(48)
+    expect(page.locator(".st-key-gallery .tile")).to_have_count(60)
     first = banner.inner_text()
     page.wait_for_function(
         "first => { const text = document.body.innerText;"
@@ -90,7 +90,7 @@ def test_scores_sharpen_while_one_looks_and_finishing_early_keeps_them(
     expect(
         page.get_by_text(re.compile(r"Finished early: the scores rest on \d+ of 300"))
     ).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-explore-map .nsewdrag").first).to_be_visible(timeout=LONG)
+    expect(page.locator(".scatter[data-ready='1']")).to_be_visible(timeout=LONG)
     run = Run.open(runs / "digits-demo")
     assert run.done
     assert 1 < len(run.masks_done) < 300

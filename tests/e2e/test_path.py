@@ -20,7 +20,7 @@ LONG = 90_000  # ms: a job that loads PyTorch on a busy machine
 
 def lasso(page: Page) -> None:
     """Draw around most of the map."""
-    box = page.locator(".st-key-explore-map .nsewdrag").first.bounding_box()
+    box = page.locator(".scatter .top").bounding_box()
     assert box is not None
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
     corners = [(0.03, 0.03), (0.75, 0.03), (0.75, 0.75), (0.03, 0.75), (0.03, 0.05)]
@@ -46,16 +46,20 @@ def test_score_explore_lasso_open_prune_download(page: Page, serve: Serve, tmp_p
 
     expect(page.get_by_role("heading", name="Explore")).to_be_visible()
     expect(page.get_by_text("All samples: 1,797")).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-explore-map .nsewdrag").first).to_be_visible(timeout=LONG)
-    tiles = page.locator(".st-key-explore-gallery .tile")
-    expect(tiles).to_have_count(48)
+    expect(page.locator(".scatter[data-ready='1']")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("UMAP · drag to lasso")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Suspected label error")).to_be_visible(timeout=LONG)  # all is computed
+    tiles = page.locator(".st-key-gallery .tile")
+    expect(tiles).to_have_count(60)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     lasso(page)
-    title = page.get_by_text(re.compile(r"Map selection: [\d,]+"))
-    expect(title).to_be_visible()
-    count = int(re.sub(r"\D", "", title.inner_text().partition("—")[0]))
+    title = page.get_by_text(re.compile(r"Shown: [\d,]+ of 1,797"))
+    expect(title).to_be_visible(timeout=LONG)
+    count = int(re.sub(r"\D", "", title.inner_text().partition("of")[0]))
     assert 0 < count < 1797
+    expect(page.locator(".scatter")).to_have_attribute("data-shown", str(count))
 
-    tiles.first.click()
+    tiles.first.dblclick()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Hardness in class")).to_be_visible()
     expect(dialog.get_by_text("this sample", exact=True)).to_be_visible()
@@ -105,7 +109,9 @@ def test_first_deep_link_on_a_fresh_server(page: Page, serve: Serve, digits_runs
     expect(page.get_by_role("heading", name="Prune")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("539", exact=True)).to_be_visible()
     links = page.locator('[data-testid="stSidebarNavLink"]').all_inner_texts()
-    assert [link.split()[-1] for link in links] == ["Score", "Explore", "Prune", "Export"]
+    assert [link.split()[-1] for link in links] == [
+        "Score", "Explore", "Classes", "Compare", "Decisions", "Prune", "Export",
+    ]  # fmt: skip
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.title() == "Prune"
 
@@ -146,15 +152,20 @@ def test_hostile_names_are_shown_and_not_executed(page: Page, serve: Serve, tmp_
     address = serve(tmp_path / "runs")
     page.goto(f"{address}/explore")
     expect(page.get_by_text("All samples: 6")).to_be_visible(timeout=LONG)
-    expect(page.locator(".st-key-classes-hostile").get_by_text("l'été <s")).to_be_visible()
-    expect(page.locator(".st-key-classes-hostile").get_by_text("$x^2$ _em_")).to_be_visible()
+    page.get_by_role("combobox", name="Classes").click()
+    expect(page.get_by_role("option", name=label)).to_be_visible()
+    page.get_by_role("option", name="$x^2$ _em_").click()
+    chip = page.locator(".st-key-chips").get_by_text("$x^2$ _em_ · 3")
+    expect(chip).to_be_visible()
+    chip.click()
+    expect(page.get_by_text("All samples: 6")).to_be_visible()
     tile = page.locator(".tile", has_text="l'été <script>").first
     expect(tile).to_be_visible()
-    tile.click()
+    tile.dblclick()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text(label, exact=True).first).to_be_visible()
     page.keyboard.press("Escape")
-    for name in ("prune", "export", "score"):
+    for name in ("classes", "decisions", "prune", "export", "score"):
         page.goto(f"{address}/{name}")
         expect(page.get_by_role("heading", name=name.capitalize())).to_be_visible(timeout=LONG)
         page.wait_for_timeout(800)

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
+from dashboard.explore.colouring import colourings
+from dashboard.explore.matching import map_name
+from dashboard.explore.orders import orders
+from dashboard.view import open_view
+from dlc_core.decisions import read_log
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
 
@@ -19,48 +25,115 @@ def words(at: object) -> str:
 
 def test_it_opens_on_all_samples(open_page: OpenPage, digits_runs: Path, digits_run: Run) -> None:
     at = open_page("explore", digits_runs)
-    metrics = {metric.label: metric.value for metric in at.metric}
     accuracy = digits_run.info["nearest_centroid_accuracy"]
-    assert metrics["Samples"] == "1,797"
-    assert metrics["Nearest-centroid accuracy"] == f"{100 * accuracy:.1f} %"
-    assert "All samples: 1,797" in words(at)
-    assert at.session_state["open_list"] == hardest(digits_run.samples)[:48]
+    assert f"accuracy **{100 * accuracy:.1f} %**" in " ".join(item.value for item in at.caption)
+    assert "**All samples: 1,797**" in words(at)
+    assert shown(at) == hardest(digits_run.samples)
+
+
+def shown(at: AppTest) -> list[int]:
+    return [int(identity) for identity in at.session_state["open_list"]]
 
 
 def hardest(samples: pd.DataFrame) -> list[int]:
-    by = samples.sort_values(["percentile", "class_id", "path"], ascending=[False, True, True])
+    by = samples.sort_values(["percentile", "class_id"], ascending=[False, True], kind="stable")
     return [int(identity) for identity in by["id"]]
 
 
-def test_classes_and_order_filter_the_gallery(
-    open_page: OpenPage, digits_runs: Path, digits_run: Run
-) -> None:
-    at = open_page("explore", digits_runs, **{"classes-digits-demo": [3]}, order="Easiest")
-    threes = digits_run.samples[digits_run.samples["class_id"] == 3]
-    assert f"All samples of 3: {len(threes)}" in words(at)
-    easiest = threes.sort_values("percentile")["id"].tolist()
-    assert at.session_state["open_list"] == easiest[:48]
+def test_an_address_is_a_view(open_page: OpenPage, digits_runs: Path, digits_run: Run) -> None:
+    samples = digits_run.samples
+    at = open_page(
+        "explore",
+        digits_runs,
+        address={"class": ["3", "5"], "hardness": "60..90", "name": "_1", "order": "easiest"},
+    )
+    wanted = samples[
+        samples["class_id"].isin([3, 5])
+        & samples["percentile"].between(60, 90)
+        & samples["path"].str.contains("_1", regex=False)
+    ]
+    assert f"**Shown: {len(wanted):,}** of 1,797" in words(at)
+    by = wanted.sort_values(["percentile", "class_id"], kind="stable")
+    assert shown(at) == by["id"].tolist()
+    chips = {button.key: button.label for button in at.button if str(button.key).startswith("chip")}
+    assert set(chips) == {"chip-classes-3", "chip-classes-5", "chip-name", "chip-percentile"}
+    assert chips["chip-classes-3"].endswith(f"· {int((samples['class_id'] == 3).sum())}")
+    at.button(key="chip-name").click().run()
+    assert {b.key for b in at.button if str(b.key).startswith("chip")} == set(chips) - {"chip-name"}
+    at.button(key="filter-back").click().run()
+    assert f"**Shown: {len(wanted):,}** of 1,797" in words(at)
+    at.button(key="filter-invert").click().run()
+    assert f"**Shown: {1797 - len(wanted):,}** of 1,797" in words(at)
+    at.button(key="filter-show-all").click().run()
+    assert "**All samples: 1,797**" in words(at)
 
 
-def test_lasso_and_histogram_narrow_down_together(
+def test_nonsense_in_an_address_is_left_out(open_page: OpenPage, digits_runs: Path) -> None:
+    at = open_page(
+        "explore",
+        digits_runs,
+        address={
+            "class": "99", "hardness": "x..y", "score": "5", "kind": "<b>", "decided": "maybe",
+            "lasso": "1 2 nan", "order": "upside-down", "page": "-3", "tile": "9999",
+        },
+    )  # fmt: skip
+    assert "**All samples: 1,797**" in words(at)
+    assert not at.error
+
+
+def test_a_lasso_selects_what_lies_inside(
     open_page: OpenPage, digits_runs: Path, digits_run: Run
 ) -> None:
-    ids = digits_run.samples["id"].to_numpy()[100:300]
-    lasso = {"selection": {"points": [{"customdata": [int(i)]} for i in ids]}}
-    at = open_page("explore", digits_runs, **{"explore-map": lasso})
-    assert "Map selection: 200" in words(at)
-    bars = {"selection": {"points": [{"customdata": bin_} for bin_ in range(20, 40)]}}
-    at = open_page("explore", digits_runs, **{"explore-map": lasso, "explore-histogram": bars})
-    scores = digits_run.samples["score"].to_numpy()
-    edges = np.linspace(scores.min(), np.quantile(scores, 0.995), 41)
-    expected = int((scores[100:300] >= edges[20]).sum())
-    assert f"Map selection + score range: {expected}" in words(at)
+    places = digits_run.projection[["x", "y"]].to_numpy(dtype=np.float32)
+    low, high = np.quantile(places, [0.2, 0.7], axis=0)
+    inside = ((places > low) & (places < high)).all(axis=1)
+    corners = [low[0], low[1], high[0], low[1], high[0], high[1], low[0], high[1]]
+    name = map_name(open_view(digits_run.path))
+    address = {"lasso": " ".join(str(corner) for corner in corners), "map": name}
+    at = open_page("explore", digits_runs, address=address)
+    assert f"**Shown: {int(inside.sum()):,}** of 1,797" in words(at)
+    at = open_page("explore", digits_runs, address={**address, "map": "another"})
+    assert "**All samples: 1,797**" in words(at)
+    assert "another map" in at.toast[0].value
+
+
+def test_every_colour_order_and_layout_can_be_drawn(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    view = open_view(digits_run.path)
+    for colour in colourings(view):
+        assert "All samples" in words(open_page("explore", digits_runs, address={"colour": colour}))
+    for order in orders(view):
+        at = open_page("explore", digits_runs, address={"order": order, "layout": "class"})
+        assert sorted(shown(at)) == list(range(1797))
+    at = open_page("explore", digits_runs, address={"layout": "strips", "bars": "class"})
+    samples = digits_run.samples
+    of_first = samples[samples["class_id"] == 0].sort_values("percentile")["id"].tolist()
+    assert shown(at)[:10] == of_first[:5] + of_first[-5:]
+
+
+def test_decisions_are_saved_and_taken_back(
+    open_page: OpenPage, tmp_path: Path, digits_run: Run
+) -> None:
+    shutil.copytree(digits_run.path, tmp_path / "copy")
+    at = open_page("explore", tmp_path, address={"class": "4"})
+    fours = int((digits_run.samples["class_id"] == 4).sum())
+    assert at.button(key="explore-exclude").disabled
+    at.button(key="pick-all").click().run()
+    at.button(key="explore-exclude").click().run()
+    assert read_log(tmp_path / "copy").state(np.arange(1797)).counts["exclude"] == fours
+    assert "Excluded" in at.toast[0].value
+    at.button(key="explore-undo").click().run()
+    assert read_log(tmp_path / "copy").state(np.arange(1797)).counts["exclude"] == 0
+    at.button(key="explore-redo").click().run()
+    assert read_log(tmp_path / "copy").state(np.arange(1797)).counts["exclude"] == fours
+    at = open_page("prune", tmp_path)
+    assert any(f"{fours:,} excluded" in caption.value for caption in at.caption)
 
 
 def test_an_empty_selection_says_so(open_page: OpenPage, digits_runs: Path) -> None:
-    lasso = {"selection": {"points": [{"customdata": [0]}]}}  # digit 0
-    at = open_page("explore", digits_runs, **{"classes-digits-demo": [7], "explore-map": lasso})
-    assert "nothing is selected here" in words(at)
+    at = open_page("explore", digits_runs, address={"class": "7", "name": "no such file"})
+    assert "**Shown: 0** of 1,797" in words(at)
 
 
 def test_a_sample_opens_with_its_numbers(
@@ -74,7 +147,7 @@ def test_a_sample_opens_with_its_numbers(
 
 
 def test_without_a_run_it_says_the_next_step(open_page: OpenPage, tmp_path: Path) -> None:
-    for name in ("explore", "prune", "export"):
+    for name in ("explore", "classes", "compare", "decisions", "prune", "export"):
         at = open_page(name, tmp_path)
         assert "no scored run yet" in at.info[0].value
 
@@ -82,7 +155,7 @@ def test_without_a_run_it_says_the_next_step(open_page: OpenPage, tmp_path: Path
 def test_a_run_of_a_newer_format_is_one_sentence(open_page: OpenPage, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "run.json").write_text('{"format": 2, "status": "done"}')
-    for name in ("explore", "prune", "export"):
+    for name in ("explore", "classes", "compare", "decisions", "prune", "export"):
         at = open_page(name, tmp_path)
         shown = [error.value for error in at.error] + [info.value for info in at.info]
         assert len(shown) == 1

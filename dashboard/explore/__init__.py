@@ -1,0 +1,1 @@
+"""The linked view: one selection, shown by map, histogram and gallery."""

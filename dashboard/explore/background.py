@@ -1,0 +1,100 @@
+"""Work on a finished run: its map and its kinds of hard, with progress and ways to start it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.progress import EVERY, being_scored, fraction, words
+from dashboard.text import for_markdown
+from dashboard.view import View
+from dlc_core import jobs
+from dlc_core.projection import METHODS, ProjectionSettings
+from dlc_core.runs.lock import writer_pid
+from dlc_core.runs.progress import Step, read_step
+
+
+def background_line(view: View) -> None:
+    """Say what is being computed for the run; draw the page anew when something new is there."""
+    path = view.run.path
+    if being_scored(path) or not view.run.done:
+        return
+    if at_work(path):
+        _watch(path, _found(path))
+    elif view.kinds is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _failure(path)
+            st.caption("Kinds of hard (label errors, copies, outliers …) are not computed yet.")
+            st.button(
+                "Find them",
+                key="find-kinds",
+                icon=":material/troubleshoot:",
+                on_click=lambda: jobs.start(["kinds", str(path)], run=path),
+            )
+
+
+def at_work(path: Path) -> bool:
+    """Whether a process works on this run."""
+    job = jobs.job_of(path)
+    return writer_pid(path) is not None or (job is not None and job.state == "running")
+
+
+def _failure(path: Path) -> None:
+    job = jobs.job_of(path)
+    if job is not None and job.state == "failed":
+        st.error(for_markdown(job.message), icon=":material/error:")
+
+
+def _found(path: Path) -> tuple[float, ...]:
+    files = (path / name for name in ("pca.npy", "projection.parquet", "kinds.parquet"))
+    return tuple(file.stat().st_mtime if file.is_file() else 0.0 for file in files)
+
+
+@st.fragment(run_every=EVERY)
+def _watch(path: Path, found: tuple[float, ...]) -> None:
+    if not at_work(path) or _found(path) != found:
+        st.rerun()
+    step = read_step(path) or Step("starting", 0, 0)
+    bar, button = st.columns([6, 1], vertical_alignment="center")
+    bar.progress(fraction(step), text=words(step))
+    button.button(
+        "Stop", key="stop-background", icon=":material/stop_circle:", on_click=jobs.cancel,
+        args=(path,), help="Scores stay; what is computed now can be started again.",
+    )  # fmt: skip
+
+
+def map_settings(view: View) -> None:
+    """Show how the map was made, and offer to make another."""
+    made = view.run.info.get("projection", {})
+    default = ProjectionSettings()
+    with st.popover("Map", icon=":material/settings:"):
+        method = st.segmented_control(
+            "Layout",
+            list(METHODS),
+            default=made.get("method", default.method),
+            required=True,
+            key="map-method",
+            format_func=str.upper,
+        )
+        neighbours = st.slider(
+            "Neighbours", 2, 100, int(made.get("neighbours", default.neighbours)),
+            key="map-neighbours", disabled=method == "pca",
+            help="UMAP: small shows fine structure, large the whole.",
+        )  # fmt: skip
+        distance = st.slider(
+            "Least distance", 0.0, 1.0, float(made.get("min_distance", default.min_distance)),
+            0.05, key="map-distance", disabled=method == "pca",
+            help="UMAP: how tightly points may lie together.",
+        )  # fmt: skip
+        seed = st.number_input("Seed", 0, 2**31 - 1, int(made.get("seed", 0)), key="map-seed")
+        words_ = ["project", str(view.run.path), "--method", str(method or "umap")]
+        words_ += ["--neighbours", str(neighbours), "--min-distance", f"{distance:g}"]
+        st.button(
+            "Compute this map",
+            key="map-compute",
+            type="primary",
+            disabled=at_work(view.run.path) or not view.run.done,
+            help="The map that is there stays until the new one is done.",
+            on_click=lambda: jobs.start([*words_, "--seed", str(seed)], run=view.run.path),
+        )

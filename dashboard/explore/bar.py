@@ -1,0 +1,161 @@
+"""The row of filters: name, classes, hardness, kinds, decisions; each shows the filter in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.explore import trail
+from dashboard.explore.filter import DECIDED, FAULT, Filter
+from dashboard.explore.matching import mask_of
+from dashboard.text import visible_name
+from dashboard.view import View
+from dlc_core.kinds import KINDS
+
+
+def filter_bar(view: View, wanted: Filter) -> None:
+    """Show the filters; a change becomes the filter in use before the page is drawn again."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = _bound(view, wanted, "name", wanted.name, lambda text: str(text or "").strip())
+        st.text_input(
+            "Name",
+            placeholder="File name contains …",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            width=190,
+            max_chars=200,
+            **name,
+        )
+        st.multiselect(
+            "Classes",
+            view.present,
+            format_func=lambda class_id: visible_name(view.classes[class_id]),
+            placeholder=f"All {len(view.present):,} classes",
+            label_visibility="collapsed",
+            width=210,
+            **_bound(
+                view, wanted, "classes", [c for c in wanted.classes if view.class_counts[c]], sorted
+            ),
+        )
+        with st.popover("Hardness", icon=":material/tune:"):
+            _hardness(view, wanted)
+        with st.popover("Decided", icon=":material/gavel:"):
+            _decided(view, wanted)
+        _steps(view, wanted)
+    _kinds(view, wanted)
+
+
+def _bound(
+    view: View, wanted: Filter, field: str, value: Any, read: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Return key and callback of a widget that shows and sets one field of the filter."""
+    key = f"filter-{field}"
+    st.session_state[key] = value
+
+    def changed() -> None:
+        given = read(st.session_state[key])
+        value: Any = tuple(given) if isinstance(given, list) else given
+        trail.put(view, replace(wanted, **{field: value}))
+
+    return {"key": key, "on_change": changed}
+
+
+def _hardness(view: View, wanted: Filter) -> None:
+    low, high = wanted.percentile or (0.0, 100.0)
+    st.slider(
+        "Hardness within the class, percentile",
+        0,
+        100,
+        help="100 = the hardest of its class, 0 = the easiest.",
+        **_bound(
+            view,
+            wanted,
+            "percentile",
+            (int(low), round(high)),
+            lambda given: None if given == (0, 100) else (float(given[0]), float(given[1])),
+        ),
+    )
+    scores = view.scores
+    first, last = wanted.score or (float(scores.min()), float(scores.max()))
+    columns = st.columns(2)
+    for column, name, value in ((columns[0], "lowest", first), (columns[1], "highest", last)):
+        key = f"filter-{name}"
+        st.session_state[key] = float(value)
+        column.number_input(
+            f"Score, {name}", step=None, format="%.5g", key=key, on_change=_scored(view, wanted)
+        )
+
+
+def _scored(view: View, wanted: Filter) -> Callable[[], None]:
+    def changed() -> None:
+        low, high = (float(st.session_state[f"filter-{n}"] or 0) for n in ("lowest", "highest"))
+        trail.put(view, replace(wanted, score=(min(low, high), max(low, high))))
+
+    return changed
+
+
+def _decided(view: View, wanted: Filter) -> None:
+    st.pills(
+        "What people decided",
+        list(DECIDED),
+        selection_mode="multi",
+        format_func=lambda key: f"{DECIDED[key].capitalize()} {_count(view, decided=(key,)):,}",
+        wrap=True,
+        **_bound(view, wanted, "decided", list(wanted.decided), list),
+    )
+
+
+def _kinds(view: View, wanted: Filter) -> None:
+    faults = int(view.run.info["counts"].get("faults", 0))
+    if view.kinds is None and not faults:
+        return
+    keys = [*(KINDS if view.kinds is not None else ()), *([FAULT] if faults else ())]
+
+    def title(key: str) -> str:
+        if key == FAULT:
+            return f"Faults {faults:,}"
+        return f"{KINDS[key].title} {_count(view, kinds=(key,)):,}"
+
+    words = [f"- **{KINDS[key].title}**: {KINDS[key].description}" for key in keys if key in KINDS]
+    st.pills(
+        "Kinds of hard",
+        keys,
+        selection_mode="multi",
+        format_func=title,
+        label_visibility="collapsed",
+        help="\n".join(words),
+        wrap=True,
+        **_bound(view, wanted, "kinds", [kind for kind in wanted.kinds if kind in keys], list),
+    )
+
+
+def _count(view: View, **condition: tuple[str, ...]) -> int:
+    return int(np.count_nonzero(mask_of(view, Filter(**condition))))  # type: ignore[arg-type]
+
+
+def _steps(view: View, wanted: Filter) -> None:
+    """Back, forth, invert and clear."""
+    buttons = (
+        ("Back", "arrow_back", "The selection before this one", lambda: trail.go(view, -1),
+         not trail.can_go(view, -1)),
+        ("Forth", "arrow_forward", "The selection after this one", lambda: trail.go(view, 1),
+         not trail.can_go(view, 1)),
+        ("Invert", "flip", "Show what is left out instead",
+         lambda: trail.put(view, replace(wanted, inverted=not wanted.inverted)), not wanted),
+        ("Show all", "filter_alt_off", "Lift every filter", lambda: trail.put(view, Filter()),
+         not wanted),
+    )  # fmt: skip
+    for name, icon, words, act, disabled in buttons:
+        alone = icon.startswith("arrow")
+        st.button(
+            f":material/{icon}:" if alone else name,
+            icon=None if alone else f":material/{icon}:",
+            key=f"filter-{name.lower().replace(' ', '-')}",
+            help=words,
+            disabled=disabled,
+            on_click=act,
+        )

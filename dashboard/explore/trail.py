@@ -1,0 +1,111 @@
+"""The filter in use: kept in the session and in the address, with its way back and forth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from dashboard.choices import choose
+from dashboard.explore.filter import PARAMETERS, Filter, from_parameters, to_parameters
+from dashboard.explore.matching import on_this_map
+from dashboard.keys import PICKS, SELECTED, VISIT
+from dashboard.saying import say
+from dashboard.view import View
+from dlc_core.kinds import KINDS
+
+_LONGEST = 100  # steps one can go back
+_KEY = "explore-trail"
+
+
+@dataclass
+class _Trail:
+    """The filters of one run in this session; `place` is the one in use."""
+
+    run: str
+    steps: list[Filter] = field(default_factory=lambda: [Filter()])
+    place: int = 0
+    written: dict[str, list[str]] = field(default_factory=dict)
+    visit: int = 0
+
+
+def current(view: View) -> Filter:
+    """Return the filter in use; an address that says another one is followed.
+
+    After a change of page the address has no conditions, yet they hold: Streamlit drops them.
+    """
+    trail = _trail(view)
+    visit = int(st.session_state.get(VISIT, 0))
+    parameters = _in_address()
+    switched = visit != trail.visit and not parameters
+    trail.visit = visit
+    wanted = trail.steps[trail.place]
+    if parameters != trail.written and not switched:
+        wanted = from_parameters(parameters, classes=len(view.classes), kinds=tuple(KINDS))
+        trail.written = parameters
+    fitting = on_this_map(view, wanted)
+    if fitting != wanted:
+        say("The lasso was drawn on another map; it is lifted.", icon="info")
+    put(view, fitting)
+    return trail.steps[trail.place]
+
+
+def put(view: View, wanted: Filter) -> None:
+    """Use another filter; the one before can be gone back to."""
+    trail = _trail(view)
+    if wanted != trail.steps[trail.place]:
+        trail.steps = [*trail.steps[: trail.place + 1], wanted][-_LONGEST:]
+        trail.place = len(trail.steps) - 1
+        _moved()
+    _write(trail)
+
+
+def go(view: View, by: int) -> None:
+    """Go back (-1) or forth (1), if there is something there."""
+    trail = _trail(view)
+    trail.place = max(0, min(len(trail.steps) - 1, trail.place + by))
+    _moved()
+    _write(trail)
+
+
+def can_go(view: View, by: int) -> bool:
+    """Whether there is a filter to go back or forth to."""
+    trail = _trail(view)
+    return 0 <= trail.place + by < len(trail.steps)
+
+
+def _moved() -> None:
+    """What was on the screen is not what was chosen there: pages and picks begin anew."""
+    choose("page", 1)
+    drop_picks()
+
+
+def drop_picks() -> None:
+    """Pick nothing."""
+    st.session_state[PICKS] = st.session_state.get(PICKS, 0) + 1
+    st.session_state.pop(SELECTED, None)
+
+
+def _trail(view: View) -> _Trail:
+    trail = st.session_state.get(_KEY)
+    if not isinstance(trail, _Trail) or trail.run != view.run.name:
+        trail = st.session_state[_KEY] = _Trail(view.run.name)
+    return trail
+
+
+def _in_address() -> dict[str, list[str]]:
+    found = {name: st.query_params.get_all(name) for name in PARAMETERS}
+    return {name: values for name, values in found.items() if values}
+
+
+def _write(trail: _Trail) -> None:
+    """Make the address say the filter in use, touching only what differs."""
+    wanted: dict[str, Any] = to_parameters(trail.steps[trail.place])
+    found = _in_address()
+    for name in found.keys() - wanted.keys():
+        del st.query_params[name]
+    for name, values in wanted.items():
+        if found.get(name) != values:
+            st.query_params[name] = values
+    trail.written = wanted
