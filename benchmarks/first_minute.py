@@ -34,7 +34,7 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
 ]  # fmt: skip
 LONG = 180_000  # ms
-PAGES = ("score", "explore", "prune", "export")
+PAGES = ("score", "explore", "classes", "compare", "decisions", "prune", "export")
 
 
 def browser_of(playwright: Playwright) -> Browser:
@@ -96,9 +96,10 @@ def start(browser: Browser, runs: Path, foreign: list[str], *, fresh: bool) -> d
         if fresh:
             page.get_by_text("mask").first.wait_for(timeout=LONG)
             seconds["progress_seen"] = time.monotonic() - begun
-        page.locator(".st-key-explore-gallery .tile").first.wait_for(timeout=LONG)
+        page.locator(".st-key-gallery .tile").first.wait_for(timeout=LONG)
         seconds["scores_and_gallery"] = time.monotonic() - begun
-        page.locator(".st-key-explore-map .nsewdrag").first.wait_for(timeout=LONG)
+        page.get_by_text("UMAP · drag to lasso").wait_for(timeout=LONG)
+        page.locator(".scatter[data-ready='1']").wait_for(timeout=LONG)
         seconds["usable_with_map"] = time.monotonic() - begun
     return {name: round(value, 1) for name, value in seconds.items()}
 
@@ -130,10 +131,11 @@ def screenshots(browser: Browser, runs: Path, out: Path, foreign: list[str]) -> 
 
 def explore(page: Page, out: Path, prefix: str, theme: str) -> None:
     """Picture the easiest samples and an open sample."""
-    page.get_by_text("Easiest", exact=True).click()
+    page.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option", name="Easiest of its class").click()
     settle(page)
     page.screenshot(path=out / f"{prefix}easiest-{theme}.png")
-    page.locator(".tile").first.click()
+    page.locator(".st-key-gallery .tile").first.dblclick()
     page.get_by_role("dialog").get_by_text("Hardness in class").wait_for()
     settle(page)
     page.screenshot(path=out / f"{prefix}sample-{theme}.png")

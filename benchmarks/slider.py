@@ -19,53 +19,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from playwright.sync_api import sync_playwright
 
 from benchmarks.first_minute import LONG, browser_of, open_patiently
+from benchmarks.synthetic import synthetic_run
 from dlc_core.runs import Run
-from dlc_core.runs.files import write_json, write_parquet
-from dlc_core.scoring.ranking import key_places, ranks
 from dlc_core.selection import Recipe, run_candidates, subset_of
-
-
-def synthetic_run(folder: Path, samples: int, classes: int) -> Run:
-    """Write what the Prune page reads of a run, with random scores."""
-    rng = np.random.default_rng(0)
-    class_ids = rng.integers(0, classes, samples)
-    paths = [f"class_{c:03d}/image_{i:07d}.jpg" for i, c in enumerate(class_ids.tolist())]
-    scores = rng.gamma(2.0, 0.5, samples)
-    rank, class_rank, percentile = ranks(scores, class_ids, key_places(paths))
-    names = [f"class_{c:03d}" for c in range(classes)]
-    columns = {"id": np.arange(samples), "path": paths, "label": [names[c] for c in class_ids]}
-    numbers = {"rank": rank, "class_rank": class_rank, "percentile": percentile}
-    folder.mkdir(parents=True)
-    table = pd.DataFrame({**columns, "class_id": class_ids, "score": scores, **numbers})
-    write_parquet(folder / "samples.parquet", table)
-    info: dict[str, Any] = {
-        "format": 1,
-        "status": "done",
-        "created": "",
-        "profile": "exact",
-        "precision": "float32",
-        "device": "cpu",
-        "dataset": {
-            "name": "synthetic",
-            "root": "",
-            "split": None,
-            "classes": names,
-            "fingerprint": "",
-        },
-        "backbone": {"name": "none", "weights": "", "digest": "", "preprocess": {}},
-        "masking": {"masks": 0, "interval": 0, "method": "l1", "seed": 0, "mask_ratio": []},
-        "counts": {"samples": samples, "faults": 0},
-        "timings": {},
-    }
-    write_json(folder / "run.json", info)
-    return Run.open(folder)
 
 
 def core_milliseconds(run: Run, steps: int) -> float:

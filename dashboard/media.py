@@ -97,6 +97,7 @@ def array_url(values: NDArray[Any]) -> str:
     return f"{_prefix()}/dlc/array/{name}"
 
 
+@cache
 def _prefix() -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}" if base else ""

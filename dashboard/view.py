@@ -118,7 +118,11 @@ class View:
 
     def path(self, row: int) -> str:
         """Return the path of a row, relative to the dataset's root."""
-        return str(self.samples["path"].iat[row])
+        return str(self._paths.iat[row])
+
+    @cached_property
+    def _paths(self) -> pd.Series:
+        return self.samples["path"]
 
     def label(self, row: int) -> str:
         """Return the class name of a row, as the dataset has it."""

@@ -57,7 +57,8 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
 
     def lassoed() -> None:
         polygon = st.session_state[MAP]["lasso"]["polygon"]
-        trail.put(view, replace(wanted, lasso=tuple(polygon), lasso_map=map_name(view)))
+        corners = tuple(float(f"{value:.4g}") for value in polygon)  # as the address has them
+        trail.put(view, replace(wanted, lasso=corners, lasso_map=map_name(view)))
 
     def opened() -> None:
         row = int(st.session_state[MAP]["open"])

@@ -15,7 +15,7 @@ from dashboard.explore.strips import STRIP_CLASSES, strips
 from dashboard.explore.trail import drop_picks
 from dashboard.gallery import gallery, heading, picked, tiles
 from dashboard.keys import GALLERY, LIST_KEY, OPEN_KEY, PICKS, SELECTED
-from dashboard.media import thumbnail_url
+from dashboard.media import thumbnails_url
 from dashboard.view import View
 
 _LAYOUTS = {
@@ -63,6 +63,8 @@ def draw_gallery(view: View, shown: NDArray[np.bool_]) -> None:
         items = _items(view, part, grouped=layout == "class")
     st.session_state[LIST_KEY] = view.ids[rows]
 
+    pictures = thumbnails_url(view.run)
+
     def opened() -> None:
         st.session_state[OPEN_KEY] = (view.run.name, int(st.session_state[GALLERY]["open"]))
 
@@ -87,7 +89,7 @@ def draw_gallery(view: View, shown: NDArray[np.bool_]) -> None:
             on_pick=lambda: st.session_state.pop(SELECTED, None),
             tile=tile,
             revision=_revision(view),
-            following=[thumbnail_url(view.run, row) for row in following.tolist()],
+            following=[f"{pictures}/{row}" for row in following.tolist()],
             empty="No sample meets all of these conditions. Lift one of them above, or show all.",
         )
     if pages > 1:

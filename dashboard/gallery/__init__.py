@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.media import thumbnail_url
+from dashboard.media import thumbnails_url
 from dashboard.text import visible_name
 from dashboard.view import View
 from dlc_core.decisions import Decided
@@ -114,6 +114,7 @@ def tiles(
         notes: what to write on each tile instead of label and percentile.
     """
     items = []
+    pictures = thumbnails_url(view.run)
     for place, row in enumerate(rows[:MOST_TILES].tolist()):
         identity = int(view.ids[row])
         label, name = visible_name(view.label(row)), visible_name(view.path(row))
@@ -123,7 +124,7 @@ def tiles(
         items.append(
             {
                 "id": identity,
-                "src": thumbnail_url(view.run, row),
+                "src": f"{pictures}/{row}",
                 "caption": notes[place] if notes else f"{label} · {percentile:.0f}",
                 "title": f"{name}\nhardness in its class: {percentile:.1f} of 100",
                 "alt": f"{label}, {name}, hardness percentile {percentile:.0f}"

@@ -129,6 +129,7 @@ export default function (component) {
   };
   grid.onkeydown = (event) => {
     if (!tiles.length) return;
+    if (placeOf(event) >= 0) state.cursor = placeOf(event); // a page in the background hears no focusin
     const command = event.ctrlKey || event.metaKey;
     const columns = getComputedStyle(grid).gridTemplateColumns.split(" ").length;
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];

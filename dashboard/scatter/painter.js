@@ -140,11 +140,11 @@ class Painter {
       gl.uniform1f(uniforms.size, size);
       gl.uniform1f(uniforms.alpha, alpha);
       gl.uniform4f(uniforms.rim, ...share(look.theme.dark ? look.theme.background : look.theme.text), rim);
-      gl.uniform4f(uniforms.tint, ...share(look.theme.text), tint);
+      gl.uniform4f(uniforms.tint, ...share(othersColour(look.theme)), tint);
       gl.drawElements(gl.POINTS, last - first, gl.UNSIGNED_INT, 4 * first);
     };
     const { hidden } = given.order;
-    pass(0, hidden, Math.max(1, 0.6 * look.size), 0.26, 0, 1); // small, pale, in the text's colour
+    pass(0, hidden, Math.max(1, 0.6 * look.size), 0.26, 0, 1); // small, pale, and grey however many overlap
     pass(hidden, count, look.size, look.alpha, look.rim, 0);
     gl.bindVertexArray(null);
   }

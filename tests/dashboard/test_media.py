@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
@@ -75,3 +76,44 @@ def test_a_missing_original_falls_back_to_the_thumbnail(client: Client, run: Run
     (Path(run.info["dataset"]["root"]) / "dogs" / "1.png").unlink()
     row = run.samples["path"].tolist().index("dogs/1.png")
     assert client.get("/some/path" + media.image_url(run, row)).status_code == 200
+
+
+def test_a_sample_is_told_in_words(client: Client, run: Run) -> None:
+    sample = run.samples.iloc[2]
+    told = client.get(f"/some/path{media.samples_url(run)}/2")
+    assert told.json() == {
+        "label": run.classes[sample["class_id"]],
+        "name": sample["path"],
+        "percentile": sample["percentile"],
+        "score": sample["score"],
+    }
+    assert told.headers["cache-control"] == "no-store"
+    for address in (f"{media.samples_url(run)}/9999", f"/dlc/sample/{'0' * 32}/2"):
+        assert client.get("/some/path" + address).status_code == 404
+
+
+def test_a_name_is_told_with_its_control_characters_visible(
+    client: Client, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "cats" / "0.png").rename(folder / "cats" / "a\u202egnp\n.png")
+    assert main(["score", str(folder), "--masks", "1", "--out", str(tmp_path / "odd")]) == 0
+    odd = Run.open(tmp_path / "odd")
+    row = next(i for i, path in enumerate(odd.samples["path"]) if "gnp" in path)
+    told = client.get(f"/some/path{media.samples_url(odd)}/{row}").json()
+    assert told["name"] == "cats/a\\u202egnp\\n.png"
+
+
+def test_arrays_are_served_by_content(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.arange(12, dtype="<f4").reshape(6, 2)
+    address = media.array_url(values)
+    assert media.array_url(values.copy()) == address
+    assert media.array_url(values[::-1]) != address
+    answer = client.get("/some/path" + address)
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.content == values.tobytes()
+    assert client.get("/some/path" + media.array_url(values.T)).content == values.T.tobytes()
+    assert client.get(f"/some/path/dlc/array/{'0' * 32}").status_code == 404
+    monkeypatch.setattr(media, "_MOST_ARRAY_BYTES", 100)
+    newer = [media.array_url(np.full(90, i, dtype=np.uint8)) for i in range(5)]
+    assert client.get("/some/path" + address).status_code == 404  # the oldest give way
+    assert all(client.get("/some/path" + one).status_code == 200 for one in newer[-4:])

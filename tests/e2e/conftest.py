@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 Serve = Callable[..., str]
 Visit = Callable[[], Page]
@@ -39,6 +39,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing: in CI the browser tests must run")
         pytest.skip("Chromium is not on this machine (Debian: apt-get install chromium)")
+    expect.set_options(timeout=15_000)  # ms: the machine may be busy
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -73,14 +74,14 @@ def visitor(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(browser: Browser, serve: Serve) -> Iterator[Page]:  # noqa: ARG001 - it outlives the page
-    """A fresh visitor."""
+def page(browser: Browser, serve: Serve) -> Iterator[Page]:
+    """A fresh visitor; the server, if there is one, outlives the page."""
     with visitor(browser) as found:
         yield found
 
 
 @pytest.fixture
-def visit(browser: Browser, serve: Serve) -> Iterator[Visit]:  # noqa: ARG001 - as above
+def visit(browser: Browser, serve: Serve) -> Iterator[Visit]:
     """Return a function that gives a fresh visitor each time."""
     with ExitStack() as visitors:
         yield lambda: visitors.enter_context(visitor(browser))

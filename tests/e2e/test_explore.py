@@ -154,7 +154,7 @@ def test_the_map_opens_the_sample_it_tells_of(page: Page, address: str, digits_r
     page.locator(".scatter .top").press("Space")
     expect(page.locator(".scatter")).to_have_attribute("data-hover", re.compile(r"\d"))
     row = int(page.locator(".scatter").get_attribute("data-hover") or -1)
-    path = digits_run.samples["path"].iat[row]
+    path = str(digits_run.samples["path"].iat[row])
     expect(page.locator(".scatter .tooltip")).to_contain_text(path)
     page.keyboard.press("o")
     dialog = page.get_by_role("dialog")

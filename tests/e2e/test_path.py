@@ -155,8 +155,17 @@ def test_hostile_names_are_shown_and_not_executed(page: Page, serve: Serve, tmp_
     page.get_by_role("combobox", name="Classes").click()
     expect(page.get_by_role("option", name=label)).to_be_visible()
     page.get_by_role("option", name="$x^2$ _em_").click()
-    chip = page.locator(".st-key-chips").get_by_text("$x^2$ _em_ · 3")
+    chip = page.locator(".st-key-chips").get_by_text("$x^2$ _em_ · 3").first
     expect(chip).to_be_visible()
+    chip.click()
+    expect(page.get_by_text("All samples: 6")).to_be_visible()
+    field = page.get_by_placeholder("File name contains …")
+    field.fill("<img src=x")
+    field.press("Enter")
+    chip = page.locator(".st-key-chip-name").get_by_text("name has <img src=x · 2").first
+    expect(chip).to_be_visible()
+    hover = page.locator(".st-key-gallery .tile").first.get_attribute("title") or ""
+    assert "<img src=x onerror=alert(1)>.png" in hover
     chip.click()
     expect(page.get_by_text("All samples: 6")).to_be_visible()
     tile = page.locator(".tile", has_text="l'été <script>").first

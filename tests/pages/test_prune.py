@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 import dlc_core as dlc
+from dlc_core.decisions import record
 from dlc_core.runs import Run
 
 from .conftest import OpenPage
@@ -37,3 +39,25 @@ def test_each_strategy_shows_what_it_is(open_page: OpenPage, digits_runs: Path) 
         assert kept(at) == 539
         assert at.slider(key="split").disabled == (name != "flexrand")
         assert bool(at.warning) == (name in ("hardest", "easiest"))
+
+
+def test_pins_are_kept_and_exclusions_are_not_counted(
+    open_page: OpenPage, tmp_path: Path, digits_run: Run
+) -> None:
+    run = tmp_path / "copy"
+    shutil.copytree(digits_run.path, run)
+    plain = dlc.select(Run.open(run), keep_ratio=0.3, gamma=0.5)
+    dropped = np.setdiff1d(digits_run.samples["id"], plain.ids)[:4].tolist()
+    record(run, dropped, by="one", verdict="pin")
+    record(run, plain.ids[:90].tolist(), by="one", verdict="exclude")
+    at = open_page("prune", tmp_path)
+    subset = dlc.select(Run.open(run), keep_ratio=0.3, gamma=0.5)
+    metrics = {metric.label: metric.value for metric in at.metric}
+    assert kept(at) == len(subset)
+    assert set(dropped) <= set(subset.ids)
+    assert not set(plain.ids[:90]) & set(subset.ids)
+    assert metrics["Dropped"] == f"{subset.dropped:,}"
+    assert any("4 pinned samples are kept, 90 excluded" in c.value for c in at.caption)
+    at = open_page("export", tmp_path)
+    assert at.dataframe[0].value["id"].tolist() == subset.ids[:20].tolist()
+    assert f"**{len(subset):,} of " in " ".join(item.value for item in at.markdown)
