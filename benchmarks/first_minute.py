@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shutil
 import socket
 import subprocess
@@ -35,6 +36,8 @@ FLAGS = [
 ]  # fmt: skip
 LONG = 180_000  # ms
 PAGES = ("score", "explore", "classes", "compare", "decisions", "prune", "export")
+TILES = ".st-key-gallery .tile"
+MAP = ".st-key-map .scatter[data-ready='1']"
 
 
 def browser_of(playwright: Playwright) -> Browser:
@@ -121,7 +124,8 @@ def screenshots(browser: Browser, runs: Path, out: Path, foreign: list[str]) -> 
                     open_patiently(page, f"{address}/{name}?run={run}")
                     page.get_by_role("heading", name=name.capitalize()).wait_for(timeout=LONG)
                     if name == "explore":
-                        page.locator(".tile").first.wait_for(timeout=LONG)
+                        page.locator(TILES).first.wait_for(timeout=LONG)
+                        page.locator(MAP).wait_for(timeout=LONG)
                     settle(page)
                     page.screenshot(path=out / f"{prefix}{name}-{theme}.png")
                     if name == "explore":
@@ -130,12 +134,24 @@ def screenshots(browser: Browser, runs: Path, out: Path, foreign: list[str]) -> 
 
 
 def explore(page: Page, out: Path, prefix: str, theme: str) -> None:
-    """Picture the easiest samples and an open sample."""
-    page.get_by_role("combobox", name="Order").click()
-    page.get_by_role("option", name="Easiest of its class").click()
+    """Picture a lasso, the easiest and the hardest of each class, and an open sample."""
+    box = page.locator(".st-key-map .scatter .top").bounding_box()
+    assert box is not None
+    for corner in range(25):
+        turn = 2 * math.pi * corner / 24
+        across = box["x"] + box["width"] / 2 + 0.22 * box["height"] * math.cos(turn)
+        page.mouse.move(across, box["y"] + box["height"] * (0.5 + 0.22 * math.sin(turn)))
+        if corner == 0:
+            page.mouse.down()
+    page.mouse.up()
+    page.locator(".st-key-chip-lasso").wait_for()
     settle(page)
-    page.screenshot(path=out / f"{prefix}easiest-{theme}.png")
-    page.locator(".st-key-gallery .tile").first.dblclick()
+    page.screenshot(path=out / f"{prefix}lasso-{theme}.png")
+    page.locator(".st-key-choice-layout input").click()
+    page.get_by_role("option", name="Easiest | hardest").click()
+    settle(page)
+    page.screenshot(path=out / f"{prefix}strips-{theme}.png")
+    page.locator(TILES).first.dblclick()
     page.get_by_role("dialog").get_by_text("Hardness in class").wait_for()
     settle(page)
     page.screenshot(path=out / f"{prefix}sample-{theme}.png")

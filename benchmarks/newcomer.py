@@ -30,6 +30,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.driving import choose, new_tab, press, serving, settle, usable
 from benchmarks.first_minute import browser_of
 from dlc_core.decisions import history, read_log
+from dlc_core.kinds import read_kinds
 from dlc_core.runs import Run
 
 LIMIT = 120  # seconds
@@ -100,7 +101,7 @@ def clicks(page: Page, address: str, out: Path) -> tuple[dict[str, float], dict[
         option = next(
             name
             for name in page.get_by_role("option").all_inner_texts()
-            if f"says {name}" in said or f"says {name.strip()}" in said
+            if f"says {name.strip()} " in said
         )
         notes["relabelled_as"] = option
         page.get_by_role("option", name=option, exact=True).click()
@@ -109,7 +110,10 @@ def clicks(page: Page, address: str, out: Path) -> tuple[dict[str, float], dict[
         dialog.get_by_text("relabelled as").first.wait_for()
 
     def close() -> None:
-        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")  # the popover, then the dialog
+        settle(page, 100)
+        if page.get_by_role("dialog").count():
+            page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="detached")
 
     def exclude_by_mistake() -> None:
@@ -146,9 +150,8 @@ def checked(folder: Path, ten: list[int], label: str) -> list[str]:
     excluded = set(ids[state.excluded].tolist())
     if excluded != set(ten[:3]) or state.relabelled != {ten[3]: label}:
         raise SystemExit(f"clicked {ten[:4]}, {label}; logged {excluded}, {state.relabelled}")
-    import pandas as pd
-
-    kinds = pd.read_parquet(folder / "kinds.parquet").sort_values("id")
+    kinds = read_kinds(run)
+    assert kinds is not None
     most = np.sort(kinds["suspicion"].to_numpy())[::-1][:10]
     shown = kinds.set_index("id")["suspicion"].loc[ten].to_numpy()
     if not np.array_equal(shown, most):

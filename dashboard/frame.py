@@ -117,7 +117,10 @@ def require_view(title: str) -> View:
             resume_or_error(path, str(error))
             st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
         st.stop()
-    live_banner(view)
-    for warning in view.run.warnings:
-        st.warning(for_markdown(warning), icon=":material/warning:")
+    # One place for all of it: what comes after keeps its place, whatever there is to say, and a
+    # part of the page that redraws itself is not drawn where something else stands by now.
+    with st.container():
+        live_banner(view)
+        for warning in view.run.warnings:
+            st.warning(for_markdown(warning), icon=":material/warning:")
     return view

@@ -25,7 +25,8 @@ head, numbers = st.columns([1, 4], vertical_alignment="bottom")
 head.title("Explore")
 with numbers:
     summary(view)
-background_line(view)
+with st.container():  # always there, so that nothing below moves
+    background_line(view)
 
 
 @st.fragment

@@ -56,9 +56,8 @@ def _watch(path: Path, found: tuple[float, ...]) -> None:
     if not at_work(path) or _found(path) != found:
         st.rerun()
     step = read_step(path) or Step("starting", 0, 0)
-    bar, button = st.columns([6, 1], vertical_alignment="center")
-    bar.progress(fraction(step), text=words(step))
-    button.button(
+    st.progress(fraction(step), text=words(step))
+    st.button(
         "Stop", key="stop-background", icon=":material/stop_circle:", on_click=jobs.cancel,
         args=(path,), help="Scores stay; what is computed now can be started again.",
     )  # fmt: skip

@@ -23,7 +23,7 @@ def lasso(page: Page) -> None:
     box = page.locator(".scatter .top").bounding_box()
     assert box is not None
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
-    corners = [(0.03, 0.03), (0.75, 0.03), (0.75, 0.75), (0.03, 0.75), (0.03, 0.05)]
+    corners = [(0.15, 0.05), (0.75, 0.05), (0.75, 0.75), (0.15, 0.75), (0.15, 0.08)]
     page.mouse.move(x + w * corners[0][0], y + h * corners[0][1])
     page.mouse.down()
     for right, down in corners[1:]:
