@@ -1,7 +1,6 @@
 """The histogram of scores with a brush, as a component of our own.
 
-Plotly's box selection is lost whenever the chart's data change, and here brushing changes them; its
-script is also most of what a page with a chart takes to appear.
+Plotly's box selection is lost whenever the chart's data change, and here brushing changes them.
 """
 
 from __future__ import annotations
