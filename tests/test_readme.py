@@ -42,8 +42,14 @@ def test_every_command_is_one_that_the_parser_takes() -> None:
 
 
 def test_files_that_the_readme_names_exist() -> None:
-    for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
+    for target in re.findall(r"\]\((?!http|#)([^)]+)\)", README):
         assert (ROOT / target).is_file(), target
+
+
+def test_headings_that_the_readme_links_to_exist() -> None:
+    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", words.lower()).replace(" ", "-") for words in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors
 
 
 def test_examples_in_docstrings_run() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 
@@ -30,13 +30,12 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.kinds import KINDS, find_kinds, read_kinds
     from dlc_core.runs import Run
 
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's & would have SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    stop = Stop().listen()
     if options.seed < 0:
         raise DLCError(f"seed must not be negative, got {options.seed}.")
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    with TerminalReport() as report:
+    with TerminalReport(stop) as report:
         find_kinds(scored, seed=options.seed, report=report)
     table = read_kinds(scored)
     if table is None:

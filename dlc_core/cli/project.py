@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 
 from dlc_core.cli.options import Commands, command, described
+from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.projection.settings import METHODS, ProjectionSettings
 
@@ -38,14 +38,13 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.projection import project_run
     from dlc_core.runs import Run
 
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's & would have SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    stop = Stop().listen()
     settings = ProjectionSettings(
         options.method, options.neighbours, options.min_distance, options.seed
     )
     scored = Run.open(options.source, unfinished=True)
     try:
-        with TerminalReport() as report:
+        with TerminalReport(stop) as report:
             made = project_run(scored, settings=settings, report=report, again=True)
     except KeyboardInterrupt:
         print("dlc: stopped; the map is as it was.", file=sys.stderr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import signal
 import sys
 import time
 import warnings
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, described
+from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -81,18 +81,17 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score, then project; print what was written."""
     begun = time.monotonic()
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's & would have SIGINT ignored
-        signal.signal(number, signal.default_int_handler)
+    stop = Stop().listen()
     warnings.filterwarnings("ignore", module="PIL")
     folder = Path(options.out).expanduser().absolute()
     request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
     for name in ("dataset", "weights"):
         request[name] = _absolute(request[name])
     if options.dry_run:
-        return _dry_run(options, folder)
+        return _dry_run(options, folder, stop)
     finished = _finished(folder, request, resume=options.resume)
     try:
-        result = finished or _score(options, folder, request)
+        result = finished or _score(options, folder, request, stop)
     except KeyboardInterrupt:
         print(
             f"dlc: stopped; go on with the same command and --resume, {folder} keeps what was "
@@ -161,11 +160,11 @@ def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Datase
     return dataset, backbone
 
 
-def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any]) -> Run:
+def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], stop: Stop) -> Run:
     settings = _settings(options)  # what is quick to check comes before importing torch
     if folder.is_dir() and any(folder.iterdir()) and not options.resume:
         raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
-    with TerminalReport() as report:
+    with TerminalReport(stop) as report:
         dataset, backbone = _loaded(options, report)
         from dlc_core.pipeline import score_and_project
 
@@ -189,10 +188,10 @@ def _cache_bytes(options: argparse.Namespace) -> int | None:
     return int(min(options.cache_gb, 1e9) * 1e9)
 
 
-def _dry_run(options: argparse.Namespace, folder: Path) -> int:
+def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
     """Say what the scoring would take; nothing is written."""
     settings = _settings(options)
-    with TerminalReport() as report:
+    with TerminalReport(stop) as report:
         dataset, backbone = _loaded(options, report)
         from dlc_core.scoring import estimate_run
 

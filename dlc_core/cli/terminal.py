@@ -6,6 +6,7 @@ import sys
 import time
 from types import TracebackType
 
+from dlc_core.cli.stopping import Stop
 from dlc_core.runs.progress import PHASES, Step, duration
 
 _BAR = 24
@@ -15,8 +16,9 @@ _LOG_SECONDS = 5.0
 class TerminalReport:
     """Shows steps on stderr; use it as a context manager, so that the line ends."""
 
-    def __init__(self) -> None:
-        """Show nothing yet."""
+    def __init__(self, stop: Stop) -> None:
+        """Show nothing yet; a stop that was asked for is raised again at each step."""
+        self._stop = stop
         self._moving = sys.stderr.isatty()
         self._width = 0
         self._last: tuple[str, float] = ("", 0.0)
@@ -40,7 +42,12 @@ class TerminalReport:
         print(f"dlc: {text}", file=sys.stderr, flush=True)
 
     def __call__(self, step: Step) -> None:
-        """Show one step."""
+        """Show one step.
+
+        Raises:
+            KeyboardInterrupt: if the job was asked to stop.
+        """
+        self._stop.check()
         text = describe(step)
         if self._moving:
             print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
