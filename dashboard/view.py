@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -173,7 +174,19 @@ def _open(path: str, stamps: tuple[tuple[int, int], ...]) -> View:
     with contextlib.suppress(DLCError):  # a damaged map hides neither scores nor gallery
         coordinates, layout = _coordinates(run)
     kinds = read_kinds(run)
+    _leave_out_of_collections()
     return View(run, run.samples, coordinates, layout, kinds, f"{path}{stamps}")
+
+
+@cache
+def _leave_out_of_collections() -> None:
+    """Spare what is loaded by now from garbage collections, once in a server's life.
+
+    Streamlit collects all garbage after every run of a script: 80 ms of going through the objects
+    of the imported libraries, which stay anyway.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _coordinates(run: Run) -> tuple[NDArray[np.float32] | None, str]:

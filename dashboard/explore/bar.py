@@ -13,7 +13,8 @@ from dashboard.explore import trail
 from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.matching import mask_of
 from dashboard.text import visible_name
-from dashboard.view import View
+from dashboard.view import BY_STAMP, View
+from dlc_core.decisions import read_log
 from dlc_core.kinds import KINDS
 
 
@@ -99,11 +100,12 @@ def _scored(view: View, wanted: Filter) -> Callable[[], None]:
 
 
 def _decided(view: View, wanted: Filter) -> None:
+    counts = _decided_counts(view, read_log(view.run.path).version)
     st.pills(
         "What people decided",
         list(DECIDED),
         selection_mode="multi",
-        format_func=lambda key: f"{DECIDED[key].capitalize()} {_count(view, decided=(key,)):,}",
+        format_func=lambda key: f"{DECIDED[key].capitalize()} {counts[key]:,}",
         wrap=True,
         **_bound(view, wanted, "decided", list(wanted.decided), list),
     )
@@ -113,12 +115,13 @@ def _kinds(view: View, wanted: Filter) -> None:
     faults = int(view.run.info["counts"].get("faults", 0))
     if view.kinds is None and not faults:
         return
+    counts = _kind_counts(view)
     keys = [*(KINDS if view.kinds is not None else ()), *([FAULT] if faults else ())]
 
     def title(key: str) -> str:
         if key == FAULT:
             return f"Faults {faults:,}"
-        return f"{KINDS[key].title} {_count(view, kinds=(key,)):,}"
+        return f"{KINDS[key].title} {counts[key]:,}"
 
     words = [f"- **{KINDS[key].title}**: {KINDS[key].description}" for key in keys if key in KINDS]
     st.pills(
@@ -133,8 +136,18 @@ def _kinds(view: View, wanted: Filter) -> None:
     )
 
 
-def _count(view: View, **condition: tuple[str, ...]) -> int:
-    return int(np.count_nonzero(mask_of(view, Filter(**condition))))  # type: ignore[arg-type]
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)
+def _kind_counts(view: View) -> dict[str, int]:
+    return {key: _count(view, Filter(kinds=(key,))) for key in KINDS}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)
+def _decided_counts(view: View, version: tuple[int, ...]) -> dict[str, int]:  # noqa: ARG001
+    return {key: _count(view, Filter(decided=(key,))) for key in DECIDED}
+
+
+def _count(view: View, condition: Filter) -> int:
+    return int(np.count_nonzero(mask_of(view, condition)))
 
 
 def _steps(view: View, wanted: Filter) -> None:
