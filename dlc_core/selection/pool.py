@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +32,7 @@ class Candidates:
             samples come behind the eligible ones.
         pinned: (N,) samples that are always kept.
         excluded: (N,) samples that are never kept.
+        load_features: returns the samples' features, (N, D); None = there are none.
     """
 
     scores: NDArray[np.float64]
@@ -41,6 +43,7 @@ class Candidates:
     place: NDArray[np.int64]
     pinned: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
+    load_features: Callable[[], NDArray[Any]] | None = None
 
     def __len__(self) -> int:
         """Return N, excluded samples included."""
@@ -55,6 +58,17 @@ class Candidates:
     def key_place(self) -> NDArray[np.int64]:
         """(N,) each key's place in the sorted keys."""
         return self.named.places
+
+    @property
+    def features(self) -> NDArray[Any]:
+        """(N, D) pooled features of the unmasked encoder, float16 or float32, maybe mapped.
+
+        Raises:
+            DLCError: if there are none.
+        """
+        if self.load_features is None:
+            raise DLCError("this strategy needs features, got scores alone; choose another one.")
+        return self.load_features()
 
     @property
     def eligible(self) -> int:
@@ -94,6 +108,7 @@ def candidates(
     *,
     pinned: ArrayLike | None = None,
     excluded: ArrayLike | None = None,
+    load_features: Callable[[], NDArray[Any]] | None = None,
 ) -> Candidates:
     """Check and order the samples that a strategy may choose from.
 
@@ -103,6 +118,7 @@ def candidates(
         keys: N distinct strings; None takes the positions.
         pinned: (N,) whether each sample is always kept; None = none is.
         excluded: (N,) whether each sample is never kept; None = none is.
+        load_features: returns features (N, D), for the strategies that look at them.
 
     Raises:
         DLCError: if shapes do not fit, a score is not finite, a key occurs twice, or a sample is
@@ -123,7 +139,9 @@ def candidates(
     if len(set(names)) != len(names):
         raise DLCError("keys must be distinct, got a key twice.")
     classes, rows = np.unique(ids.astype(np.int64), return_inverse=True)
-    return _ordered(values, Keys(names, key_places(names)), classes, rows, pinned, excluded)
+    named = Keys(names, key_places(names))
+    found = _ordered(values, named, classes, rows, pinned, excluded)
+    return replace(found, load_features=load_features)
 
 
 def with_decisions(
@@ -139,7 +157,8 @@ def with_decisions(
     Raises:
         DLCError: if shapes do not fit, or a sample is both pinned and excluded.
     """
-    return _ordered(samples.scores, samples.named, samples.classes, samples.rows, pinned, excluded)
+    found = _ordered(samples.scores, samples.named, samples.classes, samples.rows, pinned, excluded)
+    return replace(found, load_features=samples.load_features)
 
 
 def _ordered(

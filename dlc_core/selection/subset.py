@@ -93,6 +93,7 @@ def run_candidates(run: Run, *, decisions: bool = True) -> Candidates:
         samples["path"].tolist(),
         pinned=None if decided is None else decided.pinned,
         excluded=None if decided is None else decided.excluded,
+        load_features=lambda: run.features,
     )
 
 
