@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.saying import say
 from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
@@ -183,7 +184,7 @@ def asking_dialog(view: View, then: Done) -> None:
     """Ask for the label or the note that a key of the gallery wants to give."""
     wanted = asked()
     if wanted is None:
-        st.rerun()
+        draw_anew()
     name, ids = wanted
     st.caption(f"{len(ids):,} sample{'' if len(ids) == 1 else 's'}")
 
@@ -197,4 +198,4 @@ def asking_dialog(view: View, then: Done) -> None:
     else:
         _note("asked", done)
     if asked() is None:
-        st.rerun()
+        draw_anew()

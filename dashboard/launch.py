@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.settings import require_readable
 from dashboard.text import for_markdown
 from dlc_core import jobs
@@ -152,4 +153,4 @@ def resume_or_error(path: Path, problem: str) -> None:
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
-            st.rerun()
+            draw_anew()

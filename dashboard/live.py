@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.keys import GALLERY, OPEN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
@@ -38,7 +39,7 @@ def _sharpening(path: Path, shown: dict[str, Any], since: float) -> None:
     masking = info.get("masking", {})
     newer = masking.get("done") != shown.get("done")
     if not being_scored(path) or (newer and not _busy() and time.monotonic() - since > _REST):
-        st.rerun()
+        draw_anew()
     step = read_step(path) or Step("starting", 0, 0)
     done, masks = len(shown.get("done", ())), shown["masks"]
     text, actions = st.columns([3, 2], vertical_alignment="center")
@@ -49,7 +50,7 @@ def _sharpening(path: Path, shown: dict[str, Any], since: float) -> None:
         stop_buttons(path, key="live", scored=True)
     st.progress(fraction(step))
     if st.session_state.pop(_TURN, False):
-        st.rerun()
+        draw_anew()
 
 
 def _turn() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.text import for_markdown
 from dlc_core import jobs
 from dlc_core.runs.files import read_json
@@ -22,7 +23,7 @@ def job_panel(run: Path, *, key: str) -> None:
     @st.fragment(run_every=EVERY)
     def panel() -> None:
         if not being_scored(run) or _has_scores(run) != scored:
-            st.rerun()
+            draw_anew()
         step = read_step(run) or Step("starting", 0, 0)
         st.progress(fraction(step), text=words(step))
         with st.container(horizontal=True):
@@ -94,7 +95,7 @@ def map_panel(run: Path) -> None:
 @st.fragment(run_every=EVERY)
 def _wait_for(file: Path, *, scoring: bool) -> None:
     if file.is_file() or writer_pid(file.parent) is None:
-        st.rerun()
+        draw_anew()
     st.skeleton(height=380)
     if scoring:
         st.caption("The map (UMAP) comes when the masks are done; the scores so far are ready.")

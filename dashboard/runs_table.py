@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.frame import RUN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import being_scored, job_panel
@@ -58,7 +59,7 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
             resume_or_error(path, unreadable or "this run cannot be opened.")
             if run is None and job is not None and st.button("Dismiss", key=f"dismiss-{path.name}"):
                 jobs.forget(path)
-                st.rerun()
+                draw_anew()
 
 
 def _open(path: Path) -> tuple[Run | None, str]:

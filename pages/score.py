@@ -4,6 +4,7 @@ import shlex
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.frame import current_path
 from dashboard.launch import arguments, estimated, run_name, start
 from dashboard.runs_table import runs_table
@@ -48,6 +49,6 @@ with st.container(border=True):
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
-            st.rerun()
+            draw_anew()
 
 runs_table(runs_folder(), current_path())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.again import draw_anew
 from dashboard.progress import EVERY, being_scored, fraction, words
 from dashboard.text import for_markdown
 from dashboard.view import View
@@ -54,7 +55,7 @@ def _found(path: Path) -> tuple[float, ...]:
 @st.fragment(run_every=EVERY)
 def _watch(path: Path, found: tuple[float, ...]) -> None:
     if not at_work(path) or _found(path) != found:
-        st.rerun()
+        draw_anew()
     step = read_step(path) or Step("starting", 0, 0)
     st.progress(fraction(step), text=words(step))
     st.button(
