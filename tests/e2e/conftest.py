@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dlc_core.jobs import jobs_in
+from dlc_core.runs.lock import writer_pid
 
 Serve = Callable[..., str]
 Visit = Callable[[], Page]
@@ -115,3 +119,12 @@ def serving(runs: Path, *, data_root: Path | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+        end_jobs(runs)
+
+
+def end_jobs(runs: Path) -> None:
+    """End what was started from a page: jobs outlive the server, and would slow other tests."""
+    for job in jobs_in(runs):
+        pid = writer_pid(job.run)
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
