@@ -94,8 +94,8 @@ def clicks(page: Page, address: str, out: Path) -> tuple[dict[str, float], dict[
         dialog = page.get_by_role("dialog")
         said = dialog.get_by_text("classifier that did not see it").first.inner_text()
         notes["evidence"] = said
-        press(page, "sample-relabelling")
-        page.locator(".st-key-sample-label input").click()
+        page.get_by_role("dialog").get_by_role("button", name="Relabel").click()
+        page.get_by_role("combobox", name="The right class").click()
         settle(page, 100)
         page.screenshot(path=out / "newcomer-relabelling.png")
         option = next(
@@ -110,10 +110,7 @@ def clicks(page: Page, address: str, out: Path) -> tuple[dict[str, float], dict[
         dialog.get_by_text("relabelled as").first.wait_for()
 
     def close() -> None:
-        page.keyboard.press("Escape")  # the popover, then the dialog
-        settle(page, 100)
-        if page.get_by_role("dialog").count():
-            page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
         page.get_by_role("dialog").wait_for(state="detached")
 
     def exclude_by_mistake() -> None:

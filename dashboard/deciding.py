@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard.again import draw_anew
+from dashboard.decision_fields import note_field, relabel_field
 from dashboard.saying import say
-from dashboard.text import for_markdown, visible_name
+from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.decisions import (
     can_redo,
@@ -23,6 +25,7 @@ from dlc_core.decisions import (
 from dlc_core.errors import DLCError
 
 _TAB, _SINCE = "tab", "tab-since"
+_DONE = "decisions-made"  # a count: another one empties the fields of the popovers
 _ASK = "ask-for"  # which popover a key has asked for: "relabel" or "note"
 Done = Callable[[], None]
 
@@ -104,10 +107,14 @@ def decision_buttons(view: View, ids: Sequence[int], *, key: str, then: Done) ->
         then: called after a decision.
     """
     none = not ids
+    turn = int(st.session_state.get(_DONE, 0))
+    popovers = (f"{key}-relabelling", f"{key}-noting")
 
     def done(**what: str | None) -> None:
         decide(view, ids, **what)
         st.session_state.pop(_ASK, None)
+        st.session_state[_DONE] = turn + 1
+        st.session_state.update(dict.fromkeys(popovers, False))  # closed, the focus on its button
         then()
 
     for name, icon, words in (
@@ -122,10 +129,11 @@ def decision_buttons(view: View, ids: Sequence[int], *, key: str, then: Done) ->
             help=words,
             on_click=lambda name=name: done(verdict=name),
         )
-    with st.popover("Relabel", icon=":material/label:", disabled=none, key=f"{key}-relabelling"):
-        _relabel(view, key, done)
-    with st.popover("Note", icon=":material/notes:", disabled=none, key=f"{key}-noting"):
-        _note(key, done)
+    opens: dict[str, Any] = {"disabled": none, "on_change": "rerun"}
+    with st.popover("Relabel", icon=":material/label:", key=popovers[0], **opens):
+        relabel_field(view, ids, key, done, turn=turn)
+    with st.popover("Note", icon=":material/notes:", key=popovers[1], **opens):
+        note_field(key, done, turn=turn)
     st.button(
         "Clear",
         icon=":material/ink_eraser:",
@@ -133,38 +141,6 @@ def decision_buttons(view: View, ids: Sequence[int], *, key: str, then: Done) ->
         disabled=none,
         help="Take back verdict, label and note of these samples.",
         on_click=lambda: done(verdict=None, relabel=None, note=None),
-    )
-
-
-def _relabel(view: View, key: str, done: Callable[..., None]) -> None:
-    field = f"{key}-label"
-    st.selectbox(
-        "The right class",
-        view.present,
-        index=None,
-        format_func=lambda class_id: visible_name(view.classes[class_id]),
-        key=field,
-        placeholder="Type to search",
-    )
-    chosen: int | None = st.session_state.get(field)
-    st.button(
-        "Relabel",
-        key=f"{key}-relabel",
-        type="primary",
-        disabled=chosen is None,
-        on_click=lambda: done(relabel=None if chosen is None else view.classes[chosen]),
-    )
-
-
-def _note(key: str, done: Callable[..., None]) -> None:
-    field = f"{key}-text"
-    text = st.text_area("Note", key=field, max_chars=2000, height=90)
-    st.button(
-        "Save the note",
-        key=f"{key}-note",
-        type="primary",
-        on_click=lambda: done(note=(st.session_state.get(field) or "").strip() or None),
-        help="An empty note takes the old one away." if not text else None,
     )
 
 
@@ -194,8 +170,8 @@ def asking_dialog(view: View, then: Done) -> None:
         then()
 
     if name == "relabel":
-        _relabel(view, "asked", done)
+        relabel_field(view, ids, "asked", done)
     else:
-        _note("asked", done)
+        note_field("asked", done)
     if asked() is None:
         draw_anew()

@@ -24,6 +24,7 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 1.4rem 2rem 2rem; }
 .st-key-deciding { gap: 0.35rem; }
 .st-key-deciding button, .st-key-chips button { min-height: 2rem; padding: 0.1rem 0.5rem; }
+[data-testid="stToastContainer"] { inset: auto 1rem 1rem auto; }
 [data-testid="stAlertContainer"] { padding: 0.45rem 0.8rem; }
 .st-key-chips { min-height: 2.1rem; }
 </style><span></span>"""  # the span keeps it in the page: toasts would replace a style alone

@@ -23,14 +23,13 @@ _HTML = (
     "<div class='says' aria-live='polite'></div>"
 )
 _SHORT = {
-    "label error": "label?",
     "leak": "leak",
     "duplicate": "copy",
     "outlier": "outlier",
     "ambiguous": "ambiguous",
     "quality": "quality",
 }
-assert _SHORT.keys() == {key.replace("-", " ") for key in KINDS}
+assert _SHORT.keys() | {"label error"} == {key.replace("-", " ") for key in KINDS}
 Item = dict[str, Any]
 
 
@@ -137,10 +136,16 @@ def tiles(
     return items
 
 
+def _suspected(view: View, row: int) -> str:
+    assert view.kinds is not None
+    suspected = int(view.kinds["suspected_class"].to_numpy()[row])
+    return visible_name(view.classes[suspected])[:14]
+
+
 def _marks(view: View, row: int, decided: Decided) -> tuple[list[str], bool]:
     marks = []
     if view.kinds is not None and (kind := str(view.kinds["kind"].iat[row])):
-        marks.append(_SHORT[kind])
+        marks.append(_SHORT.get(kind) or f"{_suspected(view, row)}?")
     if decided.pinned[row]:
         marks.append("pinned")
     if decided.excluded[row]:

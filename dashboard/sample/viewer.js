@@ -50,4 +50,12 @@ export default function (component) {
     event.preventDefault();
     event.stopPropagation();
   };
+  // Closing a popover leaves the focus nowhere; keys would not reach the dialog, not even Escape.
+  const caught = (event) => {
+    if (document.activeElement !== document.body) return;
+    frame.focus({ preventScroll: true });
+    frame.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, bubbles: true, composed: true }));
+  };
+  document.body.addEventListener("keydown", caught);
+  return () => document.body.removeEventListener("keydown", caught);
 }

@@ -31,7 +31,7 @@ SHOWN = re.compile(r"^(Shown|All samples): [\d,]+")
 def runs(tmp_path_factory: pytest.TempPathFactory, digits_run: Run) -> Path:
     """The scored digits under several names: a test that decides has a run of its own."""
     folder = tmp_path_factory.mktemp("explored")
-    for name in ("look", "lassoed", "two-tabs", "reloaded", "keys"):
+    for name in ("look", "lassoed", "two-tabs", "reloaded", "keys", "relabelled"):
         shutil.copytree(digits_run.path, folder / name)
     return folder
 
@@ -294,6 +294,48 @@ def test_the_gallery_by_keyboard(page: Page, address: str, runs: Path) -> None:
     idle(page)
     page.locator(TILES).first.press("PageUp")
     expect(page.locator(TILES).first).to_have_attribute("data-id", str(shown[0]))
+
+
+def test_relabel_and_note_from_the_sample(page: Page, address: str, runs: Path) -> None:
+    run = Run.open(runs / "relabelled")
+    kinds = read_kinds(run)
+    assert kinds is not None
+    opened(page, f"{address}?run=relabelled&kind=label-error&order=suspicious")
+    (sample, *_) = ids(page)
+    suspected = run.classes[int(kinds["suspected_class"].to_numpy()[sample])]
+    expect(page.locator(TILES).first.get_by_text(f"{suspected}?", exact=True)).to_be_visible()
+    page.locator(TILES).first.dblclick()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Relabel").click()
+    # The suspected class is filled in; one press is enough.
+    field = page.get_by_role("combobox", name="The right class")
+    expect(field).to_have_value(suspected)
+    page.locator(".st-key-sample-relabel button").click()
+    expect(dialog.get_by_text(f"relabelled as {suspected}")).to_be_visible()
+    expect(field).to_be_hidden()
+    idle(page)
+    dialog.get_by_role("button", name="Note").click()
+    page.get_by_role("textbox", name="Note").fill("seen <b>by</b> two")
+    page.get_by_role("button", name="Save the note").click()
+    expect(dialog.get_by_text("note: seen <b>by</b> two")).to_be_visible()
+    idle(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    state = decided(runs, "relabelled")
+    assert (state.relabelled, state.notes) == ({sample: suspected}, {sample: "seen <b>by</b> two"})
+
+
+def test_the_browsers_back_button(page: Page, address: str) -> None:
+    opened(page, f"{address}?run=look&class=3")
+    count = agreed(page)
+    button(page, "chip-classes-3").click()
+    expect(page.get_by_text("All samples: 1,797")).to_be_visible()
+    idle(page)
+    page.go_back()
+    expect(button(page, "chip-classes-3")).to_be_visible()
+    assert agreed(page) == count
+    page.go_forward()
+    expect(page.get_by_text("All samples: 1,797")).to_be_visible()
 
 
 def test_back_forth_invert_show_all(page: Page, address: str, digits_run: Run) -> None:
