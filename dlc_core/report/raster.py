@@ -72,10 +72,12 @@ def png(seen: NDArray[np.int32], colours: NDArray[np.uint8], ground: tuple[int, 
     """
     table = np.concatenate([colours, np.array([ground], dtype=np.uint8)])  # -1 is the last row
     fine = table[seen]  # (H, W, 3)
-    high, wide = seen.shape[0] // SMOOTH, seen.shape[1] // SMOOTH
-    blocks = fine.reshape(high, SMOOTH, wide, SMOOTH, 3)
-    mean = np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
-    small = Image.fromarray(mean).quantize(_COLOURS, dither=Image.Dither.NONE)
+    total = np.zeros((seen.shape[0] // SMOOTH, seen.shape[1] // SMOOTH, 3), dtype=np.uint16)
+    for down in range(SMOOTH):
+        for right in range(SMOOTH):
+            total += fine[down::SMOOTH, right::SMOOTH]
+    mean = (total + SMOOTH**2 // 2) // SMOOTH**2  # rounded
+    small = Image.fromarray(mean.astype(np.uint8)).quantize(_COLOURS, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
-    small.save(buffer, "PNG", optimize=True)
+    small.save(buffer, "PNG")
     return buffer.getvalue()
