@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from dlc_core import __version__
-from dlc_core.cli import compare, decisions, export, info, kinds, project, prune, score, serve
+from dlc_core.cli import (
+    compare,
+    decisions,
+    export,
+    info,
+    kinds,
+    project,
+    prune,
+    report,
+    score,
+    serve,
+)
 from dlc_core.errors import DLCError
 
 # What the system says of a path or a disk that was named; any other of its errors is ours.
@@ -37,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (decisions, project, compare, kinds)
+    others = (decisions, project, compare, kinds, report)
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser

@@ -1,0 +1,94 @@
+"""`dlc report`: a run and a subset as one HTML file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.stopping import Stop
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    from dlc_core.report import SubsetFile
+    from dlc_core.runs import Run
+    from dlc_core.runs.progress import Step
+    from dlc_core.selection import Subset
+
+_PATIENCE = 1.0  # seconds without a word
+_RECIPE = {"keep": "keep_ratio", "strategy": "strategy", "gamma": "gamma", "seed": "seed"}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "report",
+        help="write a run and a subset of it as one HTML page that can be sent and printed",
+        example="dlc report runs/photos --keep 0.3 --gamma 0.5 --out report.html",
+        run=run,
+    )
+    add = parser.add_argument
+    add("source", metavar="RUN", help="a run directory made by dlc score")
+    add("--keep", type=float, metavar="F", help="keep_ratio, in (0, 1] (0.3)")
+    add("--strategy", metavar="NAME", help="as for dlc prune (flexrand)")
+    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
+    add("--seed", type=int, metavar="N", help="of the draw (0)")
+    add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
+    add("--subset", metavar="FILE", help="a subset file made by dlc prune, in place of a recipe")
+    add(
+        "--out",
+        required=True,
+        metavar="FILE.html",
+        help="the file to write; replaced if it is there",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build and write."""
+    from dlc_core.export import write_file
+    from dlc_core.report import build_report
+    from dlc_core.runs import Run
+
+    out = Path(options.out).expanduser()
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise DLCError(f"--out must end in .html, got {options.out}.")
+    if not out.parent.is_dir():
+        raise DLCError(f"no such folder: {out.parent}; make it, or choose another --out.")
+    given = {
+        name: getattr(options, option)
+        for option, name in _RECIPE.items()
+        if getattr(options, option) is not None
+    }
+    if options.subset and (given or options.ignore_decisions):
+        raise DLCError("got --subset and a recipe; expected one of them: leave the other out.")
+    stop = Stop().listen()
+    begun = time.monotonic()
+    scored = Run.open(options.source)
+    warn_of_partial(scored)
+    with TerminalReport(stop) as terminal:
+
+        def tell(step: Step) -> None:
+            stop.check()
+            if time.monotonic() - begun > _PATIENCE:
+                terminal(step)
+
+        text = build_report(scored, _subset(scored, options, given), report=tell)
+    # A lone surrogate in a name is no text that a file could hold.
+    data = text.encode("utf-8", "backslashreplace")
+    write_file(out, data)
+    print(f"dlc: report of {len(data) / 1e6:.1f} MB: {options.out}", file=sys.stderr)
+    return 0
+
+
+def _subset(scored: Run, options: argparse.Namespace, given: dict[str, Any]) -> Subset | SubsetFile:
+    from dlc_core.report import subset_in_file
+    from dlc_core.selection import select
+
+    if options.subset:
+        return subset_in_file(scored, options.subset)
+    return select(scored, **given, decisions=not options.ignore_decisions)

@@ -1,0 +1,7 @@
+"""The report: one HTML file of a run and a subset, for a colleague, a printer or an archive."""
+
+from dlc_core.report.build import build_report
+from dlc_core.report.kept import SubsetFile, subset_in_file
+from dlc_core.report.likeness import Likeness
+
+__all__ = ["Likeness", "SubsetFile", "build_report", "subset_in_file"]

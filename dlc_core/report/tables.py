@@ -1,0 +1,84 @@
+"""The report's tables: kept per class, kinds of hard, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.kinds import KINDS, read_kinds
+from dlc_core.report.kept import Kept
+from dlc_core.runs import Run
+
+MOST_ROWS = 40
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class.
+
+    Attributes:
+        class_id: which.
+        samples, kept, excluded: of it.
+        share: kept of its samples, in [0, 1].
+        hardness: mean percentile within the class of what is kept, or None if nothing is.
+    """
+
+    class_id: int
+    samples: int
+    kept: int
+    excluded: int
+    share: float
+    hardness: float | None
+
+
+@dataclass(frozen=True)
+class KindRow:
+    """One kind of hard: how many samples it concerns, and how many of them are kept."""
+
+    title: str
+    description: str
+    samples: int
+    kept: int
+
+
+def class_rows(run: Run, kept: Kept, shown: list[int]) -> list[ClassRow]:
+    """Return a row for each of some classes.
+
+    Args:
+        run: the run.
+        kept: what is kept of it.
+        shown: the classes.
+    """
+    class_ids = run.samples["class_id"].to_numpy()
+    percentile = run.samples["percentile"].to_numpy()
+    size = len(run.classes)
+    samples = np.bincount(class_ids, minlength=size)
+    held = np.bincount(class_ids[kept.mask], minlength=size)
+    excluded = np.bincount(class_ids[kept.excluded_mask], minlength=size)
+    sums = np.bincount(class_ids[kept.mask], weights=percentile[kept.mask], minlength=size)
+    return [
+        ClassRow(
+            i,
+            int(samples[i]),
+            int(held[i]),
+            int(excluded[i]),
+            float(held[i] / samples[i]),
+            float(sums[i] / held[i]) if held[i] else None,
+        )
+        for i in shown
+    ]
+
+
+def kind_rows(run: Run, kept: NDArray[np.bool_]) -> list[KindRow]:
+    """Return a row for each kind of hard, or none if the run has no kinds."""
+    table = read_kinds(run)
+    if table is None:
+        return []
+    rows = []
+    for kind in KINDS.values():
+        mask = kind.mask(table)
+        counts = int(np.count_nonzero(mask)), int(np.count_nonzero(mask & kept))
+        rows.append(KindRow(kind.title, kind.description, *counts))
+    return rows
