@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.selection.strategies import STRATEGIES
 
 
 def add_to(commands: Commands) -> None:
@@ -20,7 +21,8 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
     add("--keep", type=float, required=True, metavar="F", help="keep_ratio, in (0, 1]")
-    add("--strategy", default="flexrand", metavar="NAME", help="flexrand, random, hardest, easiest")
+    strategies = described({name: item.description for name, item in STRATEGIES.items()})
+    add("--strategy", default="flexrand", metavar="NAME", help=f"{strategies} (flexrand)")
     add("--gamma", type=float, default=0.5, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
     add("--seed", type=int, default=0, metavar="N", help="of the draw (0)")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")

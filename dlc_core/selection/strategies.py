@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.selection.baselines import easiest_positions, hardest_positions, random_positions
+from dlc_core.selection.ccs import ccs_positions
+from dlc_core.selection.dbp import dbp_positions
 from dlc_core.selection.flexrand import flexrand_positions
+from dlc_core.selection.herding import herding_positions
+from dlc_core.selection.k_center import k_center_positions
+from dlc_core.selection.moderate import moderate_positions
 from dlc_core.selection.pool import Candidates
+from dlc_core.selection.zcore import zcore_positions
 
 
 class Choose(Protocol):
@@ -28,10 +34,13 @@ class Strategy:
     """A way to choose a subset.
 
     Attributes:
-        description: one honest sentence.
+        description: one honest sentence on what it does and when it helps.
         choose: the function.
         random: whether the seed matters.
         split: whether gamma matters.
+        features: whether it looks at the features, so that scores alone do not do.
+        nested: whether a smaller keep_ratio keeps a part of what a larger one keeps, for the same
+            seed, gamma, pins and exclusions.
         warning: what to say next to it, or "".
     """
 
@@ -39,10 +48,13 @@ class Strategy:
     choose: Choose
     random: bool = False
     split: bool = False
+    features: bool = False
+    nested: bool = False
     warning: str = ""
 
 
 _TOP_K = "Published comparisons find that taking one end of the score loses to plain random."
+_OUTLIERS = "It takes outliers and wrong labels first; look for them before."
 
 STRATEGIES: dict[str, Strategy] = {
     "flexrand": Strategy(
@@ -50,15 +62,71 @@ STRATEGIES: dict[str, Strategy] = {
         flexrand_positions,
         random=True,
         split=True,
+        nested=True,
     ),
     "random": Strategy(
-        "Random inside each class: the baseline to beat", random_positions, random=True
+        "Random inside each class: the baseline to beat",
+        random_positions,
+        random=True,
+        nested=True,
     ),
     "hardest": Strategy(
-        "The hardest samples of each class; for comparison", hardest_positions, warning=_TOP_K
+        "The hardest samples of each class; for comparison",
+        hardest_positions,
+        nested=True,
+        warning=_TOP_K,
     ),
     "easiest": Strategy(
-        "The easiest samples of each class; for comparison", easiest_positions, warning=_TOP_K
+        "The easiest samples of each class; for comparison",
+        easiest_positions,
+        nested=True,
+        warning=_TOP_K,
+    ),
+    "ccs": Strategy(
+        "Evenly from the whole range of scores, without the hardest tenth of each class (CCS): its "
+        "paper reports gains over random when most samples are pruned",
+        ccs_positions,
+        random=True,
+        nested=True,
+    ),
+    "moderate": Strategy(
+        "The samples of each class at the median distance from its centre: its paper reports it "
+        "robust when images or labels are corrupted, and both typical and rare samples go",
+        moderate_positions,
+        features=True,
+        nested=True,
+    ),
+    "k-center": Strategy(
+        "Each time the sample farthest from those kept, so that none is far from a kept one: meant "
+        "for clean data with many near copies",
+        k_center_positions,
+        features=True,
+        nested=True,
+        warning=_OUTLIERS,
+    ),
+    "herding": Strategy(
+        "Each time the sample that brings the mean of those kept nearest to the class's mean: "
+        "meant for classifiers that rest on class means, blind to all else",
+        herding_positions,
+        features=True,
+        nested=True,
+    ),
+    "zcore": Strategy(
+        "Samples that cover random planes of the features and are not redundant there (ZCore): "
+        "its paper reports gains over choices that need training, most in small subsets",
+        zcore_positions,
+        random=True,
+        features=True,
+        nested=True,
+    ),
+    "dbp": Strategy(
+        "More of the clusters that are wide and far apart, in each the samples farthest from its "
+        "centre (DBP): its paper reports gains on web-scale, deduplicated image-text data",
+        dbp_positions,
+        random=True,
+        features=True,
+        nested=True,
+        warning=_OUTLIERS,
     ),
 }
 

@@ -110,7 +110,7 @@ def select(
 
     Args:
         run: a finished run.
-        strategy: "flexrand", "random", "hardest" or "easiest".
+        strategy: a name in STRATEGIES; some look at the run's features.
         keep_ratio: share kept, in (0, 1].
         gamma: FlexRand's split, in [0, 1].
         seed: of the draw.

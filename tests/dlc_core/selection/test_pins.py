@@ -21,6 +21,9 @@ from dlc_core.selection import STRATEGIES, Recipe, run_candidates, subset_of, wi
 from dlc_core.selection.flexrand import pool_quotas, pools
 from dlc_core.selection.pool import Candidates, candidates
 
+SECTION_2 = ["easiest", "flexrand", "hardest", "random"]
+SCORED = sorted(name for name, strategy in STRATEGIES.items() if not strategy.features)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -116,13 +119,13 @@ def choose(case: Case, name: str, keep: float, samples: Candidates) -> list[int]
 
 
 @settings(max_examples=300, deadline=None)
-@given(cases(), st.sampled_from(sorted(STRATEGIES)))
-def test_every_strategy_is_the_literal_one(case: Case, name: str) -> None:
+@given(cases(), st.sampled_from(SECTION_2))
+def test_every_strategy_of_section_2_is_the_literal_one(case: Case, name: str) -> None:
     assert choose(case, name, case.keep, case.samples()) == literal(case, name)
 
 
 @settings(max_examples=300, deadline=None)
-@given(cases(), st.sampled_from(sorted(STRATEGIES)), st.floats(0, 1), st.randoms())
+@given(cases(), st.sampled_from(SCORED), st.floats(0, 1), st.randoms())
 def test_budgets_nestedness_and_row_order(
     case: Case, name: str, share: float, random: object
 ) -> None:
@@ -148,7 +151,7 @@ def test_decisions_made_later_give_what_decisions_made_before_give(case: Case) -
     before = case.samples()
     np.testing.assert_array_equal(later.place, before.place)
     np.testing.assert_array_equal(later.counts, before.counts)
-    for name in STRATEGIES:
+    for name in SCORED:
         assert choose(case, name, case.keep, later) == choose(case, name, case.keep, before)
         undecided = with_decisions(later)
         assert choose(case, name, case.keep, undecided) == choose(case, name, case.keep, plain)
