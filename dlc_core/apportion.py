@@ -52,21 +52,48 @@ def class_sequence(counts: Sequence[int]) -> NDArray[np.int32]:
 
 
 @lru_cache(maxsize=16)
-def _unpinned(counts: tuple[int, ...], pins: tuple[int, ...]) -> NDArray[np.int32]:
+def _places(counts: tuple[int, ...], balance: str, minimum: int) -> NDArray[np.int32]:
     sequence = _sequence(counts)
-    if not any(pins):
+    if balance == "data" and not minimum:
         return sequence
+    ordinal = _ordinals(sequence, counts)
+    if balance == "uniform":
+        order = np.lexsort((sequence, ordinal))
+    else:
+        order = np.argsort(ordinal >= minimum, kind="stable")
+    places = sequence[order]
+    places.flags.writeable = False
+    return places
+
+
+def _ordinals(sequence: NDArray[np.int32], counts: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return which of its class's places each place is, 0 = the first."""
     sizes = np.array(counts)
     order = np.argsort(sequence, kind="stable")
-    ordinal = np.empty(len(sequence), dtype=np.int64)  # 0 = the class's first place
+    ordinal = np.empty(len(sequence), dtype=np.int64)
     ordinal[order] = np.arange(len(sequence)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    free = sequence[ordinal >= np.array(pins)[sequence]]
+    return ordinal
+
+
+@lru_cache(maxsize=16)
+def _unpinned(
+    counts: tuple[int, ...], pins: tuple[int, ...], balance: str, minimum: int
+) -> NDArray[np.int32]:
+    sequence = _places(counts, balance, minimum)
+    if not any(pins):
+        return sequence
+    free = sequence[_ordinals(sequence, counts) >= np.array(pins)[sequence]]
     free.flags.writeable = False
     return free
 
 
 def class_totals(
-    counts: Sequence[int], total: int, pins: Sequence[int] | None = None
+    counts: Sequence[int],
+    total: int,
+    pins: Sequence[int] | None = None,
+    *,
+    balance: str = "data",
+    minimum: int = 0,
 ) -> NDArray[np.int64]:
     """Return how many samples each class keeps when `total` are kept in all.
 
@@ -80,13 +107,17 @@ def class_totals(
         counts: samples of each class, in ascending order of class id.
         total: H, from 0 to sum(counts).
         pins: how many samples of each class are always kept, at most its count; None = none.
+        balance: "data" takes the places in the order of `class_sequence`; "uniform" gives each
+            class its first place, then each its second, and so on, until a class has no more.
+        minimum: the first so many places of every class come before all others, in the order of
+            the sequence. So do small classes: those that have no more samples are kept whole.
 
     Returns:
         (C,) whole numbers that sum to max(H, P).
     """
     sizes = tuple(int(count) for count in counts)
     always = (0,) * len(sizes) if pins is None else tuple(int(pin) for pin in pins)
-    free = _unpinned(sizes, always)[: max(0, total - sum(always))]
+    free = _unpinned(sizes, always, balance, int(minimum))[: max(0, total - sum(always))]
     return np.bincount(free, minlength=len(sizes)).astype(np.int64) + np.array(always, np.int64)
 
 

@@ -2,8 +2,9 @@
 
 from dlc_core.selection.flexrand import flexrand
 from dlc_core.selection.pool import with_decisions
+from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.strategies import STRATEGIES, Strategy
-from dlc_core.selection.subset import Recipe, Subset, run_candidates, select, subset_of
+from dlc_core.selection.subset import Subset, run_candidates, select, subset_of
 
 __all__ = [
     "STRATEGIES",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from dlc_core.apportion import budget, class_totals
 from dlc_core.errors import DLCError
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
+from dlc_core.selection.shares import Shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,7 @@ class Candidates:
         pinned: (N,) samples that are always kept.
         excluded: (N,) samples that are never kept.
         load_features: returns the samples' features, (N, D); None = there are none.
+        shares: how a budget is divided among the classes.
     """
 
     scores: NDArray[np.float64]
@@ -44,6 +46,7 @@ class Candidates:
     pinned: NDArray[np.bool_]
     excluded: NDArray[np.bool_]
     load_features: Callable[[], NDArray[Any]] | None = None
+    shares: Shares = field(default_factory=Shares)
 
     def __len__(self) -> int:
         """Return N, excluded samples included."""
@@ -83,14 +86,27 @@ class Candidates:
     def totals(self, keep_ratio: float) -> NDArray[np.int64]:
         """Return how many samples each class keeps, (C,).
 
-        Their sum is H = floor(keep_ratio * eligible + 0.5), or the number of pins if that is more.
+        Their sum is H = floor(keep_ratio * eligible + 0.5), or the number of pins if that is more;
+        with numbers of one's own for some classes it is what they make of it.
 
         Raises:
             DLCError: if keep_ratio is not in (0, 1].
         """
         check_keep_ratio(keep_ratio)
         total = budget(keep_ratio, self.eligible)
-        return class_totals(self.counts.tolist(), total, self.pins.tolist())
+        shares = self.shares
+        balance = "data" if shares.balance == "own" else shares.balance
+        totals = class_totals(
+            self.counts.tolist(),
+            total,
+            self.pins.tolist(),
+            balance=balance,
+            minimum=shares.minimum,
+        )
+        for class_id, wanted in shares.own:
+            row = np.flatnonzero(self.classes == class_id)
+            totals[row] = np.clip(wanted, self.pins[row], self.counts[row])
+        return totals
 
     def turns(self, order: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return an order of the samples, (N,) values less than N apart, with the pins moved to

@@ -1,51 +1,24 @@
-"""A subset of a run: the kept ids and the recipe that rebuilds them."""
+"""A subset of a run: the ids that a recipe keeps of it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.decisions import read_log
+from dlc_core.errors import DLCError
+from dlc_core.kinds import read_kinds
 from dlc_core.runs import Run
-from dlc_core.selection.pool import Candidates, candidates, check_keep_ratio
+from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
+from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.recipe import Recipe
+from dlc_core.selection.shares import Shares
 from dlc_core.selection.strategies import strategy
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The few values that rebuild a subset from a run.
-
-    Attributes:
-        strategy: name in STRATEGIES.
-        keep_ratio: share kept, in (0, 1].
-        gamma: FlexRand's split, in [0, 1].
-        seed: of the draw.
-
-    Raises:
-        DLCError: if keep_ratio is out of range or the strategy unknown.
-    """
-
-    strategy: str = "flexrand"
-    keep_ratio: float = 0.3
-    gamma: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_keep_ratio(self.keep_ratio)
-        strategy(self.strategy)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the values that matter for this strategy."""
-        chosen = strategy(self.strategy)
-        values = asdict(self)
-        if not chosen.split:
-            del values["gamma"]
-        if not chosen.random:
-            del values["seed"]
-        return values
 
 
 @dataclass(frozen=True)
@@ -59,6 +32,7 @@ class Subset:
         total: samples of the run, excluded ones too.
         pinned: kept samples that a person pinned.
         excluded: samples that a person excluded; keep_ratio is a share of the others.
+        copies: samples left out because they are copies of others; neither are they counted.
     """
 
     ids: NDArray[np.int64]
@@ -67,6 +41,7 @@ class Subset:
     total: int
     pinned: int = 0
     excluded: int = 0
+    copies: int = 0
 
     def __len__(self) -> int:
         """Return the number of kept samples."""
@@ -74,7 +49,7 @@ class Subset:
 
     @property
     def dropped(self) -> int:
-        """Samples that are neither kept nor excluded."""
+        """Samples that are neither kept nor excluded; copies that went first are among them."""
         return self.total - self.excluded - len(self)
 
 
@@ -105,6 +80,7 @@ def select(
     gamma: float = 0.5,
     seed: int = 0,
     decisions: bool = True,
+    **more: Any,
 ) -> Subset:
     """Choose a subset of a run; pins in it are kept, exclusions are not.
 
@@ -115,6 +91,7 @@ def select(
         gamma: FlexRand's split, in [0, 1].
         seed: of the draw.
         decisions: whether to honour the pins and exclusions that stand in the run now.
+        more: further values of the Recipe: scope, balance, minimum, class_counts, without_copies.
 
     Returns:
         The subset: floor(keep_ratio N + 0.5) of the N samples that are not excluded, or all pins
@@ -123,14 +100,20 @@ def select(
     Raises:
         DLCError: if a value is out of range or the strategy unknown.
     """
-    recipe = Recipe(strategy, keep_ratio, gamma, seed)
+    recipe = Recipe(strategy, keep_ratio, gamma, seed, **more)
     return subset_of(run, run_candidates(run, decisions=decisions), recipe)
 
 
 def subset_of(run: Run, samples: Candidates, recipe: Recipe) -> Subset:
-    """Apply a recipe to a run whose candidates are already ordered (a slider's quick path)."""
+    """Apply a recipe to a run whose candidates are already ordered (a slider's quick path).
+
+    Raises:
+        DLCError: if it wants copies to go first and the run does not know them, or names a class
+            that the run does not have.
+    """
+    arranged, copies = prepared(run, samples, recipe)
     positions = strategy(recipe.strategy).choose(
-        samples, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
+        arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
     )
     ids = run.samples["id"].to_numpy()[positions]
     return Subset(
@@ -140,4 +123,29 @@ def subset_of(run: Run, samples: Candidates, recipe: Recipe) -> Subset:
         total=len(samples),
         pinned=int(samples.pins.sum()),
         excluded=len(samples) - samples.eligible,
+        copies=copies,
     )
+
+
+def prepared(run: Run, samples: Candidates, recipe: Recipe) -> tuple[Candidates, int]:
+    """Return what the recipe's strategy chooses among, and how many copies were left out of it."""
+    copies = 0
+    if recipe.without_copies:
+        samples, copies = _uncopied(run.path, samples)
+    if recipe.scope == "global":
+        return in_one_class(samples), copies
+    places = {name: class_id for class_id, name in enumerate(run.classes)}
+    unknown = [name for name in recipe.class_counts if name not in places]
+    if unknown:
+        raise DLCError(f"the recipe counts class {unknown[0]!r}, which {run.path} does not have.")
+    own = tuple((places[name], count) for name, count in recipe.class_counts.items())
+    return with_shares(samples, Shares(recipe.balance, recipe.minimum, own)), copies
+
+
+@lru_cache(maxsize=2)  # by identity: a slider asks for the same again and again
+def _uncopied(path: Path, samples: Candidates) -> tuple[Candidates, int]:
+    kinds = read_kinds(Run.open(path))
+    if kinds is None:
+        raise DLCError(f"copies in {path} are not known yet; find them with dlc kinds.")
+    left, copies = without_copies(samples, kinds["duplicate_group"].to_numpy().astype(np.int64))
+    return left, int(np.count_nonzero(copies))
