@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.errors import DLCError
+from dlc_core.selection.shares import BALANCES, SCOPES
 from dlc_core.selection.strategies import STRATEGIES
+
+if TYPE_CHECKING:
+    from dlc_core.runs import Run
+    from dlc_core.selection import Subset
+    from dlc_core.selection.pool import Candidates
+
+# Option -> the recipe's field; an option that was not given has the recipe's own default.
+_FIELDS = {
+    "strategy": "strategy",
+    "keep": "keep_ratio",
+    "gamma": "gamma",
+    "seed": "seed",
+    "scope": "scope",
+    "balance": "balance",
+    "minimum": "minimum",
+    "without_copies": "without_copies",
+}
 
 
 def add_to(commands: Commands) -> None:
@@ -20,41 +40,105 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add("--keep", type=float, required=True, metavar="F", help="keep_ratio, in (0, 1]")
+    add("--keep", type=float, metavar="F", help="keep_ratio, in (0, 1]; needed without --recipe")
     strategies = described({name: item.description for name, item in STRATEGIES.items()})
-    add("--strategy", default="flexrand", metavar="NAME", help=f"{strategies} (flexrand)")
-    add("--gamma", type=float, default=0.5, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
-    add("--seed", type=int, default=0, metavar="N", help="of the draw (0)")
+    add("--strategy", metavar="NAME", help=f"{strategies} (flexrand)")
+    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
+    add("--seed", type=int, metavar="N", help="of the draw (0)")
+    add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
+    add("--balance", choices=tuple(BALANCES), help=f"{described(BALANCES)} (data)")
+    add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
+    add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
+    add("--without-copies", action="store_true", default=None, help="copies but one go first")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
-    add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json or .npy")
+    add("--recipe", metavar="FILE", help="rebuild the subset of a recipe file; no other choice")
+    add("--save-recipe", metavar="FILE", help="write what rebuilds the subset, as JSON")
+    add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json, …")
 
 
 def run(options: argparse.Namespace) -> int:
     """Choose and write."""
+    from pathlib import Path
+
+    from dlc_core.export import encode_subset, format_of, write_file
+    from dlc_core.recipes import recipe_record
+    from dlc_core.runs.files import write_json
+
+    format_name = format_of(options.out)
+    scored, subset, samples = _rebuilt(options) if options.recipe else _chosen(options)
+    write_file(options.out, encode_subset(scored, subset, format_name))
+    print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
+    if options.save_recipe:
+        file = Path(options.save_recipe).expanduser()
+        try:
+            write_json(file, recipe_record(scored, samples, subset))
+        except OSError as error:
+            raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+    empty = len(samples.classes) - len(set(samples.rows[subset.positions].tolist()))
+    if empty:
+        print(f"dlc: {empty:,} of {len(samples.classes):,} classes keep none.", file=sys.stderr)
+    return 0
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    given = {field: getattr(options, option) for option, field in _FIELDS.items()}
+    values = {field: value for field, value in given.items() if value is not None}
+    if options.class_count:
+        values["class_counts"] = dict(map(_counted, options.class_count))
+        values.setdefault("balance", "own")
+    return values
+
+
+def _counted(text: str) -> tuple[str, int]:
+    name, _, count = text.rpartition("=")
+    if not name or not count.isdecimal():
+        raise DLCError(f"--class-count must be NAME=N with a whole number N, got {text!r}.")
+    return name, int(count)
+
+
+def _chosen(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
     from dlc_core.apportion import budget
     from dlc_core.decisions.event import counted
-    from dlc_core.export import encode_subset, format_of, write_file
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates, subset_of
 
-    format_name = format_of(options.out)
-    recipe = Recipe(options.strategy, options.keep, options.gamma, options.seed)
+    if options.keep is None:
+        raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
+    recipe = Recipe.of(_given(options))
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    candidates = run_candidates(scored, decisions=not options.ignore_decisions)
-    subset = subset_of(scored, candidates, recipe)
+    samples = run_candidates(scored, decisions=not options.ignore_decisions)
+    subset = subset_of(scored, samples, recipe)
     if subset.pinned or subset.excluded:
         pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")
         print(f"dlc: honouring {pins} and {exclusions}.", file=sys.stderr)
-    asked = budget(recipe.keep_ratio, candidates.eligible)
-    if len(subset) > asked:
+    if subset.copies:
+        print(f"dlc: {subset.copies:,} copies went first.", file=sys.stderr)
+    asked = budget(recipe.keep_ratio, samples.eligible)
+    if subset.pinned == len(subset) > asked:
         print(
             f"dlc: kept all {len(subset):,} pins, though {asked:,} samples were asked for.",
             file=sys.stderr,
         )
-    write_file(options.out, encode_subset(scored, subset, format_name))
-    print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
-    empty = len(candidates.classes) - len(set(candidates.rows[subset.positions].tolist()))
-    if empty:
-        print(f"dlc: {empty:,} of {len(candidates.classes):,} classes keep none.", file=sys.stderr)
-    return 0
+    return scored, subset, samples
+
+
+def _rebuilt(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
+    from dlc_core.recipes import read_record, rebuild
+    from dlc_core.runs import Run
+
+    if _given(options) or options.ignore_decisions:
+        raise DLCError("--recipe says everything; leave out --keep and the other choices.")
+    record = read_record(options.recipe)
+    scored = Run.open(options.source)
+    warn_of_partial(scored)
+    found = rebuild(scored, record)
+    for words in found.differences:
+        print(f"dlc: {words}", file=sys.stderr)
+    if not found.same:
+        raise DLCError(
+            f"this run does not give the recipe's subset of {record['subset'].get('kept')} "
+            "samples; nothing was written. Use the run that it was made from."
+        )
+    print("dlc: this is the identical subset.", file=sys.stderr)
+    return scored, found.subset, found.samples

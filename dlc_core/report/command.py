@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shlex
 
+from dlc_core.recipes import prune_arguments
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
-
-_OPTIONS = {"keep_ratio": "keep"}  # where the command line's word is another one
 
 
 def prune_command(run: Run, kept: Kept) -> str:
@@ -18,13 +17,7 @@ def prune_command(run: Run, kept: Kept) -> str:
     if kept.recipe is None:
         return ""
     name = f"./{run.name}" if run.name.startswith("-") else run.name
-    parts = ["dlc", "prune", name]
-    for key, value in kept.recipe.as_dict().items():
-        option = "--" + _OPTIONS.get(key, key).replace("_", "-")
-        if value is True:
-            parts.append(option)
-        elif value is not None and value is not False:
-            parts += [option, str(value)]
+    parts = ["dlc", "prune", name, *prune_arguments(kept.recipe)]
     if not kept.honours:
         parts.append("--ignore-decisions")
     return shlex.join([*parts, "--out", "kept.csv"])

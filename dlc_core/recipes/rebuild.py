@@ -1,0 +1,116 @@
+"""From a recipe's record back to the subset, and what differs from when it was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.errors import DLCError
+from dlc_core.recipes.record import FORMAT, kept_digest, scores_digest, versions
+from dlc_core.runs import Run
+from dlc_core.selection.pool import Candidates, with_decisions
+from dlc_core.selection.recipe import Recipe
+from dlc_core.selection.subset import Subset, run_candidates, subset_of
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What came of a record.
+
+    Attributes:
+        subset: what the recipe keeps of this run, with the decisions of the record.
+        samples: the candidates that it was chosen from.
+        same: whether these are the very samples that the record was made of.
+        differences: one sentence for each thing that is not as it was; may be some although the
+            subset is the same.
+    """
+
+    subset: Subset
+    samples: Candidates
+    same: bool
+    differences: tuple[str, ...]
+
+
+def read_record(file: str | Path) -> dict[str, Any]:
+    """Return the record in a file.
+
+    Raises:
+        DLCError: if it cannot be read, or is no recipe, or of a newer format.
+    """
+    path = Path(file).expanduser()
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise DLCError(f"no such file: {path}; expected a recipe made by dlc.") from error
+    except (OSError, ValueError) as error:
+        raise DLCError(f"{path} is no recipe: it cannot be read as JSON.") from error
+    return checked(value, str(path))
+
+
+def checked(value: Any, name: str) -> dict[str, Any]:
+    """Return a record if it has the parts of one.
+
+    Raises:
+        DLCError: if it has not, or is of a newer format.
+    """
+    parts = ("recipe", "dataset", "run", "decisions", "subset")
+    if not isinstance(value, dict) or not all(isinstance(value.get(p), dict) for p in parts):
+        raise DLCError(f"{name} is no recipe; expected a JSON object with {', '.join(parts)}.")
+    if not isinstance(value.get("format"), int) or value["format"] > FORMAT:
+        raise DLCError(f"{name} is of a newer format; update dlc to read it.")
+    return value
+
+
+def rebuild(run: Run, record: Mapping[str, Any]) -> Rebuilt:
+    """Choose the record's subset anew, with the pins and exclusions that it was made with.
+
+    Raises:
+        DLCError: if the record's recipe means nothing, or the run lacks what it needs.
+    """
+    recipe = Recipe.of(record["recipe"])
+    plain = run_candidates(run, decisions=False)
+    decisions = record["decisions"]
+    pinned, lost = _rows(plain, decisions.get("pinned", ()))
+    excluded, more = _rows(plain, decisions.get("excluded", ()))
+    samples = with_decisions(plain, pinned=pinned & ~excluded, excluded=excluded)
+    subset = subset_of(run, samples, recipe)
+    same = kept_digest(samples, subset.positions) == record["subset"].get("digest")
+    found = [*_differences(run, samples, record)]
+    if lost + more:
+        found.append(f"{lost + more} pinned or excluded samples are not in this run.")
+    return Rebuilt(subset, samples, same, tuple(found))
+
+
+def _rows(samples: Candidates, paths: Any) -> tuple[NDArray[np.bool_], int]:
+    if not isinstance(paths, list | tuple) or not all(isinstance(path, str) for path in paths):
+        raise DLCError("the recipe's decisions must be lists of paths.")
+    wanted = set(paths)
+    mask = np.fromiter((key in wanted for key in samples.keys), np.bool_, len(samples))
+    return mask, len(wanted) - int(np.count_nonzero(mask))
+
+
+def _differences(run: Run, samples: Candidates, record: Mapping[str, Any]) -> list[str]:
+    then, data = record["run"], record["dataset"]
+    pairs = [
+        ("the dataset's listing", data.get("fingerprint"), run.info["dataset"].get("fingerprint")),
+        ("the number of samples", record["subset"].get("of"), len(samples)),
+        ("the backbone", then.get("backbone"), run.info["backbone"]["name"]),
+        ("the backbone's weights", then.get("weights"), run.info["backbone"].get("digest")),
+        ("the score", then.get("score"), run.info.get("score", "dlc")),
+        ("the profile", then.get("profile"), run.info.get("profile")),
+        ("the number of masks", then.get("masks"), len(run.masks_done)),
+    ]
+    found = [f"{what} was {old}, is {new}." for what, old, new in pairs if old != new]
+    if then.get("scores") != scores_digest(samples):
+        found.append("the scores are not the same.")
+    given = record.get("versions")
+    for what, new in versions().items():
+        if isinstance(given, dict) and (old := given.get(what)) != new:
+            found.append(f"the version of {what} was {old}, is {new}.")
+    return found
