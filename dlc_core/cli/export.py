@@ -9,6 +9,7 @@ from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command, described, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.decisions.event import counted
 from dlc_core.export import (
     FORMATS,
     MODES,
@@ -90,8 +91,8 @@ def _content(options: argparse.Namespace, scored: Run, part: str) -> Content:
         left = without_excluded(scored, ids)
         if len(left) < len(ids):
             print(
-                f"dlc: left out {len(ids) - len(left):,} samples of the subset that are excluded "
-                "by now (--ignore-decisions keeps them).",
+                f"dlc: left out {counted(len(ids) - len(left), 'sample')} of the subset, excluded "
+                "by now (--ignore-decisions keeps what is).",
                 file=sys.stderr,
             )
         ids = left
@@ -104,12 +105,11 @@ def _say(content: Content, written: Written, out: str) -> None:
     if "original_label" in table:
         changed = int((table["label"] != table["original_label"]).sum())
         new = table.loc[table["class_id"] < 0, "label"].unique()
-        words = f"; the run has no class {plain(str(new[0]))!r}, its class_id is -1" * bool(
-            len(new)
-        )
-        print(f"dlc: {changed:,} labels are those that people decided on{words}.", file=sys.stderr)
+        unknown = f"; the run has no class {plain(str(new[0]))!r}, its class_id is -1"
+        words = unknown if len(new) else ""
+        print(f"dlc: {counted(changed, 'label')} as people decided{words}.", file=sys.stderr)
     for fault in written.faults[:_SHOWN]:
         print(f"dlc: left out {plain(fault.path)}: {plain(fault.error)}", file=sys.stderr)
     count = len(written.faults)
-    missing = f"; {count:,} images could not be exported" if count else ""
-    print(f"dlc: wrote {written.samples:,} samples{missing}: {out}", file=sys.stderr)
+    missing = f"; {counted(count, 'image')} could not be exported" if count else ""
+    print(f"dlc: wrote {counted(written.samples, 'sample')}{missing}: {out}", file=sys.stderr)

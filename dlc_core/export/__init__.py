@@ -10,14 +10,13 @@ from dlc_core.export.content import (
 from dlc_core.export.formats import (
     EXPORTERS,
     FORMATS,
-    Exporter,
-    ImageExporter,
     check_part,
     export_format,
     exporter,
     format_of,
 )
 from dlc_core.export.job import MODES, Written
+from dlc_core.export.kinds import Exporter, ImageExporter
 from dlc_core.export.reading import read_ids, read_scores
 from dlc_core.export.writing import encode_subset, write_export, write_file
 

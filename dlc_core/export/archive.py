@@ -43,9 +43,7 @@ def _add(archive: zipfile.ZipFile, job: Job, sample: Placed) -> None:
     with job.sources.open(sample.source) as file:
         entry.file_size = os.fstat(file.fileno()).st_size
         # A file that fails half-way would leave half an entry: read it first, if it is small.
-        source: SupportsRead = (
-            _whole(file) if entry.file_size <= _IN_MEMORY else _Told(file, sample.source)
-        )
+        source = _whole(file) if entry.file_size <= _IN_MEMORY else _Told(file, sample.source)
         with archive.open(entry, "w") as target:
             while data := source.read(_CHUNK):
                 target.write(data)

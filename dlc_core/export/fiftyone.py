@@ -7,8 +7,8 @@ import json
 from dlc_core.export.content import Content
 
 LOADER = """\
-import json, fiftyone as fo
-content, root = json.load(open("tags.json", encoding="utf-8")), "THE FOLDER OF THE IMAGES"
+import json, pathlib, fiftyone as fo
+content, root = json.loads(pathlib.Path("tags.json").read_bytes()), "THE FOLDER OF THE IMAGES"
 dataset = fo.Dataset(content["dataset"])
 dataset.add_samples([fo.Sample(filepath=f"{root}/{s['filepath']}", tags=s["tags"], dlc_id=s["id"],
     hardness=s["hardness"], ground_truth=fo.Classification(label=s["label"])) for s in content["samples"]])

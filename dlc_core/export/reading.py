@@ -66,7 +66,7 @@ def read_scores(path: str | Path, run: Run, *, column: str | None = None) -> NDA
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise DLCError(
-            f"{file}: the {name} of {key} {table[key].iat[bad[0]]!r} is no finite number "
+            f"{file}: the {name} of {key} {table[key].tolist()[bad[0]]!r} is no finite number "
             f"({len(bad):,} in all); mend or remove it."
         )
     scores = np.full(len(run.samples), np.nan)
@@ -117,18 +117,20 @@ def _rows(
         given = pd.to_numeric(given, errors="coerce")
     twice = given[given.duplicated()]
     if len(twice):
-        raise DLCError(f"{file} has {key} {twice.iat[0]!r} more than once; keep one row of each.")
+        raise DLCError(
+            f"{file} has {key} {twice.tolist()[0]!r} more than once; keep one row of each."
+        )
     rows = pd.Index(known).get_indexer(pd.Index(given))
     unknown = np.flatnonzero(rows < 0)
     if len(unknown):
         raise DLCError(
-            f"{file} has {key} {given.iat[unknown[0]]!r}, which is not in {run.path} "
+            f"{file} has {key} {given.tolist()[unknown[0]]!r}, which is not in {run.path} "
             f"({len(unknown):,} in all); remove what is not of this run."
         )
     if len(rows) < len(known):
         missing = np.setdiff1d(np.arange(len(known)), rows)
         raise DLCError(
-            f"{file} has no score of {key} {known.iat[missing[0]]!r} ({len(missing):,} missing of "
-            f"{len(known):,}); give every sample one."
+            f"{file} has no score of {key} {known.tolist()[missing[0]]!r} ({len(missing):,} of "
+            f"{len(known):,} are missing); give every sample one."
         )
     return np.asarray(rows, dtype=np.int64)

@@ -83,17 +83,19 @@ def sources_of(content: Content, *, data_roots: Sequence[str | Path] = ()) -> So
     """
     if not content.root:
         raise DLCError(f"{content.name} is bundled data without image files; export it as a table.")
+    root = _folder(Path(content.root), "bring it back, or export a table, which needs no images")
+    others = [_folder(Path(other).expanduser(), "name one that is there") for other in data_roots]
+    return Sources(root, (root, *others))
+
+
+def _folder(path: Path, what_to_do: str) -> Path:
     try:
-        root = Path(content.root).resolve(strict=True)
-        allowed = (root, *(Path(folder).expanduser().resolve(strict=True) for folder in data_roots))
-    except OSError as error:
-        raise DLCError(
-            f"the folder {error.filename} cannot be found ({error.strerror}); bring it back, or "
-            "export a table, which needs no images."
-        ) from error
-    if not root.is_dir():
-        raise DLCError(f"{root} is no folder any more; bring the images back.")
-    return Sources(root, allowed)
+        found = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        found = None
+    if found is None or not found.is_dir():
+        raise DLCError(f"the folder {path} cannot be found; {what_to_do}.")
+    return found
 
 
 def _reason(error: OSError) -> str:

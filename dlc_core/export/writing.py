@@ -7,8 +7,9 @@ from pathlib import Path
 
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content, content_of
-from dlc_core.export.formats import ImageExporter, check_part, export_format, exporter
+from dlc_core.export.formats import check_part, export_format, exporter
 from dlc_core.export.job import MODES, Job, Written
+from dlc_core.export.kinds import ImageExporter
 from dlc_core.export.sources import sources_of
 from dlc_core.runs import Run
 from dlc_core.runs.files import write_atomically
