@@ -1,11 +1,31 @@
-"""`dlc export`: a subset in another format."""
+"""`dlc export`: a subset in the format that training code reads, images included if wanted."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.info import plain
+from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.cli.stopping import Stop
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.decisions.event import counted
+from dlc_core.export import (
+    FORMATS,
+    MODES,
+    PARTS,
+    Content,
+    Written,
+    check_part,
+    content_of,
+    export_format,
+    read_ids,
+    without_excluded,
+    write_export,
+)
+from dlc_core.runs import Run
+
+_SHOWN = 20  # faults told one by one
 
 
 def add_to(commands: Commands) -> None:
@@ -13,26 +33,83 @@ def add_to(commands: Commands) -> None:
     parser = command(
         commands,
         "export",
-        help="write a subset of a run in another format",
-        example="dlc export runs/photos --subset kept.csv --format parquet --out kept.parquet",
+        help="write a subset of a run in another format, its images included if wanted",
+        example="dlc export runs/photos --subset kept.csv --format imagefolder --out kept/",
         run=run,
     )
     add = parser.add_argument
+    formats = described({name: found.description for name, found in FORMATS.items()})
     add("source", metavar="RUN", help="a run directory made by dlc score")
     add("--subset", required=True, metavar="FILE", help="a subset file made by dlc prune")
-    add("--format", required=True, metavar="NAME", help="csv, parquet, json or npy")
-    add("--out", required=True, metavar="PATH", help="the file to write")
+    add("--format", required=True, metavar="NAME", help=formats.replace("%", "%%"))
+    add("--out", required=True, metavar="PATH", help="the file, or the new folder, to write")
+    add("--part", choices=tuple(PARTS), help=f"{described(PARTS)} (kept; fiftyone: both)")
+    add("--mode", choices=tuple(MODES), default="copy", help=f"{described(MODES)} (copy)")
+    add(
+        "--data-root",
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="folders beside the dataset's own that links in it may lead into",
+    )
+    add(
+        "--ignore-decisions",
+        action="store_true",
+        help="as if nothing was excluded or relabelled",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read the ids, write the file."""
-    from dlc_core.export import exporter, read_ids, subset_table, write_file
-    from dlc_core.runs import Run
-
-    encode = exporter(options.format).encode
+    """Read the ids, write the export, say what is in it and what is not."""
+    stop = Stop().listen()
+    part = options.part or export_format(options.format).part
+    check_part(options.format, part)
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    table = subset_table(scored, read_ids(options.subset))
-    write_file(options.out, encode(table, {"subset": str(options.subset)}))
-    print(f"dlc: wrote {len(table):,} samples: {options.out}", file=sys.stderr)
+    content = _content(options, scored, part)
+    try:
+        with TerminalReport(stop) as report:
+            written = write_export(
+                content,
+                options.out,
+                format_name=options.format,
+                mode=options.mode,
+                data_roots=options.data_root,
+                report=report,
+            )
+    except KeyboardInterrupt:
+        print(f"dlc: stopped; nothing was written to {options.out}.", file=sys.stderr)
+        raise
+    _say(content, written, options.out)
     return 0
+
+
+def _content(options: argparse.Namespace, scored: Run, part: str) -> Content:
+    ids = read_ids(options.subset)
+    decisions = not options.ignore_decisions
+    if decisions:
+        left = without_excluded(scored, ids)
+        if len(left) < len(ids):
+            print(
+                f"dlc: left out {counted(len(ids) - len(left), 'sample')} of the subset, excluded "
+                "by now (--ignore-decisions keeps what is).",
+                file=sys.stderr,
+            )
+        ids = left
+    recipe = {"subset": str(options.subset)}
+    return content_of(scored, ids, recipe=recipe, part=part, decisions=decisions)
+
+
+def _say(content: Content, written: Written, out: str) -> None:
+    table = content.table
+    if "original_label" in table:
+        changed = int((table["label"] != table["original_label"]).sum())
+        new = table.loc[table["class_id"] < 0, "label"].unique()
+        unknown = f"; the run has no class {plain(str(new[0]))!r}, its class_id is -1"
+        words = unknown if len(new) else ""
+        print(f"dlc: {counted(changed, 'label')} as people decided{words}.", file=sys.stderr)
+    for fault in written.faults[:_SHOWN]:
+        print(f"dlc: left out {plain(fault.path)}: {plain(fault.error)}", file=sys.stderr)
+    count = len(written.faults)
+    missing = f"; {counted(count, 'image')} could not be exported" if count else ""
+    print(f"dlc: wrote {counted(written.samples, 'sample')}{missing}: {out}", file=sys.stderr)

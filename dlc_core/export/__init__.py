@@ -1,0 +1,44 @@
+"""Exports: a subset as tables, arrays, image folders, archives and code; and reading them back."""
+
+from dlc_core.export.content import (
+    PARTS,
+    Content,
+    content_of,
+    subset_table,
+    without_excluded,
+)
+from dlc_core.export.formats import (
+    EXPORTERS,
+    FORMATS,
+    check_part,
+    export_format,
+    exporter,
+    format_of,
+)
+from dlc_core.export.job import MODES, Written
+from dlc_core.export.kinds import Exporter, ImageExporter
+from dlc_core.export.reading import read_ids, read_scores
+from dlc_core.export.writing import encode_subset, write_export, write_file
+
+__all__ = [
+    "EXPORTERS",
+    "FORMATS",
+    "MODES",
+    "PARTS",
+    "Content",
+    "Exporter",
+    "ImageExporter",
+    "Written",
+    "check_part",
+    "content_of",
+    "encode_subset",
+    "export_format",
+    "exporter",
+    "format_of",
+    "read_ids",
+    "read_scores",
+    "subset_table",
+    "without_excluded",
+    "write_export",
+    "write_file",
+]

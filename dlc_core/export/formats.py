@@ -1,0 +1,146 @@
+"""The formats that a subset can be exported in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dlc_core.errors import DLCError
+from dlc_core.export import tables
+from dlc_core.export.archive import write_zip
+from dlc_core.export.fiftyone import to_fiftyone
+from dlc_core.export.huggingface import write_hf, write_hf_imagefolder
+from dlc_core.export.kinds import FOLDER, Exporter, ImageExporter
+from dlc_core.export.snippet import to_snippet
+from dlc_core.export.tree import write_imagefolder
+
+# Those that `dlc prune --out` writes, by suffix: quick, and read back.
+EXPORTERS: dict[str, Exporter] = {
+    "csv": Exporter(
+        "CSV table: one row per sample; text that a spreadsheet would execute has an apostrophe "
+        "before it",
+        "text/csv",
+        ".csv",
+        tables.to_csv,
+        tables.from_csv,
+    ),
+    "parquet": Exporter(
+        "Parquet table: the same, typed and small",
+        "application/vnd.apache.parquet",
+        ".parquet",
+        tables.to_parquet,
+        tables.from_parquet,
+    ),
+    "json": Exporter(
+        "JSON: the recipe and the samples",
+        "application/json",
+        ".json",
+        tables.to_json,
+        tables.from_json,
+    ),
+    "jsonl": Exporter(
+        "JSON lines: one object per sample",
+        "application/jsonl",
+        ".jsonl",
+        tables.to_jsonl,
+        tables.from_jsonl,
+    ),
+    "npy": Exporter(
+        "NumPy array of the ids (int64): positions in torchvision's ImageFolder",
+        "application/octet-stream",
+        ".npy",
+        tables.to_npy,
+        tables.from_npy,
+        both=False,
+    ),
+}
+
+# All of `dlc export`.
+FORMATS: dict[str, Exporter | ImageExporter] = {
+    **EXPORTERS,
+    "imagefolder": ImageExporter(
+        "folder label/file of the images, as torchvision's ImageFolder reads it",
+        FOLDER,
+        "",
+        write_imagefolder,
+        modes=True,
+    ),
+    "zip": ImageExporter("the same tree as a ZIP", "application/zip", ".zip", write_zip),
+    "hf-imagefolder": ImageExporter(
+        "folder with metadata, as Hugging Face load_dataset('imagefolder') reads it",
+        FOLDER,
+        "",
+        write_hf_imagefolder,
+        modes=True,
+    ),
+    "hf": ImageExporter(
+        "folder that Hugging Face datasets.load_from_disk reads (needs dlc-dashboard[hf])",
+        FOLDER,
+        "",
+        write_hf,
+    ),
+    "fiftyone": Exporter(
+        "JSON of tags for FiftyOne: kept, dropped, excluded; its loader is in it",
+        "application/json",
+        ".json",
+        to_fiftyone,
+        tables.from_json,
+        part="both",
+    ),
+    "torch": Exporter(
+        "Python file with a torch Subset and a WeightedRandomSampler",
+        "text/x-python",
+        ".py",
+        to_snippet,
+        both=False,
+    ),
+}
+
+
+def export_format(name: str) -> Exporter | ImageExporter:
+    """Return a format by name.
+
+    Raises:
+        DLCError: if there is none of this name.
+    """
+    if name not in FORMATS:
+        raise DLCError(f"unknown format {name!r}; expected one of {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def exporter(name: str) -> Exporter:
+    """Return a format of one file by name.
+
+    Raises:
+        DLCError: if there is none of this name.
+    """
+    found = export_format(name)
+    if isinstance(found, ImageExporter):
+        raise DLCError(f"the format {name!r} holds images; make it with dlc export.")
+    return found
+
+
+def format_of(path: str | Path) -> str:
+    """Return the format that a file's suffix names.
+
+    Raises:
+        DLCError: if it names none.
+    """
+    suffix = Path(path).suffix.lower()
+    for name, found in EXPORTERS.items():
+        if found.suffix == suffix:
+            return name
+    known = ", ".join(found.suffix for found in EXPORTERS.values())
+    raise DLCError(f"cannot tell the format of {path}; expected a name that ends in {known}.")
+
+
+def check_part(name: str, part: str) -> None:
+    """Refuse a part that a format cannot hold.
+
+    Raises:
+        DLCError: if it cannot.
+    """
+    if part == "both" and not export_format(name).both:
+        able = ", ".join(key for key, found in FORMATS.items() if found.both)
+        raise DLCError(
+            f"the format {name!r} holds kept or dropped samples, not both; take one of {able}."
+        )

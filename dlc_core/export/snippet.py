@@ -1,0 +1,78 @@
+"""A Python file that gives PyTorch the subset: a Subset, and a sampler that balances classes."""
+
+from __future__ import annotations
+
+from dlc_core.export.content import NO_CLASS, Content
+
+_ROW = 12  # positions in a line
+_TEMPLATE = '''\
+"""A subset for PyTorch: {count} samples, those that are {part}."""
+
+import os
+
+import torch
+from torch.utils.data import DataLoader, Subset, WeightedRandomSampler
+from torchvision.datasets import ImageFolder
+
+ROOT = {root}  # of the dataset {name}
+POSITIONS = [int(word) for word in """
+{positions}
+""".split()]  # places in ImageFolder(ROOT).samples
+FIRST_AND_LAST = {ends}
+RELABELLED = {relabelled}  # place -> the class that a person gave it
+
+
+def subset(dataset: ImageFolder) -> Subset:
+    """Return these samples of ImageFolder(ROOT, transform); new labels are set in it."""
+    for position, path in FIRST_AND_LAST.items():
+        known = dataset.samples[position][0] if position < len(dataset.samples) else "nothing"
+        if os.path.relpath(known, dataset.root).replace(os.sep, "/") != path:
+            raise ValueError(f"the folder is not as it was scored: place {{position}} is {{known}}")
+    for position, name in RELABELLED.items():
+        if name not in dataset.class_to_idx:
+            dataset.class_to_idx[name] = len(dataset.classes)
+            dataset.classes.append(name)
+        label = dataset.class_to_idx[name]
+        dataset.samples[position] = (dataset.samples[position][0], label)
+        dataset.targets[position] = label
+    return Subset(dataset, POSITIONS)
+
+
+def balanced(chosen: Subset) -> WeightedRandomSampler:
+    """Return a sampler that draws each class equally often, with replacement."""
+    labels = torch.tensor([chosen.dataset.targets[i] for i in chosen.indices])
+    weights = 1.0 / torch.bincount(labels)[labels].double()
+    return WeightedRandomSampler(weights, num_samples=len(labels))
+
+
+# from torchvision.transforms import v2
+# transform = v2.Compose([v2.ToImage(), v2.Resize((224, 224)), v2.ToDtype(torch.float32, scale=True)])
+# kept = subset(ImageFolder(ROOT, transform))
+# loader = DataLoader(kept, batch_size=64, shuffle=True)
+# loader = DataLoader(kept, batch_size=64, sampler=balanced(kept))  # or so
+'''  # noqa: E501
+
+
+def to_snippet(content: Content) -> bytes:
+    """Return the file; names in it are plain ASCII literals, whatever they hold."""
+    table = content.table
+    ids, paths = table["id"].tolist(), table["path"].tolist()
+    relabelled = {}
+    if "original_label" in table:
+        changed = table[
+            (table["label"] != table["original_label"]) | (table["class_id"] == NO_CLASS)
+        ]
+        relabelled = dict(zip(changed["id"].tolist(), changed["label"].tolist(), strict=True))
+    ends = {ids[place]: paths[place] for place in (0, -1)} if ids else {}
+    text = _TEMPLATE.format(
+        name=ascii(content.name),
+        count=f"{len(ids):,}",
+        part=content.part,
+        root=ascii(content.root),
+        positions="\n".join(
+            " ".join(map(str, ids[start : start + _ROW])) for start in range(0, len(ids), _ROW)
+        ),
+        ends=ascii(ends),
+        relabelled=ascii(relabelled),
+    )
+    return text.encode()
