@@ -18,6 +18,7 @@ PHASES = {
     "decoding": "Reading images",
     "scoring": "Scoring",
     "projecting": "Projecting (UMAP)",
+    "exporting": "Exporting images",
     "inspecting": "Finding kinds of hard",
 }
 
