@@ -2,40 +2,73 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.view import View
+from dashboard.division import (
+    BALANCE,
+    COPIES,
+    DIVISION,
+    MINIMUM,
+    SCOPE,
+    division_controls,
+    own_counts,
+    use_counts,
+)
+from dashboard.view import BY_STAMP, View
+from dlc_core.decisions import read_log
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
-from dlc_core.selection.flexrand import pools
 
 STRATEGY, PRUNED, SPLIT, SEED = "strategy", "pruned", "split", "seed"
-DEFAULTS = {PRUNED: 70, SPLIT: 50, SEED: 0}
+DEFAULTS: dict[str, Any] = {STRATEGY: "flexrand", PRUNED: 70, SPLIT: 50, SEED: 0, **DIVISION}
+_KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
-def current_recipe() -> Recipe:
+def current_recipe(view: View) -> Recipe:
     """Return the recipe as the controls stand, on whatever page."""
-    pruned, split, seed = (
-        int(st.session_state.get(key, default) or 0) for key, default in DEFAULTS.items()
-    )
+    values = {key: st.session_state.get(key) for key in DEFAULTS}
+    given = {k: DEFAULTS[k] if value is None else value for k, value in values.items()}
+    scope = str(given[SCOPE])
+    balance = str(given[BALANCE]) if scope == "class" else "data"
     return Recipe(
-        strategy=str(st.session_state.get(STRATEGY) or "flexrand"),
-        keep_ratio=round(1 - pruned / 100, 4),
-        gamma=round(split / 100, 4),
-        seed=seed,
+        strategy=str(given[STRATEGY]),
+        keep_ratio=round(1 - int(given[PRUNED]) / 100, 4),
+        gamma=round(int(given[SPLIT]) / 100, 4),
+        seed=int(given[SEED]),
+        scope=scope,
+        balance=balance,
+        minimum=int(given[MINIMUM]) if scope == "class" and balance != "uniform" else 0,
+        class_counts=own_counts(view) if balance == "own" else {},
+        without_copies=bool(given[COPIES]) and view.kinds is not None,
     )
 
 
-def recipe_controls() -> Recipe:
+def use_recipe(view: View, recipe: Recipe) -> None:
+    """Set the controls to a recipe; call it in a callback."""
+    st.session_state.update({
+        STRATEGY: recipe.strategy,
+        PRUNED: round(100 * (1 - recipe.keep_ratio)),
+        SPLIT: round(100 * recipe.gamma),
+        SEED: recipe.seed,
+        SCOPE: recipe.scope,
+        BALANCE: recipe.balance,
+        MINIMUM: recipe.minimum,
+        COPIES: recipe.without_copies,
+    })  # fmt: skip
+    use_counts(view, recipe.class_counts)
+
+
+def recipe_controls(view: View) -> Recipe:
     """Show the controls; return the recipe."""
     name = st.selectbox(
         "Strategy",
         list(STRATEGIES),
         key=STRATEGY,
-        bind="query-params",
-        persist_state="session",
         help="\n".join(f"- **{key}**: {item.description}" for key, item in STRATEGIES.items()),
+        **_KEPT,
     )
     chosen = STRATEGIES[name or "flexrand"]
     st.caption(chosen.description + ".")
@@ -48,9 +81,8 @@ def recipe_controls() -> Recipe:
         DEFAULTS[PRUNED],
         key=PRUNED,
         format="%d %%",
-        bind="query-params",
-        persist_state="session",
         help="Share of the samples that is dropped; every class gives its share.",
+        **_KEPT,
     )
     st.markdown("**Randomness**")
     st.slider(
@@ -61,10 +93,9 @@ def recipe_controls() -> Recipe:
         key=SPLIT,
         format="%d %%",
         disabled=not chosen.split,
-        bind="query-params",
-        persist_state="session",
         help="Share of each class, easiest first, that forms the easy pool (gamma). Below 50 % the "
         "subset leans easy, above it leans hard; 0, 50 and 100 % are almost plain random.",
+        **_KEPT,
     )
     st.number_input(
         "Seed",
@@ -73,16 +104,46 @@ def recipe_controls() -> Recipe:
         DEFAULTS[SEED],
         key=SEED,
         disabled=not chosen.random,
-        bind="query-params",
-        persist_state="session",
         help="Another seed draws other samples from the same pools.",
+        **_KEPT,
     )
-    return current_recipe()
+    with st.expander("Classes and copies", icon=":material/balance:"):
+        division_controls(view)
+    return current_recipe(view)
 
 
 def subset(view: View, recipe: Recipe) -> Subset:
-    """Return what the recipe keeps of the run."""
+    """Return what the recipe keeps of the run; what takes long is remembered.
+
+    Raises:
+        DLCError: if the run lacks what the recipe needs.
+    """
+    if STRATEGIES[recipe.strategy].features:
+        key = tuple((k, str(v)) for k, v in recipe.as_dict().items())
+        return _slowly(view, _Asked(recipe), key, read_log(view.run.path).version)
     return subset_of(view.run, view.candidates, recipe)
+
+
+class _Asked:
+    """A recipe that a cache does not look into."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+
+
+@st.cache_resource(
+    max_entries=16,
+    show_spinner="Choosing by features …",
+    show_time=True,
+    hash_funcs={**BY_STAMP, _Asked: lambda _: 0},
+)
+def _slowly(
+    view: View,
+    asked: _Asked,
+    key: tuple[tuple[str, str], ...],  # noqa: ARG001
+    version: tuple[int, ...],  # noqa: ARG001
+) -> Subset:
+    return subset_of(view.run, view.candidates, asked.recipe)
 
 
 def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:
@@ -90,19 +151,3 @@ def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:
     mask = np.zeros(len(view.samples), dtype=np.bool_)
     mask[kept.positions] = True
     return mask
-
-
-def pools_in_words(view: View, recipe: Recipe) -> str:
-    """Say how FlexRand splits and samples the classes."""
-    found = pools(view.candidates, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma)
-    easy_size = int(found.sizes.sum())
-    hard_size = view.candidates.eligible - easy_size
-    parts = [
-        f"{int(quota.sum()):,} of the {size:,} {name} ({100 * quota.sum() / size:.0f} %)"
-        for name, quota, size in (
-            ("easiest", found.easy, easy_size),
-            ("hardest", found.hard, hard_size),
-        )
-        if size
-    ]
-    return "Draws " + " and ".join(parts) + ", at random, class by class."

@@ -15,7 +15,7 @@ view = require_view("Export")
 st.title("Export")
 summary = st.container()
 with st.expander("Change the recipe", icon=":material/tune:"):
-    recipe = recipe_controls()
+    recipe = recipe_controls(view)
 kept = subset(view, recipe)
 values = " · ".join(f"{key} {value}" for key, value in recipe.as_dict().items())
 summary.markdown(

@@ -1,15 +1,20 @@
 """Prune: move a slider, see at once what stays and what goes."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from dashboard import charts
 from dashboard.frame import require_view
-from dashboard.recipe import kept_mask, pools_in_words, recipe_controls, subset
-from dashboard.text import visible_name
-
-MOST_BARS = 30  # classes drawn as bars; more of them become a table
+from dashboard.prune.consequences import draw_classes, draw_histogram
+from dashboard.prune.likeness import draw_likeness
+from dashboard.prune.looks import draw_map, draw_pictures
+from dashboard.prune.numbers import numbers
+from dashboard.prune.pools import draw_pools
+from dashboard.prune.saved import saved
+from dashboard.recipe import kept_mask, recipe_controls, subset
+from dashboard.sample import sample_dialog, sample_is_open
+from dashboard.saying import show_said
+from dashboard.text import for_markdown
+from dlc_core.errors import DLCError
 
 view = require_view("Prune")
 st.title("Prune")
@@ -18,65 +23,63 @@ st.title("Prune")
 @st.fragment
 def prune() -> None:
     """Controls on the left, what they do on the right."""
+    show_said()
     left, right = st.columns([1, 3], gap="large")
-    with left:
-        recipe = recipe_controls()
-    kept = subset(view, recipe)
+    with left, st.container(key="prune-controls"):
+        recipe = recipe_controls(view)
+        st.number_input(
+            "Training on everything takes, hours", 0.0, 1e6, 0.0, step=1.0, key="hours",
+            persist_state="session", help="To see what is saved, in hours. 0 = not known.",
+        )  # fmt: skip
+        try:
+            kept = subset(view, recipe)
+        except DLCError as error:
+            right.error(for_markdown(str(error)), icon=":material/error:")
+            return
+        beside = saved(view, kept)
     mask = kept_mask(view, kept)
-    names = [view.run.classes[class_id] for class_id in view.candidates.classes]
-    counts = view.candidates.counts
-    class_kept = np.bincount(view.candidates.rows[mask], minlength=len(counts))
     with right:
-        numbers = st.columns(3)
-        numbers[0].metric("Kept", f"{len(kept):,}", border=True)
-        numbers[1].metric("Dropped", f"{kept.dropped:,}", border=True)
-        numbers[2].metric("Of all samples", f"{100 * len(kept) / kept.total:.1f} %", border=True)
-        if recipe.strategy == "flexrand":
-            st.caption(pools_in_words(view, recipe))
-        if kept.pinned or kept.excluded:
+        numbers(view, kept)
+        if kept.pinned or kept.excluded or kept.copies:
+            copies = f" {kept.copies:,} copies went first." if kept.copies else ""
             st.caption(
                 f"Decisions: {kept.pinned:,} pinned samples are kept, {kept.excluded:,} excluded "
-                "ones are left out of all counts."
+                f"ones are left out of all counts.{copies}"
             )
-        empty = int(np.count_nonzero(class_kept == 0))
+        beside()
+        held = np.bincount(view.class_ids[mask], minlength=len(view.classes))[view.present]
+        empty = int(np.count_nonzero(held == 0))
         if empty:
             st.warning(
-                f"{empty:,} of the {len(counts):,} classes keep no sample at all: fewer samples "
-                "are kept than there are classes, or a class is very small.",
+                f"{empty:,} of the {len(view.present):,} classes keep no sample at all: fewer "
+                "samples are kept than there are classes, or a class is very small.",
                 icon=":material/warning:",
             )
+        if recipe.strategy == "flexrand":
+            draw_pools(view, recipe)
         histogram, bars = st.columns([3, 2], gap="medium")
         with histogram:
-            st.markdown("**Hardness within the class**: kept and dropped")
-            edges = np.linspace(0, 100, charts.BINS + 1)
-            figure = charts.histogram(
-                charts.score_bins(view.percentile, edges),
-                edges,
-                [("kept", mask, charts.KEPT), ("dropped", ~mask, charts.dropped_colour())],
-                height=330,
-            )
-            figure.update_layout(xaxis_title="percentile in the class (100 = hardest)")
-            figure.update_layout(dragmode=False)
-            st.plotly_chart(figure, key="prune-histogram", config={"displayModeBar": False})
+            draw_histogram(view, mask)
         with bars:
-            st.markdown("**Per class**: kept of all")
-            if len(names) <= MOST_BARS:
-                figure = charts.class_bars(names, class_kept, counts)
-                st.plotly_chart(figure, key="prune-classes", config={"displayModeBar": False})
+            draw_classes(view, mask)
+        chart, pictures = st.columns([1, 1], gap="medium")
+        with chart:
+            if view.map is None:
+                st.caption("The map comes when it has been computed.")
             else:
-                table = pd.DataFrame(
-                    {
-                        "class": [visible_name(name) for name in names],
-                        "kept": class_kept,
-                        "all": counts,
-                    }
-                )
-                st.dataframe(table, hide_index=True, height=330)
+                draw_map(view, mask)
+            likeness = st.container()
+        with pictures:
+            draw_pictures(view, mask)
+        if sample_is_open(view):
+            sample_dialog(view)
         st.caption(
             "Whether this subset trains as well as a random one of the same size is not measured "
             "here. Published gains over random are a few points at 10 % kept and vanish as more is "
             "kept; a wrong split can cost much more than that."
         )
+        with likeness:  # last: all else is there, and a slider that moves on goes first
+            draw_likeness(view, kept, recipe)
 
 
 prune()

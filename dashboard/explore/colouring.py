@@ -68,7 +68,7 @@ def _classes(view: View, wanted: tuple[int, ...]) -> Coloured:
 
 
 def _subset(view: View, _wanted: tuple[int, ...]) -> Coloured:
-    kept = kept_mask(view, subset(view, current_recipe()))
+    kept = kept_mask(view, subset(view, current_recipe(view)))
     entries = (("dropped", QUIET), ("kept", CATEGORIES[0]))
     return kept.astype(np.uint8), Swatches("Recipe of the Prune page", entries)
 

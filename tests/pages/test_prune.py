@@ -27,7 +27,7 @@ def test_sliders_give_the_core_its_recipe(
     at.slider(key="split").set_value(20).run()
     subset = dlc.select(digits_run, keep_ratio=0.1, gamma=0.2)
     easy = digits_run.samples["percentile"].to_numpy()[subset.positions] < 20
-    caption = next(c.value for c in at.caption if "easiest" in c.value)
+    caption = next(c.value for c in at.caption if "easy ones" in c.value)
     assert f"Draws {np.count_nonzero(easy)} of the" in caption
 
 

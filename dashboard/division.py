@@ -1,0 +1,84 @@
+"""The part of a recipe about classes and copies: its controls, and a person's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.text import visible_name
+from dashboard.view import View
+from dlc_core.selection.shares import BALANCES, SCOPES
+
+SCOPE, BALANCE, MINIMUM, COPIES = "scope", "balance", "minimum", "copies"
+DIVISION: dict[str, Any] = {SCOPE: "class", BALANCE: "data", MINIMUM: 0, COPIES: False}
+# Own numbers, class name -> samples wanted, of one run: as they are, and as the table began.
+_COUNTS, _BEGUN, _TURN = "class-counts", "class-counts-begun", "class-counts-turn"
+_KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
+
+
+def division_controls(view: View) -> None:
+    """Show how the budget is divided among the classes, and whether copies go first."""
+    scope = st.segmented_control(
+        "Choose", list(SCOPES), key=SCOPE, default=DIVISION[SCOPE], required=True,
+        format_func={"class": "Per class", "global": "Over all"}.__getitem__,
+        help="\n".join(f"- **{key}**: {words}" for key, words in SCOPES.items()), **_KEPT,
+    )  # fmt: skip
+    if scope == "global":
+        st.warning(
+            SCOPES["global"].partition(": ")[2].capitalize() + ".", icon=":material/warning:"
+        )
+    balance = st.selectbox(
+        "Class balance", list(BALANCES), key=BALANCE, disabled=scope == "global",
+        format_func={"data": "As the data", "uniform": "Uniform", "own": "Own numbers"}.__getitem__,
+        help="\n".join(f"- **{key}**: {words}" for key, words in BALANCES.items()), **_KEPT,
+    )  # fmt: skip
+    if scope == "class" and balance == "own":
+        _ask_for_counts(view)
+    st.number_input(
+        "At least, per class", 0, 100_000, DIVISION[MINIMUM], key=MINIMUM,
+        disabled=scope == "global" or balance == "uniform",
+        help="These come before all others, so rare classes are protected: a class that has no "
+        "more samples than that is kept whole.", **_KEPT,
+    )  # fmt: skip
+    st.toggle(
+        "Copies go first", key=COPIES, disabled=view.kinds is None,
+        help="Of each group of copies (exact or near) one stays; the others are left out before "
+        "anything is counted. Pinned copies stay." if view.kinds is not None
+        else "Copies are not known yet: find the kinds of hard on Explore first.", **_KEPT,
+    )  # fmt: skip
+
+
+def own_counts(view: View, key: str = _COUNTS) -> dict[str, int]:
+    """Return the numbers that a person wants of some classes of this run."""
+    run, counts = st.session_state.get(key, ("", {}))
+    return dict(counts) if run == view.run.name else {}
+
+
+def use_counts(view: View, counts: Mapping[str, int]) -> None:
+    """Set those numbers; call it in a callback."""
+    st.session_state[_COUNTS] = st.session_state[_BEGUN] = (view.run.name, dict(counts))
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def _ask_for_counts(view: View) -> None:
+    counts = own_counts(view, _BEGUN)  # the table keeps its own changes
+    table = pd.DataFrame({
+        "class": [visible_name(view.classes[c]) for c in view.present],
+        "has": [int(view.class_counts[c]) for c in view.present],
+        "keep": pd.array([counts.get(view.classes[c]) for c in view.present], dtype="Int64"),
+    })  # fmt: skip
+    turn = st.session_state.get(_TURN, 0)
+    edited = st.data_editor(
+        table, hide_index=True, height=240, disabled=["class", "has"],
+        key=f"own-counts-{turn}",
+        column_config={"keep": st.column_config.NumberColumn("keep", min_value=0, step=1)},
+    )  # fmt: skip
+    wanted = {
+        view.classes[c]: int(value)
+        for c, value in zip(view.present, edited["keep"], strict=True)
+        if not pd.isna(value)
+    }
+    st.session_state[_COUNTS] = (view.run.name, wanted)

@@ -1,0 +1,1 @@
+"""The Prune page's parts: what a recipe keeps, drops, and looks like."""

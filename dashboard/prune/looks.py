@@ -1,0 +1,85 @@
+"""Where on the map a recipe drops samples, and pictures of what goes and what stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard import media
+from dashboard.choices import chosen, widget
+from dashboard.explore.colouring import CATEGORIES, QUIET
+from dashboard.explore.matching import inside
+from dashboard.gallery import gallery, tiles
+from dashboard.keys import OPEN_KEY
+from dashboard.scatter import Swatches, scatter
+from dashboard.view import View
+
+HEIGHT = 360  # pixels of the map
+TILES = 8  # pictures of each side
+_MAP, _LASSO = "prune-map", "prune-lasso"
+_ENDS = {"hardest": "Hardest", "easiest": "Easiest", "random": "Random"}
+
+
+def draw_map(view: View, mask: NDArray[np.bool_]) -> None:
+    """Draw the map with what is dropped faded; a lasso counts what it holds."""
+    assert view.map is not None
+    corners: tuple[float, ...] = st.session_state.get(_LASSO, ())
+
+    def lassoed() -> None:
+        st.session_state[_LASSO] = tuple(map(float, st.session_state[_MAP]["lasso"]["polygon"]))
+
+    def opened() -> None:
+        st.session_state[OPEN_KEY] = (
+            view.run.name,
+            int(view.ids[int(st.session_state[_MAP]["open"])]),
+        )
+
+    st.markdown("**Map**: what is dropped is grey; draw around a part to count it")
+    scatter(
+        key=_MAP,
+        points_url=media.array_url(view.map.astype("<f4", copy=False)),
+        colours_url=media.array_url(mask.astype(np.uint8)),
+        order_url=media.array_url(mask.astype(np.uint8)),
+        count=len(view),
+        colouring=Swatches("Recipe", (("dropped", QUIET), ("kept", CATEGORIES[0]))),
+        shown=None,
+        polygon=corners,
+        selected=[],
+        thumbnail_url=media.thumbnails_url(view.run),
+        sample_url=media.samples_url(view.run),
+        height=HEIGHT,
+        on_lasso_change=lassoed,
+        on_open_change=opened,
+        on_fallback_change=lambda: None,
+        on_cleared_change=lambda: st.session_state.pop(_LASSO, None),
+    )
+    if corners:
+        around = inside(view.map, np.asarray(corners).reshape(-1, 2))
+        held, all_of_it = int((mask & around).sum()), int(around.sum())
+        share = f" ({100 * held / all_of_it:.0f} %)" if all_of_it else ""
+        st.caption(f"Inside the lasso {held:,} of {all_of_it:,} are kept{share}.")
+
+
+def draw_pictures(view: View, mask: NDArray[np.bool_]) -> None:
+    """Show some of what goes and some of what stays."""
+    end = chosen("ends", list(_ENDS), "hardest")
+    st.segmented_control(
+        "Pictures", list(_ENDS), format_func=_ENDS.__getitem__, required=True,
+        label_visibility="collapsed", **widget("ends", end),
+    )  # fmt: skip
+    order = view.hardest_first if end == "hardest" else view.easiest_first
+    if end == "random":
+        order = np.random.default_rng(0).permutation(len(view))
+    for name, part in (("would go", ~mask), ("would stay", mask)):
+        key = f"prune-{name.replace(' ', '-')}"
+        rows = order[part[order]][:TILES]
+        st.markdown(f"**{_ENDS[end]} that {name}**, of {int(part.sum()):,}")
+
+        def opened(key: str = key) -> None:
+            st.session_state[OPEN_KEY] = (view.run.name, int(st.session_state[key]["open"]))
+
+        gallery(
+            tiles(view, rows, view.decided()), key=key, on_open=opened, tile=84,
+            revision=name, empty="None.",
+        )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Named recipes of a run: keep one, use one, put one beside the present one, delete with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.recipe import current_recipe, subset, use_recipe
+from dashboard.saying import say
+from dashboard.text import for_markdown, shortened
+from dashboard.view import View
+from dlc_core.errors import DLCError
+from dlc_core.recipes import delete_recipe, recipe_record, save_recipe, saved_recipes
+from dlc_core.selection import Recipe, Subset
+
+_NAME, _BESIDE, _GONE = "recipe-name", "recipe-beside", "recipe-deleted"
+
+
+def saved(view: View, kept: Subset) -> Callable[[], None]:
+    """Show the controls of named recipes; return what draws the one that is put beside."""
+    records = saved_recipes(view.run.path)
+    with st.expander(f"Saved recipes ({len(records)})", icon=":material/bookmarks:"):
+        _keep(view, kept)
+        if records:
+            _choose(view, records)
+        gone = st.session_state.get(_GONE)
+        if gone and gone[0] == view.run.name:
+            st.button(
+                f"Undo: bring back {for_markdown(shortened(gone[1], 20))}",
+                icon=":material/undo:",
+                key="recipe-undo",
+                on_click=_bring_back,
+                args=(view,),
+            )
+    name = st.session_state.get(_BESIDE)
+    if name not in records:
+        return lambda: None
+    return lambda: _draw_beside(view, kept, str(name), records[str(name)])
+
+
+def _keep(view: View, kept: Subset) -> None:
+    name = str(st.text_input("Name", key=_NAME, placeholder="A", max_chars=60) or "").strip()
+
+    def keep() -> None:
+        try:
+            save_recipe(view.run.path, name, recipe_record(view.run, view.candidates, kept))
+        except DLCError as error:
+            say(str(error), icon="error")
+        else:
+            say(f"Saved the recipe as {name}.")
+
+    st.button(
+        "Save this recipe", key="recipe-save", icon=":material/bookmark_add:", on_click=keep,
+        disabled=not name, help="Kept in the run; one of the same name is replaced.",
+    )  # fmt: skip
+
+
+def _choose(view: View, records: dict[str, dict[str, Any]]) -> None:
+    name = st.selectbox("Put beside", [None, *records], key=_BESIDE, format_func=_shown)
+    if name is None:
+        return
+
+    def use() -> None:
+        try:
+            use_recipe(view, Recipe.of(records[name]["recipe"]))
+        except DLCError as error:
+            say(str(error), icon="error")
+
+    def delete() -> None:
+        st.session_state[_GONE] = (view.run.name, name, records[name])
+        delete_recipe(view.run.path, name)
+        st.session_state[_BESIDE] = None
+        say(f"Deleted the recipe {name}.", icon="delete")
+
+    with st.container(horizontal=True):
+        st.button("Use", key="recipe-use", icon=":material/input:", on_click=use)
+        st.button("Delete", key="recipe-delete", icon=":material/delete:", on_click=delete)
+
+
+def _shown(name: str | None) -> str:
+    return "Nothing" if name is None else name
+
+
+def _bring_back(view: View) -> None:
+    _, name, record = st.session_state.pop(_GONE)
+    try:
+        save_recipe(view.run.path, name, record)
+    except DLCError as error:
+        say(str(error), icon="error")
+
+
+def _draw_beside(view: View, kept: Subset, name: str, record: dict[str, Any]) -> None:
+    try:
+        recipe = Recipe.of(record["recipe"])
+        other = subset(view, recipe)
+    except DLCError as error:
+        st.error(for_markdown(f"{name}: {error}"), icon=":material/error:")
+        return
+    both = len(np.intersect1d(kept.positions, other.positions, assume_unique=True))
+    columns = {"this one": (current_recipe(view), kept), name: (recipe, other)}
+    table = pd.DataFrame(
+        {
+            title: {
+                "recipe": ", ".join(f"{k} {v}" for k, v in values.as_dict().items()),
+                "kept": f"{len(found):,}",
+                "median hardness of the kept": _median(view, found),
+                "classes that keep none": f"{_empty(view, found):,}",
+            }
+            for title, (values, found) in columns.items()
+        }
+    )
+    st.markdown(f"**Beside {for_markdown(shortened(name, 30))}**: {both:,} samples are in both")
+    st.table(table, border="horizontal")
+
+
+def _median(view: View, found: Subset) -> str:
+    return f"{np.median(view.percentile[found.positions]):.0f}" if len(found) else "–"
+
+
+def _empty(view: View, found: Subset) -> int:
+    held = np.bincount(view.class_ids[found.positions], minlength=len(view.classes))
+    return int(np.count_nonzero(held[view.present] == 0))
