@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from dlc_core.errors import DLCError
 from dlc_core.likeness.registry import MEASURES, measured
 from dlc_core.likeness.whole import Whole
-from dlc_core.selection.baselines import random_positions
+from dlc_core.selection.draw import draw_order
 from dlc_core.selection.pool import Candidates
 
 LIKE, CLOSER, FARTHER, UNKNOWN = (
@@ -23,6 +23,7 @@ LIKE, CLOSER, FARTHER, UNKNOWN = (
     "not defined for so few samples",
 )
 REMEMBERED = 1_000  # ranges of random subsets, of one whole: 200 sizes of five measures
+REMEMBERED_DRAWS = 5  # N int32 each
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,24 @@ def compared(
     return _rows(samples, mask, whole, draws)
 
 
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What random gave for the same candidates and the same whole.
+
+    Attributes:
+        ranges: (measure, size, draws) -> (smallest, largest) value.
+        places: seed -> (N,) what `_places` returns.
+    """
+
+    ranges: dict[tuple[str, int, int], tuple[float, ...]] = field(default_factory=dict)
+    places: dict[int, NDArray[np.int32]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=4)  # few: each holds its candidates, its whole and 20 bytes a sample
+def _memory(samples: Candidates, whole: Whole) -> Memory:  # noqa: ARG001 - they are the key
+    return Memory()
+
+
 def _rows(samples: Candidates, mask: NDArray[np.bool_], whole: Whole, draws: int) -> Iterator[Row]:
     size = int(np.count_nonzero(mask))
     memory = _memory(samples, whole)
@@ -86,17 +105,19 @@ def _rows(samples: Candidates, mask: NDArray[np.bool_], whole: Whole, draws: int
         value = measured(name, whole, mask)
         if value is None:
             continue
-        random = memory.get((name, size, draws), ())
+        random = memory.ranges.get((name, size, draws), ())
         if not random and size:
             yield _row(name, value, ())
             for seed in range(1, draws + 1):
                 if len(drawn) < seed:
-                    drawn.append(_random(samples, size, seed))
+                    drawn.append(_random(samples, memory, size, seed))
                 random = (*random, float(measured(name, whole, drawn[seed - 1]) or 0.0))
                 if seed < draws:
                     yield _row(name, value, random)
             random = min(random), max(random)  # nan only if all are: it depends on the size alone
-            _remember(memory, (name, size, draws), random)
+            if len(memory.ranges) >= REMEMBERED:
+                memory.ranges.pop(next(iter(memory.ranges)), None)  # a thread may be quicker
+            memory.ranges[name, size, draws] = random
         yield _row(name, value, random, finished=True)
 
 
@@ -115,11 +136,29 @@ def _words(name: str, value: float, low: float, high: float) -> str:
     return CLOSER if (value < low) == MEASURES[name].lower_is_closer else FARTHER
 
 
-def _random(samples: Candidates, size: int, seed: int) -> NDArray[np.bool_]:
-    ratio = size / samples.eligible  # floor(ratio N + 0.5) is the size again
-    mask = np.zeros(len(samples), dtype=np.bool_)
-    mask[random_positions(samples, keep_ratio=ratio, gamma=0.5, seed=seed)] = True
-    return mask
+def _random(samples: Candidates, memory: Memory, size: int, seed: int) -> NDArray[np.bool_]:
+    """Return (N,) which samples the strategy "random" keeps; a test holds the two together.
+
+    It takes the first of each class in the seed's order, whatever the size, so the order is sorted
+    once: a new size takes a comparison, where the strategy's function would sort again.
+    """
+    place = memory.places.get(seed)
+    if place is None:
+        place = _places(samples, seed)
+        if len(memory.places) < REMEMBERED_DRAWS:
+            memory.places[seed] = place
+    totals = samples.totals(size / samples.eligible)  # floor(ratio N + 0.5) is the size again
+    return np.asarray(place < totals[samples.rows])
+
+
+def _places(samples: Candidates, seed: int) -> NDArray[np.int32]:
+    """Return each sample's place in its class's draw, (N,): pins first, excluded ones last."""
+    turns = samples.turns(draw_order(samples.named, seed=seed))
+    sizes = np.bincount(samples.rows, minlength=len(samples.classes))
+    order = np.lexsort((turns, samples.rows))
+    place = np.empty(len(samples), dtype=np.int32)
+    place[order] = np.arange(len(samples)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return place
 
 
 def _mask(samples: Candidates, kept: ArrayLike, whole: Whole) -> NDArray[np.bool_]:
@@ -136,17 +175,3 @@ def _mask(samples: Candidates, kept: ArrayLike, whole: Whole) -> NDArray[np.bool
     if wrong:
         raise DLCError(f"excluded samples are never kept, got {wrong} of them; leave them out.")
     return mask
-
-
-Memory = dict[tuple[str, int, int], tuple[float, ...]]  # (measure, size, draws) -> (low, high)
-
-
-@lru_cache(maxsize=4)  # few: each entry holds its candidates and its whole
-def _memory(samples: Candidates, whole: Whole) -> Memory:  # noqa: ARG001 - they are the key
-    return {}
-
-
-def _remember(memory: Memory, key: tuple[str, int, int], value: tuple[float, ...]) -> None:
-    if len(memory) >= REMEMBERED:
-        memory.pop(next(iter(memory)), None)  # the oldest; another thread may have been quicker
-    memory[key] = value

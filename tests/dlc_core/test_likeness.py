@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.kinds.neighbours import nearest
 from dlc_core.likeness import MEASURES, Row, Whole, compared, measured, measures, whole_of
-from dlc_core.likeness.beside_random import CLOSER, FARTHER, LIKE, UNKNOWN, _memory
+from dlc_core.likeness.beside_random import CLOSER, FARTHER, LIKE, UNKNOWN, Memory, _memory, _random
 from dlc_core.runs import Run
 from dlc_core.selection import run_candidates, select
 from dlc_core.selection.baselines import hardest_positions, random_positions
@@ -64,13 +64,10 @@ def literal_coverage(neighbours: NDArray[np.int32], kept: Kept) -> float:
 
 def literal_class_balance(class_ids: NDArray[np.int64], kept: Kept) -> float:
     everyone, chosen = class_ids.tolist(), class_ids[kept].tolist()
-    return (
-        sum(
-            abs(chosen.count(c) / len(chosen) - everyone.count(c) / len(everyone))
-            for c in set(everyone)
-        )
-        / 2
-    )
+    total = 0.0
+    for c in set(everyone):
+        total += abs(chosen.count(c) / len(chosen) - everyone.count(c) / len(everyone))
+    return total / 2
 
 
 def case(
@@ -152,6 +149,7 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 def test_only_parts_of_many_samples_meet_the_kernel() -> None:
     rng = np.random.default_rng(0)
     components = rng.normal(size=(6_000, 3)).astype(np.float32)
+    components = components[np.argsort(components[:, 1])]  # the first rows are not like the rest
     whole = whole_of(components, np.zeros(6_000, np.int64))
     kept = components[:, 0] > 0
     part = whole.part_of(kept)
@@ -216,6 +214,21 @@ def test_random_is_that_of_the_strategy_with_pins_and_exclusions() -> None:
             assert row.title == MEASURES[name].title
 
 
+def test_random_is_that_of_the_strategy_at_every_size() -> None:
+    rng = np.random.default_rng(8)
+    class_ids = rng.choice([5, -1, 2], 70, p=[0.1, 0.3, 0.6])
+    pinned, excluded = np.zeros(70, np.bool_), np.zeros(70, np.bool_)
+    pinned[rng.choice(35, 6, replace=False)], excluded[rng.choice(35, 9, replace=False) + 35] = 1, 1
+    samples = candidates(rng.random(70), class_ids, pinned=pinned, excluded=excluded)
+    memory = Memory()
+    for seed in (1, 2):
+        for size in range(6, 62):
+            expected = random_positions(samples, keep_ratio=size / 61, gamma=0.5, seed=seed)
+            mask = _random(samples, memory, size, seed)
+            assert np.flatnonzero(mask).tolist() == expected.tolist()
+            assert len(expected) == size
+
+
 def test_words() -> None:
     components, class_ids, neighbours = case(400, 5)
     samples = candidates(components[:, 0], class_ids)
@@ -265,7 +278,7 @@ def test_rows_come_step_by_step_and_random_is_remembered(monkeypatch: pytest.Mon
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("dlc_core.likeness.beside_random.random_positions", refuse)
+    monkeypatch.setattr("dlc_core.likeness.beside_random._random", refuse)
     assert list(compared(samples, range(30), whole)) == done
     other = list(compared(samples, range(40, 70), whole))  # of the same size
     assert [row.random_low for row in other] == [row.random_low for row in done]
@@ -279,10 +292,13 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     components, class_ids, _ = case(40, 2)
     samples, whole = candidates(np.arange(40.0), class_ids), whole_of(components, class_ids)
     monkeypatch.setattr("dlc_core.likeness.beside_random.REMEMBERED", 10)
+    monkeypatch.setattr("dlc_core.likeness.beside_random.REMEMBERED_DRAWS", 2)
     for size in range(1, 20):
-        list(compared(samples, range(size), whole, draws=1))
-    assert len(_memory(samples, whole)) == 10
-    assert ("mmd", 19, 1) in _memory(samples, whole)
+        list(compared(samples, range(size), whole, draws=3))
+    memory = _memory(samples, whole)
+    assert len(memory.ranges) == 10
+    assert ("mmd", 19, 3) in memory.ranges
+    assert list(memory.places) == [1, 2]
 
 
 def test_what_does_not_fit_is_refused() -> None:
