@@ -28,8 +28,7 @@ _STYLE = """<style>
 [data-testid="stToastContainer"] { inset: auto 1rem 1rem auto; }
 [data-testid="stAlertContainer"] { padding: 0.45rem 0.8rem; }
 .st-key-chips { min-height: 2.1rem; }
-</style><span></span>"""  # noqa: E501
-# the span keeps it in the page: toasts would replace a style alone
+</style><span></span>"""  # noqa: E501 - the span keeps it there: toasts would replace a style alone
 
 
 def choose_run(page: str) -> None:

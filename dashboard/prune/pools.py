@@ -45,7 +45,7 @@ def draw_pools(view: View, recipe: Recipe) -> None:
     figure.add_hline(y=1, line_dash="dot", line_color="#8892A0", line_width=1.5)
     figure.update_layout(
         height=150, margin={**MARGIN, "r": 20}, showlegend=False, bargap=0, dragmode=False,
-        xaxis={"range": [0, 100], "dtick": 20, "title": "percentile in the class: easiest → hardest"},
+        xaxis={"range": [0, 100], "dtick": 20, "title": "percentile: easiest → hardest"},
         yaxis={"range": [0, 1.15 * highest], "title": "× random", "nticks": 4},
     )  # fmt: skip
     st.markdown("**Two pools**: how densely each is drawn from; the dotted line is plain random")
