@@ -4,29 +4,41 @@ Command (with Chromium on the PATH):
 
     python -m benchmarks.slider [--samples 100000] [--classes 100] [--steps 15]
 
-Cost: about half a minute. Prints one JSON object: median and largest milliseconds from a key press
-on the slider to the new number on the page, and how long the core alone takes for one selection.
+Cost: about a minute. Prints one JSON object: median and largest milliseconds from a key press on
+the slider to the frame in which the number, the map and the pictures are those of the new subset
+(`page`), until the measures against random are there too (`measures`), per step of a burst of 30
+key presses until the last one's map is drawn (`burst`), and how long the core alone takes for one
+selection (`core`). The measures are those of sizes that nobody has asked for before.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.first_minute import LONG, browser_of, open_patiently
-from benchmarks.synthetic import synthetic_run
+from benchmarks.driving import LONG, load, new_tab, serving, settle, watch, watched
+from benchmarks.first_minute import browser_of
+from benchmarks.synthetic import explorable_run
 from dlc_core.runs import Run
 from dlc_core.selection import Recipe, run_candidates, subset_of
+
+# The map tells how many points it shows when it is drawn with them.
+_PRUNE = """
+bench.plan = () => bench.deep(".st-key-prune-map", ".scatter");
+bench.kept = () => document.querySelector('[data-testid="stMetricValue"]')?.textContent ?? "";
+bench.redrawn = (text) => bench.kept() === text && bench.plan()?.dataset.ready === "1"
+  && Number(bench.plan().dataset.shown).toLocaleString("en-US") === text;
+bench.measured = (text) => bench.redrawn(text)
+  && !document.body.innerText.includes("Updating: ")
+  && document.querySelector('[data-testid="stApp"]').dataset.testScriptState === "notRunning";
+"""
 
 
 def core_milliseconds(run: Run, steps: int) -> float:
@@ -41,30 +53,35 @@ def core_milliseconds(run: Run, steps: int) -> float:
     return statistics.median(times)
 
 
-def page_milliseconds(runs: Path, samples: int, steps: int) -> list[float]:
-    """Return the times from a key press on the slider to the new number of kept samples."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "dlc_core", "app", str(runs), "--no-browser"]
-    server = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL)
+def kept_at(samples: int, pruned: int) -> str:
+    """Return the number that the page shows when so many percent are pruned."""
+    return f"{np.floor(round(1 - pruned / 100, 4) * samples + 0.5):,.0f}"
+
+
+def steps_of(page: Page, samples: int, steps: int, *, condition: str, first: int) -> list[float]:
+    """Return the times from a key press to the condition, one percent after the other."""
+    slider = page.locator(".st-key-pruned input[type=range]")
+    slider.focus()
     times = []
-    with sync_playwright() as playwright:
-        page = browser_of(playwright).new_page()
-        open_patiently(page, f"http://127.0.0.1:{port}/prune")
-        slider = page.locator(".st-key-pruned input[type=range]")
-        slider.wait_for(timeout=LONG)
-        page.wait_for_timeout(2000)
-        slider.focus()
-        for step in range(1, steps + 1):
-            kept = f"{np.floor((0.3 - step / 100) * samples + 0.5):,.0f}"
-            begun = time.perf_counter()
-            slider.press("ArrowRight")
-            page.get_by_text(kept, exact=True).wait_for(timeout=LONG)
-            times.append(1000 * (time.perf_counter() - begun))
-    server.terminate()
-    server.wait(20)
+    for step in range(1, steps + 1):
+        text = kept_at(samples, first + step)
+        watch(page, "keydown", f"return bench.{condition}({json.dumps(text)})")
+        slider.press("ArrowRight")
+        times.append(watched(page))
+        settle(page, 200)
     return times
+
+
+def burst(page: Page, samples: int, presses: int, first: int) -> float:
+    """Return the milliseconds a press when they come one right after the other."""
+    slider = page.locator(".st-key-pruned input[type=range]")
+    slider.focus()
+    text = kept_at(samples, first - presses)
+    begun = time.perf_counter()
+    for _ in range(presses):
+        slider.press("ArrowLeft")
+    page.wait_for_function(f"bench.redrawn({json.dumps(text)})", timeout=LONG)
+    return 1000 * (time.perf_counter() - begun) / presses
 
 
 def main() -> None:
@@ -74,19 +91,35 @@ def main() -> None:
     parser.add_argument("--classes", type=int, default=100)
     parser.add_argument("--steps", type=int, default=15)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         runs = Path(folder)
-        run = synthetic_run(runs / "synthetic", options.samples, options.classes)
+        run = explorable_run(runs / "run", options.samples, options.classes)
         core = core_milliseconds(run, options.steps)
-        times = page_milliseconds(runs, options.samples, options.steps)
-    result = {
-        "samples": options.samples,
-        "classes": options.classes,
-        "core_median_ms": round(core, 1),
-        "page_median_ms": round(statistics.median(times), 1),
-        "page_largest_ms": round(max(times), 1),
-    }
-    print(json.dumps(result))
+        with serving(runs) as (address, _):
+            page = new_tab(browser_of(playwright))
+            page.add_init_script(_PRUNE)
+            page.goto(f"{address}/prune?run=run&pruned=40")
+            page.wait_for_function("bench.plan()?.dataset.ready === '1'", timeout=LONG)
+            settle(page, 2000)
+            count, samples = options.steps, options.samples
+            redrawn = steps_of(page, samples, count, condition="redrawn", first=40)
+            measured = steps_of(page, samples, count, condition="measured", first=40 + count)
+            settle(page, 1000)
+            each = burst(page, samples, min(30, 2 * count), 40 + 2 * count)
+    print(
+        json.dumps(
+            {
+                "samples": options.samples,
+                "classes": options.classes,
+                "core_median_ms": round(core, 1),
+                "page_median_ms": round(statistics.median(redrawn)),
+                "page_largest_ms": round(max(redrawn)),
+                "measures_median_ms": round(statistics.median(measured)),
+                "burst_ms_a_step": round(each),
+                "load": load(),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ _STYLE = """<style>
 .stMainBlockContainer { padding: 1.4rem 2rem 2rem; }
 .st-key-deciding { gap: 0.35rem; }
 .st-key-deciding button, .st-key-chips button { min-height: 2rem; padding: 0.1rem 0.5rem; }
-.st-key-prune-controls { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow-y: auto; }
+[data-testid="stColumn"]:has(.st-key-prune-controls) { position: sticky; top: 1rem; align-self: flex-start; }
+.st-key-prune-controls { max-height: calc(100vh - 2rem); overflow-y: auto; padding: 0 0.3rem; }
 [data-testid="stToastContainer"] { inset: auto 1rem 1rem auto; }
 [data-testid="stAlertContainer"] { padding: 0.45rem 0.8rem; }
 .st-key-chips { min-height: 2.1rem; }

@@ -55,20 +55,22 @@ def prune() -> None:
                 "samples are kept than there are classes, or a class is very small.",
                 icon=":material/warning:",
             )
-        if recipe.strategy == "flexrand":
-            draw_pools(view, recipe)
+        pools = st.container()
         histogram, bars = st.columns([3, 2], gap="medium")
-        with histogram:
-            draw_histogram(view, mask)
-        with bars:
-            draw_classes(view, mask)
         chart, pictures = st.columns([1, 1], gap="medium")
-        with chart:
+        with chart:  # first, because the browser takes longest to draw it
             if view.map is None:
                 st.caption("The map comes when it has been computed.")
             else:
                 draw_map(view, mask)
             likeness = st.container()
+        if recipe.strategy == "flexrand":
+            with pools:
+                draw_pools(view, recipe)
+        with histogram:
+            draw_histogram(view, mask)
+        with bars:
+            draw_classes(view, mask)
         with pictures:
             draw_pictures(view, mask)
         if sample_is_open(view):

@@ -10,42 +10,46 @@ import streamlit as st
 
 from dashboard.view import BY_STAMP, View
 from dlc_core.kinds import read_neighbours
-from dlc_core.likeness import MEASURES, Row, Whole, compared, whole_of
+from dlc_core.likeness import CLOSER, FARTHER, LIKE, MEASURES, Row, Whole, compared, whole_of
 from dlc_core.reduced import stored_components
 from dlc_core.selection import Recipe, Subset
 from dlc_core.selection.subset import prepared
 
-_TOO_FEW_PINS = "Random would keep fewer: more samples are pinned than the recipe asks for."
+_SHORT = {LIKE: "alike", CLOSER: "closer", FARTHER: "farther"}
 
 
 def draw_likeness(view: View, kept: Subset, recipe: Recipe) -> None:
-    """Measure and show row by row; the page is complete before, and a newer slider goes first."""
+    """Measure, and show the table; all else is there before, and a newer slider goes first."""
     st.markdown(
-        "**Against the whole**, in feature space, beside five random subsets of the same size",
+        "**How close to the whole**, in feature space, beside five random subsets of this size",
         help="\n".join(f"- **{item.title}**: {item.description}" for item in MEASURES.values()),
     )
-    place = st.empty()
+    says, place = st.empty(), st.empty()
     whole = _whole(view)
     if whole is None:
-        place.caption("This run has no stored components yet; they come with the map.")
+        says.caption("This run has no stored components yet; they come with the map.")
         return
     if not len(kept):
-        place.caption("Nothing is kept.")
+        says.caption("Nothing is kept.")
         return
     samples, _ = prepared(view.run, view.candidates, Recipe(without_copies=recipe.without_copies))
     rows: dict[str, Row] = {}
     for row in compared(samples, kept.positions, whole):
+        if not row.words and row.name not in rows:  # a chance for a newer slider to go first
+            says.caption(f"Updating: {row.title} …")
         rows[row.name] = row
-        with place.container():
-            _table(rows)
+    says.empty()
+    with place.container():
+        _table(rows)
 
 
 def _table(rows: dict[str, Row]) -> None:
+    known = [rows[name] for name in MEASURES if name in rows]
     table = pd.DataFrame({
-        "measure": [MEASURES[name].title for name in MEASURES if name in rows],
-        "this subset": [_number(rows[name].value) for name in MEASURES if name in rows],
-        "random": [_range(rows[name]) for name in MEASURES if name in rows],
-        "so it is": [rows[name].words or "updating …" for name in MEASURES if name in rows],
+        "measure": [row.title for row in known],
+        "subset": [_number(row.value) for row in known],
+        "random": [_range(row) for row in known],
+        "than random": [_SHORT.get(row.words, row.words) for row in known],
     })  # fmt: skip
     st.table(table.set_index("measure"), border="horizontal")
 
@@ -55,8 +59,6 @@ def _number(value: float) -> str:
 
 
 def _range(row: Row) -> str:
-    if not math.isfinite(row.random_low):
-        return "updating …"
     low, high = _number(row.random_low), _number(row.random_high)
     return low if low == high else f"{low} to {high}"
 

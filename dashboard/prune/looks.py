@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import media
 from dashboard.choices import chosen, widget
-from dashboard.explore.colouring import CATEGORIES, QUIET
+from dashboard.explore.colouring import hardness
 from dashboard.explore.matching import inside
 from dashboard.gallery import gallery, tiles
 from dashboard.keys import OPEN_KEY
-from dashboard.scatter import Swatches, scatter
+from dashboard.scatter import scatter
 from dashboard.view import View
 
 HEIGHT = 360  # pixels of the map
@@ -35,15 +37,16 @@ def draw_map(view: View, mask: NDArray[np.bool_]) -> None:
             int(view.ids[int(st.session_state[_MAP]["open"])]),
         )
 
-    st.markdown("**Map**: what is dropped is grey; draw around a part to count it")
+    st.markdown("**Map**: what is dropped is faded; draw around a part to count it")
+    colours, meaning = hardness(view)
     scatter(
         key=_MAP,
         points_url=media.array_url(view.map.astype("<f4", copy=False)),
-        colours_url=media.array_url(mask.astype(np.uint8)),
-        order_url=media.array_url(mask.astype(np.uint8)),
+        colours_url=media.array_url(colours),
+        order_url=media.array_url(_any_order(len(view))),
         count=len(view),
-        colouring=Swatches("Recipe", (("dropped", QUIET), ("kept", CATEGORIES[0]))),
-        shown=None,
+        colouring=meaning,
+        shown=mask,  # travels with the page: a fetch of its own would wait for the other charts
         polygon=corners,
         selected=[],
         thumbnail_url=media.thumbnails_url(view.run),
@@ -59,6 +62,12 @@ def draw_map(view: View, mask: NDArray[np.bool_]) -> None:
         held, all_of_it = int((mask & around).sum()), int(around.sum())
         share = f" ({100 * held / all_of_it:.0f} %)" if all_of_it else ""
         st.caption(f"Inside the lasso {held:,} of {all_of_it:,} are kept{share}.")
+
+
+@lru_cache(maxsize=4)
+def _any_order(count: int) -> NDArray[np.uint8]:
+    """Return which points lie above others: by chance, so that what one sees is in proportion."""
+    return np.random.default_rng(0).integers(0, 256, count, dtype=np.uint8)
 
 
 def draw_pictures(view: View, mask: NDArray[np.bool_]) -> None:

@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts import KEPT, MARGIN
+from dashboard.charts import KEPT
 from dashboard.view import View
 from dlc_core.selection import Recipe
 from dlc_core.selection.flexrand import pools
 from dlc_core.selection.subset import prepared
 
 HARD = "#E69F00"
-_PLAIN = {"displayModeBar": False}
+_WIDTH, _HEIGHT, _FLOOR = 1000, 132, 106  # of the drawing, and where its bars stand
 
 
 def draw_pools(view: View, recipe: Recipe) -> None:
     """Draw both pools over the percentile, as high as they are sampled against plain random."""
     samples, _ = prepared(view.run, view.candidates, recipe)
     found = pools(samples, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma)
-    easy_size = int(found.sizes.sum())
-    sizes = (easy_size, samples.eligible - easy_size)
+    easy, eligible = int(found.sizes.sum()), samples.eligible
     quotas = (int(found.easy.sum()), int(found.hard.sum()))
-    overall = sum(quotas) / max(1, samples.eligible)
-    figure = go.Figure()
-    cut, highest = 100 * easy_size / max(1, samples.eligible), 1.0
+    overall = sum(quotas) / max(1, eligible)
+    bars: list[tuple[float, float, float, str]] = []  # left, right, times random, colour
     words = []
+    cut = easy / max(1, eligible)
     for name, size, quota, left, right, colour in (
-        ("easy", sizes[0], quotas[0], 0.0, cut, KEPT),
-        ("hard", sizes[1], quotas[1], cut, 100.0, HARD),
+        ("easy", easy, quotas[0], 0.0, cut, KEPT),
+        ("hard", eligible - easy, quotas[1], cut, 1.0, HARD),
     ):
-        if not size:
-            continue
-        factor = quota / size / overall if overall else 0.0
-        highest = max(highest, factor)
-        figure.add_bar(
-            x=[(left + right) / 2], y=[factor], width=[right - left], marker_color=colour,
-            name=f"{name} pool", marker_line_width=0, text=f"{factor:.2g}×", textangle=0,
-            textposition="inside", insidetextanchor="middle",
-            hovertemplate=f"{name} pool: {quota:,} of {size:,}<extra></extra>",
-        )  # fmt: skip
-        share = 100 * quota / size
-        words.append(f"{quota:,} of the {size:,} {name} ones ({share:.0f} %, {factor:.2g}× random)")
-    figure.add_hline(y=1, line_dash="dot", line_color="#8892A0", line_width=1.5)
-    figure.update_layout(
-        height=150, margin={**MARGIN, "r": 20}, showlegend=False, bargap=0, dragmode=False,
-        xaxis={"range": [0, 100], "dtick": 20, "title": "percentile: easiest → hardest"},
-        yaxis={"range": [0, 1.15 * highest], "title": "× random", "nticks": 4},
-    )  # fmt: skip
+        if size and overall:
+            factor = quota / size / overall
+            bars.append((left, right, factor, colour))
+            share = 100 * quota / size
+            words.append(
+                f"{quota:,} of the {size:,} {name} ones ({share:.0f} %, {factor:.2g}× random)"
+            )
     st.markdown("**Two pools**: how densely each is drawn from; the dotted line is plain random")
-    st.plotly_chart(
-        figure, key="prune-pools", config=_PLAIN,
-        alt="Sampling density of the easy and the hard pool against random",
-    )  # fmt: skip
-    lean = _lean(recipe.gamma)
-    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {lean}")
+    st.html(_drawing(bars))
+    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {_lean(recipe.gamma)}")
+
+
+def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
+    """Return the drawing as SVG; plotly would take longer than all the rest of a slider's step."""
+    highest = max([1.0, *(factor for _, _, factor, _ in bars)])
+    scale = (_FLOOR - 22) / highest
+    parts = []
+    for left, right, factor, colour in bars:
+        x, width, height = left * _WIDTH, (right - left) * _WIDTH, factor * scale
+        parts.append(
+            f'<rect x="{x:.1f}" y="{_FLOOR - height:.1f}" width="{max(0, width - 2):.1f}" '
+            f'height="{height:.1f}" fill="{colour}" rx="3"/>'
+            f'<text x="{x + width / 2:.1f}" y="{_FLOOR - height - 6:.1f}" text-anchor="middle">'
+            f"{factor:.2g}×</text>"
+        )
+    line = _FLOOR - scale
+    parts.append(
+        f'<line x1="0" x2="{_WIDTH}" y1="{line:.1f}" y2="{line:.1f}" stroke="#8892A0" '
+        f'stroke-dasharray="4 4" stroke-width="1.5"/>'
+        f'<text x="0" y="{_HEIGHT - 8}">easiest of the class</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 8}" text-anchor="end">hardest</text>'
+    )
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" style="width: 100%; height: auto; '
+        f'max-height: 150px; fill: currentColor; font-size: 15px" '
+        f'aria-label="How densely the easy and the hard pool are drawn from, against random">'
+        f"{''.join(parts)}</svg>"
+    )
 
 
 def _lean(gamma: float) -> str:

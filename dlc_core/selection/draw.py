@@ -23,7 +23,7 @@ class Keys:
     places: NDArray[np.int64]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=24)  # a page holds a subset against five random ones
 def draw_order(keys: Keys, *, seed: int) -> NDArray[np.int64]:
     """Return each sample's place in the seed's fixed draw, (N,), 0 = drawn first.
 

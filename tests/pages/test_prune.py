@@ -7,6 +7,7 @@ import numpy as np
 
 import dlc_core as dlc
 from dlc_core.decisions import record
+from dlc_core.recipes import saved_recipes
 from dlc_core.runs import Run
 
 from .conftest import OpenPage
@@ -61,3 +62,71 @@ def test_pins_are_kept_and_exclusions_are_not_counted(
     at = open_page("export", tmp_path)
     assert at.dataframe[0].value["id"].tolist() == subset.ids[:20].tolist()
     assert f"**{len(subset):,} of " in " ".join(item.value for item in at.markdown)
+
+
+def test_the_division_reaches_the_core(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    at = open_page("prune", digits_runs, address={"pruned": 95, "minimum": 12})
+    expected = dlc.select(digits_run, keep_ratio=0.05, minimum=12)
+    assert kept(at) == len(expected)
+    at.selectbox(key="balance").set_value("uniform").run()
+    assert at.number_input(key="minimum").disabled
+    at.toggle(key="copies").set_value(True).run()
+    subset = dlc.select(digits_run, keep_ratio=0.05, balance="uniform", without_copies=True)
+    assert kept(at) == len(subset)
+    assert at.session_state["scope"] == "class"
+    at.session_state["scope"] = "global"
+    at.run()
+    assert kept(at) == len(
+        dlc.select(digits_run, keep_ratio=0.05, scope="global", without_copies=True)
+    )
+    assert any("partly ranks classes" in item.value for item in at.warning)
+
+
+def test_the_subset_is_held_against_random(open_page: OpenPage, digits_runs: Path) -> None:
+    at = open_page("prune", digits_runs, address={"strategy": "hardest", "pruned": 90})
+    (table,) = [item.value for item in at.table if "than random" in item.value]
+    assert table.loc["Mean gap", "than random"] == "farther"
+    at.selectbox(key="strategy").set_value("random").run()
+    at.number_input(key="seed").set_value(3).run()  # one of the five that it is held against
+    (table,) = [item.value for item in at.table if "than random" in item.value]
+    assert set(table["than random"]) == {"alike"}
+
+
+def test_recipes_are_kept_put_beside_used_deleted_and_brought_back(
+    open_page: OpenPage, tmp_path: Path, digits_run: Run
+) -> None:
+    run = tmp_path / "copy"
+    shutil.copytree(digits_run.path, run)
+    at = open_page("prune", tmp_path, address={"strategy": "hardest", "pruned": 90})
+    at.text_input(key="recipe-name").set_value("A hard").run()
+    at.button(key="recipe-save").click().run()
+    assert saved_recipes(run)["A hard"]["recipe"] == {"strategy": "hardest", "keep_ratio": 0.1}
+    at.selectbox(key="strategy").set_value("flexrand").run()
+    at.slider(key="pruned").set_value(50).run()
+    at.selectbox(key="recipe-beside").set_value("A hard").run()
+    (table,) = [item.value for item in at.table if "this one" in item.value]
+    assert list(table.loc["kept"]) == ["899", "180"]
+    at.button(key="recipe-use").click().run()
+    assert at.selectbox(key="strategy").value == "hardest"
+    assert kept(at) == 180
+    at.button(key="recipe-delete").click().run()
+    assert saved_recipes(run) == {}
+    at.button(key="recipe-undo").click().run()
+    assert list(saved_recipes(run)) == ["A hard"]
+    at.text_input(key="recipe-name").set_value("../x").run()
+    at.button(key="recipe-save").click().run()
+    assert any("name must be letters" in item.value for item in at.toast)
+    assert not at.exception
+
+
+def test_own_numbers_of_classes(open_page: OpenPage, digits_runs: Path, digits_run: Run) -> None:
+    counts = ("digits-demo", {"3": 5})
+    state = {"class-counts": counts, "class-counts-begun": counts}
+    at = open_page("prune", digits_runs, **state)
+    at.selectbox(key="balance").set_value("own").run()
+    assert kept(at) == len(dlc.select(digits_run, balance="own", class_counts={"3": 5}))
+    at.number_input(key="minimum").set_value(20).run()
+    assert not at.exception
+    assert at.session_state["class-counts"] == counts
