@@ -11,7 +11,7 @@ from dlc_core.selection.flexrand import pools
 from dlc_core.selection.subset import prepared
 
 HARD = "#E69F00"
-_WIDTH, _HEIGHT, _FLOOR = 1000, 132, 106  # of the drawing, and where its bars stand
+_HEIGHT = 80  # pixels of the higher bar
 
 
 def draw_pools(view: View, recipe: Recipe) -> None:
@@ -41,30 +41,23 @@ def draw_pools(view: View, recipe: Recipe) -> None:
 
 
 def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
-    """Return the drawing as SVG; plotly would take longer than all the rest of a slider's step."""
-    highest = max([1.0, *(factor for _, _, factor, _ in bars)])
-    scale = (_FLOOR - 22) / highest
-    parts = []
-    for left, right, factor, colour in bars:
-        x, width, height = left * _WIDTH, (right - left) * _WIDTH, factor * scale
-        parts.append(
-            f'<rect x="{x:.1f}" y="{_FLOOR - height:.1f}" width="{max(0, width - 2):.1f}" '
-            f'height="{height:.1f}" fill="{colour}" rx="3"/>'
-            f'<text x="{x + width / 2:.1f}" y="{_FLOOR - height - 6:.1f}" text-anchor="middle">'
-            f"{factor:.2g}×</text>"
-        )
-    line = _FLOOR - scale
-    parts.append(
-        f'<line x1="0" x2="{_WIDTH}" y1="{line:.1f}" y2="{line:.1f}" stroke="#8892A0" '
-        f'stroke-dasharray="4 4" stroke-width="1.5"/>'
-        f'<text x="0" y="{_HEIGHT - 8}">easiest of the class</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT - 8}" text-anchor="end">hardest</text>'
-    )
+    """Return the drawing as HTML; plotly would take longer than all the rest of a slider's step."""
+    scale = _HEIGHT / max([1.0, *(factor for _, _, factor, _ in bars)])
+    parts = [
+        f'<div style="position:absolute;left:{100 * left:.2f}%;width:{100 * (right - left):.2f}%;'
+        f"bottom:0;height:{factor * scale:.1f}px;background:{colour};border-radius:4px 4px 0 0;"
+        f'box-sizing:border-box;border-right:2px solid transparent;background-clip:padding-box">'
+        f'<span style="position:absolute;top:-1.6em;width:100%;text-align:center;'
+        f'white-space:nowrap">{factor:.2g}×</span></div>'
+        for left, right, factor, colour in bars
+    ]
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" style="width: 100%; height: auto; '
-        f'max-height: 150px; fill: currentColor; font-size: 15px" '
-        f'aria-label="How densely the easy and the hard pool are drawn from, against random">'
-        f"{''.join(parts)}</svg>"
+        '<div role="img" aria-label="How densely the easy and the hard pool are drawn from, '
+        f'against random" style="font-size:13px"><div style="position:relative;margin-top:1.7em;'
+        f'height:{_HEIGHT}px">{"".join(parts)}<div style="position:absolute;left:0;right:0;'
+        f'bottom:{scale:.1f}px;border-top:2px dotted #8892A0"></div></div><div style="display:flex;'
+        'justify-content:space-between;opacity:.8;padding-top:2px"><span>easiest of the class'
+        "</span><span>hardest</span></div></div>"
     )
 
 
