@@ -115,15 +115,21 @@ def serving(
         process.wait(20)
 
 
-def new_tab(browser: Browser, *, theme: str = "light") -> Page:
-    """Open a fresh visitor's tab, 1440 x 900, that knows the probes."""
+def new_tab(browser: Browser, *, theme: str = "light", explores: bool = True) -> Page:
+    """Open a fresh visitor's tab, 1440 x 900, that knows the probes.
+
+    Args:
+        browser: where.
+        theme: light or dark.
+        explores: whether it will open Explore, so that `usable` is looked for in every frame.
+    """
     context = browser.new_context(
         viewport={"width": 1440, "height": 900},
         color_scheme="dark" if theme == "dark" else "light",
     )
     page = context.new_page()
     page.set_default_timeout(LONG)
-    page.add_init_script(_PROBES + _FIRST)
+    page.add_init_script(_PROBES + (_FIRST if explores else ""))
     return page
 
 

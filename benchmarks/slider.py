@@ -96,7 +96,7 @@ def main() -> None:
         run = explorable_run(runs / "run", options.samples, options.classes)
         core = core_milliseconds(run, options.steps)
         with serving(runs) as (address, _):
-            page = new_tab(browser_of(playwright))
+            page = new_tab(browser_of(playwright), explores=False)
             page.add_init_script(_PRUNE)
             page.goto(f"{address}/prune?run=run&pruned=40")
             page.wait_for_function("bench.plan()?.dataset.ready === '1'", timeout=LONG)
