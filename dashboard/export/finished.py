@@ -82,7 +82,7 @@ def _said(item: Export) -> str:
     if item.state == "failed":
         return f":red[:material/error: {for_markdown(item.words)}]"
     if item.state == "stopped":
-        return "Stopped; nothing was written."
+        return "Stopped before the end; nothing was written."
     if item.state == "gone":
         return f"Removed since: {for_markdown(str(item.path))}"
     parts = [_bytes(item.size)]

@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.again import draw_anew
 from dashboard.export.destination import destination, images_problem
 from dashboard.export.naming import file_name
-from dashboard.export.shelf import FOLDER, running, start_images
+from dashboard.export.shelf import FOLDER, running
+from dashboard.export.starting import start_images
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.errors import DLCError
@@ -20,6 +21,10 @@ _NAMES = {
     "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",
     "hf": "Hugging Face Arrow",
 }  # fmt: skip
+_SAYS = {
+    "zip": "One ZIP of the images, label/file: unpacked, torchvision's ImageFolder reads it. It "
+    "is downloaded below; a download that breaks off goes on where it was."
+}  # in other words than on the command line, where it is one of a list
 _NEEDS = {"hf": "datasets"}  # format -> the library that writes it
 
 
@@ -43,7 +48,8 @@ def image_form(view: View, kept: Subset, part: str) -> None:
     )  # fmt: skip
     name = str(name or shown[0])
     found = formats[name]
-    st.caption(for_markdown(found.description[:1].upper() + found.description[1:] + "."))
+    text = _SAYS.get(name, f"{found.description[:1].upper()}{found.description[1:]}.")
+    st.caption(for_markdown(text))
     mode, typed = "copy", ""
     if found.modes:
         mode = _mode(disabled=bool(problem))

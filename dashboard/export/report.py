@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.again import draw_anew
 from dashboard.export.naming import stem
-from dashboard.export.shelf import running, start_report
+from dashboard.export.shelf import running
+from dashboard.export.starting import start_report
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.errors import DLCError

@@ -1,4 +1,4 @@
-"""The exports of a run: started as jobs, kept in RUN/exports/, listed and deleted.
+"""The exports of a run, kept in RUN/exports/: their list, their progress, and their end.
 
 A job's key is the thing it writes, RUN/exports/NAME: its record lies in RUN/exports/.jobs, so that
 nobody takes it for the job that scores the run.
@@ -18,14 +18,13 @@ from pathlib import Path
 
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.export import encode_subset, write_file
-from dlc_core.runs import Run
 from dlc_core.runs.files import TEMPORARY
-from dlc_core.selection import Subset
 
 FOLDER = "exports"
-_SUBSET = ".subset.json"
+SUBSET = ".subset.json"
 _DONE = ("wrote ", "report of ")  # how the last words of the two commands begin
+# How those of one begin or end that was stopped while it loaded or worked, or killed.
+_CUT_OFF = re.compile(r"[█░] +\d+ %|^KeyboardInterrupt$|^the job ended without a word\.$| …$")
 _BAR = re.compile(r"(?P<phase>.*?) [█░]+ +(?P<percent>\d+) %, (?P<rest>.*)")
 
 
@@ -68,7 +67,7 @@ def running(run: Path) -> list[Export]:
 
 
 def _ours(file: Path) -> bool:
-    hidden = file.name.startswith(".") or file.name.endswith(_SUBSET)
+    hidden = file.name.startswith(".") or file.name.endswith(SUBSET)
     return not hidden and file.name.isprintable() and not file.is_symlink()
 
 
@@ -87,7 +86,7 @@ def _of_job(folder: Path, job: jobs.Job) -> Export:
         return _finished(name, path, _faults(job.message))
     if job.message.startswith(_DONE):
         return Export(name, path, "gone")
-    if job.state == "interrupted" or _BAR.fullmatch(job.message):
+    if job.state == "interrupted" or _CUT_OFF.search(job.message):
         return Export(name, path, "stopped")
     return Export(name, path, "failed", words=job.message)
 
@@ -123,82 +122,6 @@ def _last_line(folder: Path, name: str) -> str:
     return text.rstrip().rpartition("\n")[2].removeprefix("dlc: ")
 
 
-def start_images(
-    run: Run,
-    kept: Subset,
-    name: str,
-    *,
-    format_name: str,
-    part: str = "kept",
-    mode: str = "copy",
-    out: Path | None = None,
-) -> None:
-    """Write the subset beside where the export will be, and start `dlc export`.
-
-    Args:
-        run: that the subset is of.
-        kept: the subset.
-        name: of the export, with its suffix; a number is put behind one that is taken.
-        format_name: of a format with images.
-        part: "kept" or "dropped".
-        mode: a key of MODES.
-        out: where to, if not into RUN/exports/.
-
-    Raises:
-        DLCError: if another export of the run is running, or `out` is there and not empty.
-    """
-    if out is not None and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
-        raise DLCError(f"{out} exists already and is not empty; choose another folder.")
-    key = _new(run.path, name)
-    words = ["export", str(run.path), "--subset", str(_subset(run, kept, key))]
-    words += ["--format", format_name, "--part", part]
-    words += [] if mode == "copy" else ["--mode", mode]
-    jobs.start([*words, "--out", str(out or key)], run=key)
-
-
-def start_report(run: Run, kept: Subset, name: str, options: Sequence[str] | None) -> None:
-    """Start `dlc report`.
-
-    Args:
-        run: that the subset is of.
-        kept: the subset.
-        name: of the report, ending in .html.
-        options: that say the recipe, or None for a subset file.
-
-    Raises:
-        DLCError: if another export of the run is running.
-    """
-    key = _new(run.path, name)
-    if options is None:
-        options = ["--subset", str(_subset(run, kept, key))]
-    jobs.start(["report", str(run.path), *options, "--out", str(key)], run=key)
-
-
-def _new(run: Path, name: str) -> Path:
-    """Return a free name in the folder of exports, which is made."""
-    folder = run / FOLDER
-    try:
-        if folder.is_symlink():
-            raise DLCError(f"{folder} is a link; expected a folder of the run: remove it.")
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise DLCError(f"cannot write {folder}: {error.strerror}.") from error
-    busy = running(run)
-    if busy:
-        raise DLCError(f"{busy[0].name} is being made; wait for it, or cancel it.")
-    ending = Path(name).suffix if name.endswith((".zip", ".html")) else ""
-    base, number = name.removesuffix(ending), 2
-    while (folder / name).exists() or jobs.job_of(folder / name) is not None:
-        name, number = f"{base}-{number}{ending}", number + 1
-    return folder / name
-
-
-def _subset(run: Run, kept: Subset, key: Path) -> Path:
-    file = key.with_name(f"{key.name}{_SUBSET}")
-    write_file(file, encode_subset(run, kept, "json"))
-    return file
-
-
 def cancel(run: Path, name: str) -> None:
     """Ask the process that makes an export to stop."""
     jobs.cancel(run / FOLDER / name)
@@ -218,7 +141,7 @@ def delete(run: Path, name: str) -> None:
     folder = run / FOLDER
     left = folder.glob(f".{glob.escape(name)}.*{TEMPORARY}")  # of a process that was killed
     try:
-        for path in (folder / name, folder / f"{name}{_SUBSET}", *left):
+        for path in (folder / name, folder / f"{name}{SUBSET}", *left):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
             else:

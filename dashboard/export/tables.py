@@ -65,8 +65,8 @@ def _recipe(view: View, kept: Subset) -> None:
     samples = view.candidates  # as they are now, not when somebody clicks
     _download(
         "Recipe",
-        "All that rebuilds this very subset elsewhere or later (data, scores, values, decisions, "
-        "versions), or says what differs: `dlc prune RUN --recipe FILE`.",
+        "All that rebuilds this very subset elsewhere or later, or says what differs, with the "
+        "command below.",
         lambda: _as_json(view, kept, samples),
         recipe_name(view, kept),
         mime="application/json",
