@@ -39,17 +39,18 @@ left, right = st.columns([3, 2], gap="medium")
 with left:
     st.subheader("Images")
     with st.container(border=True, height="stretch"):
-        image_form(view, kept, part)
+        format_name, mode = image_form(view, kept, part)
 with right:
     st.subheader("Report")
     with st.container(border=True, height="stretch"):
         report_form(view, kept)
 
-st.subheader("Finished exports")
+st.subheader("Exports of this run")
 finished(view)
 
 st.subheader("The same on the command line")
-st.code(commands(view, kept, part), language="bash", wrap_lines=True)
+lines = commands(view, kept, part, format_name=format_name, mode=mode)
+st.code(lines, language="bash", wrap_lines=True)
 
 st.subheader(f"The first {min(PREVIEW, len(kept))} kept samples")
 preview = subset_table(view.run, kept.ids[:PREVIEW])

@@ -28,13 +28,16 @@ _SAYS = {
 _NEEDS = {"hf": "datasets"}  # format -> the library that writes it
 
 
-def image_form(view: View, kept: Subset, part: str) -> None:
+def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
     """Show the choices of an export with images, and the button that starts it.
 
     Args:
         view: of the run.
         kept: the subset.
         part: which samples, a key of PARTS.
+
+    Returns:
+        The chosen format and mode.
     """
     problem = images_problem(view.run)
     if problem:
@@ -78,14 +81,17 @@ def image_form(view: View, kept: Subset, part: str) -> None:
         help="One export is made at a time." if busy else None,
     ):
         try:
-            start_images(
-                view.run, kept, export_name,
-                format_name=name, part=part, mode=mode, out=destination(view.run, typed),
-            )  # fmt: skip
+            out = destination(view.run, typed)
+            with st.spinner("Writing the subset …"):
+                start_images(
+                    view.run, kept, export_name,
+                    format_name=name, part=part, mode=mode, out=out,
+                )  # fmt: skip
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
             draw_anew()
+    return name, mode
 
 
 def _mode(*, disabled: bool) -> str:

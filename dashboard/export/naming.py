@@ -10,6 +10,7 @@ from dlc_core.export import FORMATS
 from dlc_core.selection import Recipe
 
 _LONGEST = 120  # characters, so that suffixes and a number still fit into a file's name
+_NAMESAKES = ("fiftyone", "hf", "hf-imagefolder")  # their suffix is that of another format, too
 _SHORT = {"keep_ratio": "keep"}
 
 
@@ -29,7 +30,7 @@ def file_name(run_name: str, recipe: Recipe, format_name: str, part: str = "kept
     base = stem(run_name, recipe, part)
     if found.suffix == ".py":
         base = re.sub(r"\W", "_", f"subset_{base}")
-    namesake = f".{format_name}" != found.suffix and found.suffix == ".json"
+    namesake = format_name in _NAMESAKES
     return base + (f"-{format_name}" if namesake else "") + found.suffix
 
 

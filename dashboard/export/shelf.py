@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -50,15 +51,20 @@ class Export:
 
 
 def exports_of(run: Path) -> list[Export]:
-    """Return what was exported or is being exported from a run, the newest first."""
+    """Return what was exported or is being exported from a run, the newest job first."""
     folder = run / FOLDER
     if folder.is_symlink() or not folder.is_dir():
         return []
     started = {job.run.name: job for job in jobs.jobs_in(folder)}
-    found = [_of_job(folder, job) for job in started.values()]
     others = [file for file in folder.iterdir() if file.name not in started and _ours(file)]
-    others.sort(key=lambda file: file.lstat().st_mtime, reverse=True)
-    return [*found, *(_finished(file.name, file) for file in others)]
+    found: list[Export] = []
+    for job in started.values():
+        with suppress(OSError):  # deleted while we look
+            found.append(_of_job(folder, job))
+    for file in sorted(others):
+        with suppress(OSError):
+            found.append(_finished(file.name, file))
+    return found
 
 
 def running(run: Path) -> list[Export]:

@@ -93,6 +93,8 @@ def test_images_are_made_by_a_job(
     assert "None yet." in said(at)
     at.segmented_control(key="export-part").set_value("dropped").run()
     at.segmented_control(key="image-format").set_value("imagefolder").run()
+    at.segmented_control(key="image-mode").set_value("hardlink").run()
+    assert "--format imagefolder --part dropped --mode hardlink" in at.code[0].value
     at.text_input(key="image-destination").set_value("/etc/kept").run()
     at.button(key="make-images").click().run()
     assert "is outside the folders this dashboard may read" in at.error[0].value.replace("\\", "")

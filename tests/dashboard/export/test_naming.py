@@ -9,6 +9,7 @@ def test_a_name_says_the_recipe() -> None:
     assert stem("pets", recipe) == "pets-flexrand-keep-0.25-gamma-0.4-seed-7"
     assert file_name("pets", recipe, "csv", "dropped").endswith("-seed-7-dropped.csv")
     assert file_name("pets", recipe, "fiftyone") != file_name("pets", recipe, "json")
+    assert file_name("pets", recipe, "hf") != file_name("pets", recipe, "imagefolder")
     assert file_name("my pets!", recipe, "torch").removesuffix(".py").isidentifier()
     own = Recipe(balance="own", class_counts={"a/b": 5, "..": 1}, without_copies=True)
     assert stem("pets", own).endswith("-class_counts-2-classes-without_copies-True")

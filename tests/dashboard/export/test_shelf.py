@@ -12,9 +12,11 @@ import pytest
 from dashboard.export import shelf
 from dashboard.export.starting import start_images, start_report
 from dlc_core import jobs
+from dlc_core.cli.terminal import describe
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.runs import Run
+from dlc_core.runs.progress import Step
 from dlc_core.selection import select
 
 
@@ -83,8 +85,8 @@ def test_last_words_of_one_that_was_stopped(run: Run) -> None:
     (folder / "pets.zip").unlink()
     assert ended(run, "pets.zip").state == "gone"
     for words, state in (
-        ("dlc: exporting ████░░░░ 48 %, 10/21 images", "stopped"),
-        ("dlc: exporting ░░░░░░░░   0 %, 0/21 images, 3 s left", "stopped"),
+        (f"dlc: {describe(Step('exporting', 10, 21))}", "stopped"),
+        (f"dlc: {describe(Step('exporting', 0, 21, eta_seconds=3))}", "stopped"),
         ("Traceback (most recent call last):\nKeyboardInterrupt", "stopped"),
         ("dlc: stopped; nothing was written to x.zip.", "stopped"),
         ("", "stopped"),
@@ -103,10 +105,12 @@ def test_progress_is_read_from_what_the_command_says(
     still = jobs.Job(job.run, job.arguments, "running", None, "")
     monkeypatch.setattr(jobs, "jobs_in", lambda _folder: [still])
     log = run.path / "exports" / ".jobs" / "pets.html.log"
-    log.write_text("dlc: half of it\ndlc: exporting ███░░░░  41 %, 9/22 images, 3 s left\n")
-    (item,) = shelf.exports_of(run.path)
-    assert (item.state, item.share) == ("running", 0.41)
-    assert item.words == "Exporting: 9/22 images, 3 s left"
+    for done, share, words in ((0, 0.0, "0/22"), (9, 0.4, "9/22"), (22, 1.0, "22/22")):
+        step = Step("packing", done, 22, eta_seconds=3.2)
+        log.write_text(f"dlc: half of it\ndlc: {describe(step)}\n")
+        (item,) = shelf.exports_of(run.path)
+        assert (item.state, item.share) == ("running", share)
+        assert item.words == f"Packing: {words} images{', 3 s left' if done < 22 else ''}"
 
 
 def test_elsewhere_only_into_a_new_folder_which_stays(run: Run, tmp_path: Path) -> None:
