@@ -1,4 +1,4 @@
-"""Starts app.py as an ASGI app, with the guarded routes for pictures.
+"""Starts app.py as an ASGI app, with the guarded routes for pictures and downloads.
 
 Started by `dlc app` and `dlc demo`, which put the server's settings into DLC_SERVER.
 """
@@ -12,9 +12,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from dashboard.media import routes
+from dashboard import media
+from dashboard.export import downloads
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
+base_url = settings.get("server.baseUrlPath", "")
 
 # Without this, the first visitor of a fresh server who opens a deep link gets Streamlit's automatic
 # pages/ mode instead of app.py: the folder's name is fixed, so the mode is turned off.
@@ -22,7 +24,7 @@ PagesManager.uses_pages_directory = False
 
 app = st.App(
     Path(__file__).with_name("app.py"),
-    routes=routes(base_url=settings.get("server.baseUrlPath", "")),
+    routes=[*media.routes(base_url=base_url), *downloads.routes(base_url=base_url)],
     middleware=[
         # Against DNS rebinding: pictures, too, are served under the allowed names only.
         Middleware(

@@ -1,60 +1,60 @@
 """Export: the subset as a file that training code reads."""
 
-import shlex
-
 import streamlit as st
 
+from dashboard.export.commands import commands
+from dashboard.export.finished import finished
+from dashboard.export.images import image_form
+from dashboard.export.report import report_form
+from dashboard.export.summary import part_control, summary
+from dashboard.export.tables import table_cards
 from dashboard.frame import require_view
 from dashboard.recipe import recipe_controls, subset
+from dashboard.saying import show_said
 from dashboard.text import for_markdown, visible_name
-from dlc_core.export import EXPORTERS, encode_subset, subset_table
+from dlc_core.errors import DLCError
+from dlc_core.export import subset_table
 
 PREVIEW = 20  # rows
 
 view = require_view("Export")
+show_said()
 st.title("Export")
-summary = st.container()
+top = st.container()
 with st.expander("Change the recipe", icon=":material/tune:"):
     recipe = recipe_controls(view)
-kept = subset(view, recipe)
-values = " · ".join(f"{key} {value}" for key, value in recipe.as_dict().items())
-summary.markdown(
-    f"**{len(kept):,} of {kept.total:,} samples** of {for_markdown(view.run.name)}: "
-    f"{for_markdown(values)}"
-)
+try:
+    kept = subset(view, recipe)
+except DLCError as error:
+    st.error(for_markdown(str(error)), icon=":material/error:")
+    st.stop()
+with top:
+    summary(view, kept)
+part = part_control(kept)
 
+st.subheader("Tables and code")
+table_cards(view, kept, part)
 
-def file_name(format_name: str) -> str:
-    """Return a name that says what the file holds."""
-    words = [f"{key}-{value}" for key, value in recipe.as_dict().items() if key != "strategy"]
-    return "-".join([view.run.name, recipe.strategy, *words]) + f".{format_name}"
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    st.subheader("Images")
+    with st.container(border=True, height="stretch"):
+        format_name, mode = image_form(view, kept, part)
+with right:
+    st.subheader("Report")
+    with st.container(border=True, height="stretch"):
+        report_form(view, kept)
 
+st.subheader("Exports of this run")
+finished(view)
 
-columns = st.columns(len(EXPORTERS))
-for column, (name, exporter) in zip(columns, EXPORTERS.items(), strict=True):
-    with column.container(border=True):
-        st.markdown(f"**{name.upper()}**")
-        st.caption(exporter.description)
-        st.download_button(
-            "Download",
-            data=lambda name=name: encode_subset(view.run, kept, name),  # type: ignore[misc]
-            file_name=file_name(name),
-            mime=exporter.media_type,
-            key=f"download-{name}",
-            icon=":material/download:",
-            on_click="ignore",
-            width="stretch",
-        )
+st.subheader("The same on the command line")
+lines = commands(view, kept, part, format_name=format_name, mode=mode)
+st.code(lines, language="bash", wrap_lines=True)
 
-st.markdown("**The same on the command line**")
-command = ["dlc", "prune", str(view.run.path), "--keep", f"{recipe.keep_ratio:g}"]
-for option, value in recipe.as_dict().items():
-    if option != "keep_ratio":
-        command += [f"--{option}", f"{value:g}" if isinstance(value, float) else str(value)]
-st.code(shlex.join([*command, "--out", file_name("csv")]), language="bash", wrap_lines=True)
-
-st.markdown(f"**The first {min(PREVIEW, len(kept))} kept samples**")
+st.subheader(f"The first {min(PREVIEW, len(kept))} kept samples")
 preview = subset_table(view.run, kept.ids[:PREVIEW])
-for name in ("path", "label"):
-    preview[name] = preview[name].map(visible_name)
+for name in ("path", "label", "original_label"):
+    if name in preview:
+        preview[name] = preview[name].map(visible_name)
 st.dataframe(preview, hide_index=True, height=280)

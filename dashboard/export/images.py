@@ -1,0 +1,102 @@
+"""The formats that hold the images: they take long, so a job makes them."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import streamlit as st
+
+from dashboard.again import draw_anew
+from dashboard.export.destination import destination, images_problem
+from dashboard.export.naming import file_name
+from dashboard.export.shelf import FOLDER, running
+from dashboard.export.starting import start_images
+from dashboard.text import for_markdown
+from dashboard.view import View
+from dlc_core.errors import DLCError
+from dlc_core.export import FORMATS, MODES, ImageExporter
+from dlc_core.selection import Subset
+
+_NAMES = {
+    "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",
+    "hf": "Hugging Face Arrow",
+}  # fmt: skip
+_SAYS = {
+    "zip": "One ZIP of the images, label/file: unpacked, torchvision's ImageFolder reads it. It "
+    "is downloaded below; a download that breaks off goes on where it was."
+}  # in other words than on the command line, where it is one of a list
+_NEEDS = {"hf": "datasets"}  # format -> the library that writes it
+
+
+def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
+    """Show the choices of an export with images, and the button that starts it.
+
+    Args:
+        view: of the run.
+        kept: the subset.
+        part: which samples, a key of PARTS.
+
+    Returns:
+        The chosen format and mode.
+    """
+    problem = images_problem(view.run)
+    if problem:
+        st.info(for_markdown(problem), icon=":material/hide_image:")
+    formats = {name: found for name, found in FORMATS.items() if isinstance(found, ImageExporter)}
+    shown = sorted(formats, key=lambda name: name != "zip")  # the one that is downloaded
+    name = st.segmented_control(
+        "Format", shown, default=shown[0], required=True, key="image-format",
+        format_func=lambda name: _NAMES.get(name, name), disabled=bool(problem),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    name = str(name or shown[0])
+    found = formats[name]
+    text = _SAYS.get(name, f"{found.description[:1].upper()}{found.description[1:]}.")
+    st.caption(for_markdown(text))
+    mode, typed = "copy", ""
+    if found.modes:
+        mode = _mode(disabled=bool(problem))
+    export_name = file_name(view.run.name, kept.recipe, name, part)
+    if not found.suffix:
+        typed = st.text_input(
+            "To the folder",
+            key="image-destination",
+            placeholder=str(view.run.path / FOLDER / export_name),
+            help="A new or empty folder below the folders this dashboard may read; left empty, "
+            "it is made in the run.",
+            disabled=bool(problem),
+        )
+    lacks = name in _NEEDS and find_spec(_NEEDS[name]) is None
+    if lacks:
+        st.caption(f"Needs the library {_NEEDS[name]}: `pip install 'dlc-dashboard[hf]'`.")
+    if part == "both":
+        st.caption("Images are exported of kept or of dropped samples, not of both in one.")
+    busy = bool(running(view.run.path))
+    if st.button(
+        "Make the ZIP" if found.suffix == ".zip" else "Make the folder",
+        key="make-images",
+        type="primary",
+        icon=":material/archive:" if found.suffix else ":material/create_new_folder:",
+        disabled=bool(problem) or lacks or part == "both" or busy,
+        help="One export is made at a time." if busy else None,
+    ):
+        try:
+            out = destination(view.run, typed)
+            with st.spinner("Writing the subset …"):
+                start_images(
+                    view.run, kept, export_name,
+                    format_name=name, part=part, mode=mode, out=out,
+                )  # fmt: skip
+        except DLCError as error:
+            st.error(for_markdown(str(error)), icon=":material/error:")
+        else:
+            draw_anew()
+    return name, mode
+
+
+def _mode(*, disabled: bool) -> str:
+    chosen = st.segmented_control(
+        "Files", list(MODES), default="copy", required=True, key="image-mode", disabled=disabled,
+        help="\n".join(f"- **{mode}**: {what}" for mode, what in MODES.items()),
+    )  # fmt: skip
+    return str(chosen or "copy")

@@ -1,0 +1,45 @@
+"""The report of a run and a subset, made by a job."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.again import draw_anew
+from dashboard.export.naming import stem
+from dashboard.export.shelf import running
+from dashboard.export.starting import start_report
+from dashboard.text import for_markdown
+from dashboard.view import View
+from dlc_core.errors import DLCError
+from dlc_core.recipes import prune_arguments
+from dlc_core.selection import Subset
+
+_SAID = {"strategy", "keep_ratio", "gamma", "seed"}  # what `dlc report` has options for
+
+
+def report_form(view: View, kept: Subset) -> None:
+    """Say what the report is, and offer to make it."""
+    st.caption(
+        "One HTML file of this run and this subset that needs nothing else: distribution, map, "
+        "easiest and hardest of each class, numbers, recipe. To send, archive or print."
+    )
+    busy = bool(running(view.run.path))
+    if st.button(
+        "Make the report",
+        key="make-report",
+        icon=":material/summarize:",
+        disabled=busy,
+        help="One export is made at a time." if busy else None,
+    ):
+        name = f"{stem(view.run.name, kept.recipe)}-report.html"
+        try:
+            start_report(view.run, kept, name, report_options(kept))
+        except DLCError as error:
+            st.error(for_markdown(str(error)), icon=":material/error:")
+        else:
+            draw_anew()
+
+
+def report_options(kept: Subset) -> list[str] | None:
+    """Return the options of `dlc report` that say the recipe; None where it needs a file."""
+    return prune_arguments(kept.recipe) if set(kept.recipe.as_dict()) <= _SAID else None

@@ -1,0 +1,157 @@
+"""The exports of a run, kept in RUN/exports/: their list, their progress, and their end.
+
+A job's key is the thing it writes, RUN/exports/NAME: its record lies in RUN/exports/.jobs, so that
+nobody takes it for the job that scores the run.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.runs.files import TEMPORARY
+
+FOLDER = "exports"
+SUBSET = ".subset.json"
+_DONE = ("wrote ", "report of ")  # how the last words of the two commands begin
+# How those of one begin or end that was stopped while it loaded or worked, or killed.
+_CUT_OFF = re.compile(r"[█░] +\d+ %|^KeyboardInterrupt$|^the job ended without a word\.$| …$")
+_BAR = re.compile(r"(?P<phase>.*?) [█░]+ +(?P<percent>\d+) %, (?P<rest>.*)")
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export of a run.
+
+    Attributes:
+        name: in RUN/exports/.
+        path: what it wrote or will write; elsewhere if a person said so.
+        state: "running", "done", "stopped", "failed", or "gone" if it was removed since.
+        size: bytes on the disk; 0 unless it is done.
+        share: how much is done, in [0, 1].
+        words: of its last step, of why it failed, or "".
+    """
+
+    name: str
+    path: Path
+    state: str
+    size: int = 0
+    share: float = 0.0
+    words: str = ""
+
+
+def exports_of(run: Path) -> list[Export]:
+    """Return what was exported or is being exported from a run, the newest job first."""
+    folder = run / FOLDER
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    started = {job.run.name: job for job in jobs.jobs_in(folder)}
+    others = [file for file in folder.iterdir() if file.name not in started and _ours(file)]
+    found: list[Export] = []
+    for job in started.values():
+        with suppress(OSError):  # deleted while we look
+            found.append(_of_job(folder, job))
+    for file in sorted(others):
+        with suppress(OSError):
+            found.append(_finished(file.name, file))
+    return found
+
+
+def running(run: Path) -> list[Export]:
+    """Return the exports that are being made now."""
+    return [item for item in exports_of(run) if item.state == "running"]
+
+
+def _ours(file: Path) -> bool:
+    hidden = file.name.startswith(".") or file.name.endswith(SUBSET)
+    return not hidden and file.name.isprintable() and not file.is_symlink()
+
+
+def _of_job(folder: Path, job: jobs.Job) -> Export:
+    name = job.run.name
+    inside = folder / name  # the record's own path is of the time before a run was renamed
+    path = inside if inside.exists() else _out(job.arguments) or inside
+    if job.state == "running":
+        step = _BAR.fullmatch(_last_line(folder, name))
+        if step is None:
+            return Export(name, path, "running", words="Starting …")
+        words = f"{step['phase'][:1].upper()}{step['phase'][1:]}: {step['rest']}"
+        return Export(name, path, "running", share=int(step["percent"]) / 100, words=words)
+    # Nothing has its name before it is complete, and none that is taken is started.
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        return _finished(name, path, _faults(job.message))
+    if job.message.startswith(_DONE):
+        return Export(name, path, "gone")
+    if job.state == "interrupted" or _CUT_OFF.search(job.message):
+        return Export(name, path, "stopped")
+    return Export(name, path, "failed", words=job.message)
+
+
+def _finished(name: str, path: Path, words: str = "") -> Export:
+    size = _size(str(path), path.stat().st_mtime_ns)
+    return Export(name, path, "done", size, 1.0, words)
+
+
+@lru_cache(maxsize=256)
+def _size(path: str, stamp: int) -> int:  # noqa: ARG001 - a new tree, a new walk
+    top = Path(path)
+    if not top.is_dir():
+        return top.lstat().st_size
+    return sum((Path(at) / name).lstat().st_size for at, _, names in os.walk(top) for name in names)
+
+
+def _out(arguments: Sequence[str]) -> Path | None:
+    return next((Path(value) for option, value in pairwise(arguments) if option == "--out"), None)
+
+
+def _faults(message: str) -> str:
+    """Return "3 images could not be exported" out of the job's last words, or ""."""
+    found = re.search(r"[\d,]+ images? could not be exported", message)
+    return found[0] if found else ""
+
+
+def _last_line(folder: Path, name: str) -> str:
+    try:
+        text = (folder / ".jobs" / f"{name}.log").read_text(errors="replace")
+    except OSError:
+        return ""
+    return text.rstrip().rpartition("\n")[2].removeprefix("dlc: ")
+
+
+def cancel(run: Path, name: str) -> None:
+    """Ask the process that makes an export to stop."""
+    jobs.cancel(run / FOLDER / name)
+
+
+def delete(run: Path, name: str) -> None:
+    """Delete an export and what is known of it; what was written elsewhere stays there.
+
+    Raises:
+        DLCError: if it is being made, or cannot be deleted.
+    """
+    item = next((item for item in exports_of(run) if item.name == name), None)
+    if item is None:
+        return
+    if item.state == "running":
+        raise DLCError(f"{name} is being made; cancel it first.")
+    folder = run / FOLDER
+    left = folder.glob(f".{glob.escape(name)}.*{TEMPORARY}")  # of a process that was killed
+    try:
+        for path in (folder / name, folder / f"{name}{SUBSET}", *left):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise DLCError(f"cannot delete {name}: {error.strerror}.") from error
+    jobs.forget(folder / name)

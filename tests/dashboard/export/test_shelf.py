@@ -1,0 +1,138 @@
+"""Exports as jobs: real processes on twelve images."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dashboard.export import shelf
+from dashboard.export.starting import start_images, start_report
+from dlc_core import jobs
+from dlc_core.cli.terminal import describe
+from dlc_core.errors import DLCError
+from dlc_core.export import read_ids
+from dlc_core.runs import Run
+from dlc_core.runs.progress import Step
+from dlc_core.selection import select
+
+
+def ended(run: Run, name: str) -> shelf.Export:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        item = next(item for item in shelf.exports_of(run.path) if item.name == name)
+        if item.state != "running":
+            return item
+        time.sleep(0.05)
+    raise AssertionError(f"{name} is still being made")
+
+
+def test_a_zip_is_made_numbered_and_deleted(run: Run) -> None:
+    kept = select(run, keep_ratio=0.5)
+    start_images(run, kept, "pets.zip", format_name="zip")
+    with pytest.raises(DLCError, match="is being made; wait for it, or cancel it"):
+        start_images(run, kept, "pets.zip", format_name="zip")
+    with pytest.raises(DLCError, match="cancel it first"):
+        shelf.delete(run.path, "pets.zip")
+    item = ended(run, "pets.zip")
+    assert (item.state, item.share, item.words) == ("done", 1.0, "")
+    assert item.size == item.path.stat().st_size
+    with zipfile.ZipFile(item.path) as archive:
+        paths = run.samples["path"].to_numpy()[kept.positions]
+        assert sorted(archive.namelist()) == sorted(paths)
+    folder = run.path / "exports"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert read_ids(folder / "pets.zip.subset.json").tolist() == kept.ids.tolist()
+    assert jobs.jobs_in(run.path.parent) == []  # nobody takes it for the scoring of a run
+
+    start_images(run, kept, "pets.zip", format_name="zip", part="dropped")
+    assert ended(run, "pets-2.zip").state == "done"
+    with zipfile.ZipFile(folder / "pets-2.zip") as archive:
+        assert not set(archive.namelist()) & set(paths)
+    assert [item.name for item in shelf.exports_of(run.path)] == ["pets-2.zip", "pets.zip"]
+    (folder / ".pets.zip.1-2.tmp").write_bytes(b"left by a killed process")
+    shelf.delete(run.path, "pets.zip")
+    left = {file.name for file in folder.iterdir()} | {f.name for f in (folder / ".jobs").iterdir()}
+    assert not [name for name in left if name.strip(".").startswith("pets.zip")]
+    assert [item.name for item in shelf.exports_of(run.path)] == ["pets-2.zip"]
+
+
+def test_what_fails_says_why_and_can_be_forgotten(run: Run, images: Path) -> None:
+    shutil.rmtree(images)
+    start_images(run, select(run, keep_ratio=0.5), "pets", format_name="imagefolder")
+    item = ended(run, "pets")
+    assert item.state == "failed"
+    assert item.words.startswith(f"the folder {images} cannot be found; ")
+    shelf.delete(run.path, "pets")
+    assert shelf.exports_of(run.path) == []
+
+
+def test_cancelling_leaves_nothing(run: Run) -> None:
+    start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
+    shelf.cancel(run.path, "pets.zip")
+    assert ended(run, "pets.zip").state == "stopped"
+    names = {file.name for file in (run.path / "exports").iterdir()}
+    assert names == {".jobs", "pets.zip.subset.json"}
+
+
+def test_last_words_of_one_that_was_stopped(run: Run) -> None:
+    start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
+    ended(run, "pets.zip")
+    folder = run.path / "exports"
+    (folder / "pets.zip").unlink()
+    assert ended(run, "pets.zip").state == "gone"
+    for words, state in (
+        (f"dlc: {describe(Step('exporting', 10, 21))}", "stopped"),
+        (f"dlc: {describe(Step('exporting', 0, 21, eta_seconds=3))}", "stopped"),
+        ("Traceback (most recent call last):\nKeyboardInterrupt", "stopped"),
+        ("dlc: stopped; nothing was written to x.zip.", "stopped"),
+        ("", "stopped"),
+        ("dlc: the disk is full: nothing was written.", "failed"),
+    ):
+        (folder / ".jobs" / "pets.zip.log").write_text(words)
+        assert ended(run, "pets.zip").state == state
+
+
+def test_progress_is_read_from_what_the_command_says(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_report(run, select(run, keep_ratio=0.5), "pets.html", ["--keep", "0.5"])
+    assert ended(run, "pets.html").state == "done"
+    job = next(iter(jobs.jobs_in(run.path / "exports")))
+    still = jobs.Job(job.run, job.arguments, "running", None, "")
+    monkeypatch.setattr(jobs, "jobs_in", lambda _folder: [still])
+    log = run.path / "exports" / ".jobs" / "pets.html.log"
+    for done, share, words in ((0, 0.0, "0/22"), (9, 0.4, "9/22"), (22, 1.0, "22/22")):
+        step = Step("packing", done, 22, eta_seconds=3.2)
+        log.write_text(f"dlc: half of it\ndlc: {describe(step)}\n")
+        (item,) = shelf.exports_of(run.path)
+        assert (item.state, item.share) == ("running", share)
+        assert item.words == f"Packing: {words} images{', 3 s left' if done < 22 else ''}"
+
+
+def test_elsewhere_only_into_a_new_folder_which_stays(run: Run, tmp_path: Path) -> None:
+    kept = select(run, keep_ratio=0.5)
+    out = tmp_path / "elsewhere"
+    start_images(run, kept, "pets", format_name="imagefolder", mode="symlink", out=out)
+    item = ended(run, "pets")
+    assert (item.state, item.path) == ("done", out)
+    assert sum(1 for file in out.rglob("*.png") if file.is_symlink()) == len(kept)
+    with pytest.raises(DLCError, match="exists already and is not empty"):
+        start_images(run, kept, "other", format_name="imagefolder", out=out)
+    shelf.delete(run.path, "pets")
+    assert out.is_dir()
+    assert shelf.exports_of(run.path) == []
+
+
+def test_a_folder_of_exports_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "x.zip").write_bytes(b"x")
+    (run.path / "exports").symlink_to(tmp_path / "private")
+    assert shelf.exports_of(run.path) == []
+    with pytest.raises(DLCError, match="is a link"):
+        start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
+    shelf.delete(run.path, "x.zip")
+    assert (tmp_path / "private" / "x.zip").exists()
