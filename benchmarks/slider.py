@@ -68,7 +68,7 @@ def steps_of(page: Page, samples: int, steps: int, *, condition: str, first: int
         watch(page, "keydown", f"return bench.{condition}({json.dumps(text)})")
         slider.press("ArrowRight")
         times.append(watched(page))
-        settle(page, 200)
+        settle(page, 500)
     return times
 
 

@@ -85,14 +85,14 @@ def test_score_explore_lasso_open_prune_download(page: Page, serve: Serve, tmp_p
     for _ in range(10):
         split.press("ArrowLeft")
     # 714 = sum of floor(0.4 n_c) over the ten digits
-    expect(page.get_by_text("easiest (")).to_contain_text("of the 714 easiest")
+    expect(page.get_by_text("easy ones (")).to_contain_text("of the 714 easy ones")
 
     page.get_by_role("link", name="Export", exact=True).click()
     expect(page.get_by_text("449 of 1,797 samples")).to_be_visible()
-    expect(page.get_by_text("keep_ratio 0.25")).to_contain_text("gamma 0.4")
-    for place, suffix in enumerate(("csv", "parquet", "json", "npy")):
+    expect(page.get_by_text("--keep 0.25").first).to_contain_text("--gamma 0.4")
+    for suffix in ("csv", "parquet", "json", "jsonl", "npy"):
         with page.expect_download() as started:
-            page.get_by_role("button", name="Download").nth(place).click()
+            page.locator(f".st-key-download-{suffix} button").click()
         file = tmp_path / f"browser.{suffix}"
         started.value.save_as(file)
         expected = tmp_path / f"typed.{suffix}"
