@@ -122,7 +122,9 @@ def screenshots(browser: Browser, runs: Path, out: Path, foreign: list[str]) -> 
                 prefix = "" if run == "digits-demo" else f"{run}-"
                 for name in PAGES:
                     open_patiently(page, f"{address}/{name}?run={run}")
-                    page.get_by_role("heading", name=name.capitalize()).wait_for(timeout=LONG)
+                    page.get_by_role("heading", name=name.capitalize(), exact=True).wait_for(
+                        timeout=LONG
+                    )
                     if name == "explore":
                         page.locator(TILES).first.wait_for(timeout=LONG)
                         page.locator(MAP).wait_for(timeout=LONG)

@@ -34,7 +34,7 @@ def numbers(view: View, kept: Subset) -> None:
             "Disk saved", _in_units(saved), border=True, help="Size of the dropped files."
         )
     else:
-        columns[3].metric("Disk saved", "?", border=True, help="The dataset's folder is not here.")
+        columns[3].metric("Disk saved", "–", border=True, help="The dataset's folder is not here.")
 
 
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
