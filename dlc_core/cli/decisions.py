@@ -30,6 +30,8 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("source", metavar="RUN", help="a run directory made by dlc score")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    words = "take over what --json printed of another run, or the decisions of a recipe, by path"
+    parser.add_argument("--import", dest="taken", metavar="FILE", help=words)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.runs import Run
 
     scored = Run.open(options.source)
+    if options.taken:
+        _take(scored, options.taken)
     log = read_log(scored.path)
     decisions, elsewhere = standing(scored, log)
     rows = history(log)
@@ -64,6 +68,15 @@ def run(options: argparse.Namespace) -> int:
     if log.unreadable:
         print(f"dlc: lines that could not be read: {log.unreadable:,}.", file=sys.stderr)
     return 0
+
+
+def _take(run: Run, file: str) -> None:
+    from dlc_core.decisions import import_decisions
+
+    found = import_decisions(run, file)
+    print(f"dlc: decided on {found.samples:,} samples as {file} says.", file=sys.stderr)
+    if found.unknown:
+        print(f"dlc: its samples that are not in this run: {found.unknown:,}.", file=sys.stderr)
 
 
 def standing(run: Run, log: Log) -> tuple[list[dict[str, Any]], int]:

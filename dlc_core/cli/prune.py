@@ -12,6 +12,9 @@ from dlc_core.selection.shares import BALANCES, SCOPES
 from dlc_core.selection.strategies import STRATEGIES
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from dlc_core.runs import Run
     from dlc_core.selection import Subset
     from dlc_core.selection.pool import Candidates
@@ -50,6 +53,8 @@ def add_to(commands: Commands) -> None:
     add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
     add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
     add("--without-copies", action="store_true", default=None, help="copies but one go first")
+    add("--scores", metavar="FILE", help="a table with id or path and scores of your own")
+    add("--score-column", metavar="NAME", help="its column of scores; higher = harder")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
     add("--recipe", metavar="FILE", help="rebuild the subset of a recipe file; no other choice")
     add("--save-recipe", metavar="FILE", help="write what rebuilds the subset, as JSON")
@@ -107,7 +112,9 @@ def _chosen(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
     recipe = Recipe.of(_given(options))
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    samples = run_candidates(scored, decisions=not options.ignore_decisions)
+    samples = run_candidates(
+        scored, decisions=not options.ignore_decisions, scores=_own_scores(options, scored)
+    )
     subset = subset_of(scored, samples, recipe)
     if subset.pinned or subset.excluded:
         pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")
@@ -123,6 +130,16 @@ def _chosen(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
     return scored, subset, samples
 
 
+def _own_scores(options: argparse.Namespace, scored: Run) -> NDArray[np.float64] | None:
+    from dlc_core.export import read_scores
+
+    if options.scores is None:
+        if options.score_column is not None:
+            raise DLCError("--score-column names a column of a file; expected --scores FILE, too.")
+        return None
+    return read_scores(options.scores, scored, column=options.score_column)
+
+
 def _rebuilt(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
     from dlc_core.recipes import read_record, rebuild
     from dlc_core.runs import Run
@@ -132,7 +149,7 @@ def _rebuilt(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
     record = read_record(options.recipe)
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    found = rebuild(scored, record)
+    found = rebuild(scored, record, scores=_own_scores(options, scored))
     for words in found.differences:
         print(f"dlc: {words}", file=sys.stderr)
     if not found.same:

@@ -67,14 +67,21 @@ def checked(value: Any, name: str) -> dict[str, Any]:
     return value
 
 
-def rebuild(run: Run, record: Mapping[str, Any]) -> Rebuilt:
+def rebuild(
+    run: Run, record: Mapping[str, Any], *, scores: NDArray[np.float64] | None = None
+) -> Rebuilt:
     """Choose the record's subset anew, with the pins and exclusions that it was made with.
+
+    Args:
+        run: to choose from.
+        record: from `recipe_record`.
+        scores: (N,) those that it was made with, if they were not the run's own.
 
     Raises:
         DLCError: if the record's recipe means nothing, or the run lacks what it needs.
     """
     recipe = Recipe.of(record["recipe"])
-    plain = run_candidates(run, decisions=False)
+    plain = run_candidates(run, decisions=False, scores=scores)
     decisions = record["decisions"]
     pinned, lost = _rows(plain, decisions.get("pinned", ()))
     excluded, more = _rows(plain, decisions.get("excluded", ()))

@@ -53,17 +53,20 @@ class Subset:
         return self.total - self.excluded - len(self)
 
 
-def run_candidates(run: Run, *, decisions: bool = True) -> Candidates:
+def run_candidates(
+    run: Run, *, decisions: bool = True, scores: NDArray[np.float64] | None = None
+) -> Candidates:
     """Return all samples of a run, ordered for selection; keys are the paths.
 
     Args:
         run: a run with scores.
         decisions: whether to honour the pins and exclusions that stand in the run now.
+        scores: (N,) others to choose by, higher = harder; None takes the run's own.
     """
     samples = run.samples
     decided = read_log(run.path).state(samples["id"].to_numpy()) if decisions else None
     return candidates(
-        samples["score"].to_numpy(),
+        samples["score"].to_numpy() if scores is None else scores,
         samples["class_id"].to_numpy(),
         samples["path"].tolist(),
         pinned=None if decided is None else decided.pinned,

@@ -151,3 +151,24 @@ def test_recipes_stay_in_the_run(run: Run) -> None:
     for name in ("../x", "", "a/b", ".hidden", "x" * 61):
         with pytest.raises(DLCError, match="name must be letters"):
             save_recipe(run.path, name, value)
+
+
+def test_scores_of_ones_own(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = np.random.default_rng(0).permutation(len(run.samples)).astype(float)
+    table = pd.DataFrame({"path": run.samples["path"], "forgetting": own})
+    table.sample(frac=1, random_state=1).to_csv(tmp_path / "own.csv", index=False)
+    out, file = tmp_path / "a.csv", tmp_path / "r.json"
+    words = ["prune", str(run.path), "--scores", str(tmp_path / "own.csv"), "--out", str(out)]
+    chosen = ["--keep", "0.1", "--strategy", "hardest", "--scope", "global"]
+    assert main([*words, *chosen, "--save-recipe", str(file)]) == 0
+    hardest = run.samples["id"].to_numpy()[np.sort(np.argsort(-own)[:180])]
+    assert pd.read_csv(out)["id"].tolist() == hardest.tolist()
+    out.unlink()
+    assert main([*words, "--recipe", str(file)]) == 0
+    assert out.is_file()
+    capsys.readouterr()
+    again = ["prune", str(run.path), "--recipe", str(file), "--out", str(tmp_path / "b.csv")]
+    assert main(again) == 2
+    assert "the scores are not the same" in capsys.readouterr().err
+    assert main([*again[:2], *chosen, "--score-column", "x", *again[4:]]) == 2
+    assert "expected --scores FILE" in capsys.readouterr().err
