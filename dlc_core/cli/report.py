@@ -16,7 +16,6 @@ from dlc_core.errors import DLCError
 if TYPE_CHECKING:
     from dlc_core.report import SubsetFile
     from dlc_core.runs import Run
-    from dlc_core.runs.progress import Step
     from dlc_core.selection import Subset
 
 _PATIENCE = 1.0  # seconds without a word
@@ -51,8 +50,9 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build and write."""
     from dlc_core.export import write_file
-    from dlc_core.report import build_report
+    from dlc_core.report import build_report, likeness_of
     from dlc_core.runs import Run
+    from dlc_core.runs.progress import Step
 
     out = Path(options.out).expanduser()
     if out.suffix.lower() not in (".html", ".htm"):
@@ -77,7 +77,10 @@ def run(options: argparse.Namespace) -> int:
             if time.monotonic() - begun > _PATIENCE:
                 terminal(step)
 
-        text = build_report(scored, _subset(scored, options, given), report=tell)
+        subset = _subset(scored, options, given)
+        tell(Step("report", 0, 0, detail="holding the subset against random ones"))
+        likeness = likeness_of(scored, subset.ids)
+        text = build_report(scored, subset, likeness=likeness, report=tell)
     # A lone surrogate in a name is no text that a file could hold.
     data = text.encode("utf-8", "backslashreplace")
     write_file(out, data)

@@ -21,7 +21,7 @@ from dlc_core.runs import Run
 from dlc_core.runs.progress import Report, Step, silent
 from dlc_core.selection import STRATEGIES, Subset
 
-PHASE = "Making the report"
+PHASE = "report"
 _STEPS = ("reading the run", "distribution", "map", "pictures", "tables", "page")
 
 

@@ -33,6 +33,14 @@ def test_a_recipe_and_its_file_give_the_same_report(digits_run: Run, tmp_path: P
     assert "digits: 449 of 1,797 samples kept" in made.read_text(encoding="utf-8")
 
 
+def test_the_subset_is_held_against_random(digits_run: Run, tmp_path: Path) -> None:
+    words = ["report", str(digits_run.path), "--keep", "0.1", "--strategy", "hardest"]
+    assert main([*words, "--out", str(tmp_path / "a.html")]) == 0
+    text = (tmp_path / "a.html").read_text()
+    assert "How like the whole it is" in text
+    assert "above its range" in text.partition("Mean gap")[2].partition("</tr>")[0]
+
+
 def test_an_older_report_is_replaced_and_nothing_else_is_left(
     digits_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
