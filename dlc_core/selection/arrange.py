@@ -49,6 +49,7 @@ def without_copies(
     return left, copies
 
 
+@lru_cache(maxsize=4)
 def with_shares(samples: Candidates, shares: Shares) -> Candidates:
     """Return the same samples with another division of the budget."""
     return samples if samples.shares == shares else replace(samples, shares=shares)

@@ -43,6 +43,39 @@ def draw_order(keys: Keys, *, seed: int) -> NDArray[np.int64]:
     return places
 
 
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """Samples sorted by group and, inside each, by the draw: made once for all quotas.
+
+    Attributes:
+        order: (N,) positions.
+        starts: (G,) where each group begins in it.
+    """
+
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def first(self, quotas: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sorted positions of the first `quotas[g]` samples of each group g, (G,)."""
+        ends = np.cumsum(quotas)
+        within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - quotas, quotas)
+        taken = np.zeros(len(self.order), dtype=np.bool_)
+        taken[self.order[np.repeat(self.starts, quotas) + within]] = True
+        return np.flatnonzero(taken).astype(np.int64)
+
+
+def turns_in_groups(draw: NDArray[np.int64], groups: NDArray[np.int64], count: int) -> Turns:
+    """Sort samples by group and draw.
+
+    Args:
+        draw: (N,) each sample's place in the draw.
+        groups: (N,) the group of each sample, in [0, count).
+        count: how many groups, G.
+    """
+    sizes = np.bincount(groups, minlength=count)
+    return Turns(np.lexsort((draw, groups)).astype(np.int64), np.cumsum(sizes) - sizes)
+
+
 def smallest_in_groups(
     draw: NDArray[np.int64], groups: NDArray[np.int64], quotas: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -51,11 +84,6 @@ def smallest_in_groups(
     Args:
         draw: (N,) each sample's place in the draw.
         groups: (N,) the group of each sample, in [0, G).
-        quotas: (G,) how many to take of each group.
+        quotas: (G,) how many to take of each group, at most its size.
     """
-    order = np.lexsort((draw, groups))
-    sizes = np.bincount(groups, minlength=len(quotas))
-    starts = np.cumsum(sizes) - sizes
-    within = np.arange(len(draw)) - starts[groups[order]]
-    taken = order[within < quotas[groups[order]]]
-    return np.sort(taken).astype(np.int64)
+    return turns_in_groups(draw, groups, len(quotas)).first(quotas)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.selection.draw import draw_order, smallest_in_groups
+from dlc_core.selection.draw import Turns, draw_order, turns_in_groups
 from dlc_core.selection.pool import Candidates, candidates
 
 
@@ -82,9 +83,16 @@ def flexrand_positions(
         DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
     """
     split = pools(samples, keep_ratio=keep_ratio, gamma=gamma)
-    groups = 2 * samples.rows + split.is_hard
     quotas = np.stack([split.easy, split.hard], axis=1).ravel()  # (2 C,)
-    return smallest_in_groups(samples.turns(draw_order(samples.named, seed=seed)), groups, quotas)
+    return _turns(samples, gamma, seed).first(quotas)
+
+
+@lru_cache(maxsize=2)  # by identity: the pools do not depend on keep_ratio, a slider of it is quick
+def _turns(samples: Candidates, gamma: float, seed: int) -> Turns:
+    sizes = pool_quotas(samples.counts, np.zeros_like(samples.counts), gamma)[0]
+    groups = 2 * samples.rows + (samples.place >= sizes[samples.rows])
+    draw = samples.turns(draw_order(samples.named, seed=seed))
+    return turns_in_groups(draw, groups, 2 * len(samples.classes))
 
 
 def flexrand(
