@@ -12,6 +12,7 @@ from dlc_core.selection.subset import prepared
 
 HARD = "#E69F00"
 _HEIGHT = 80  # pixels of the higher bar
+_ALIKE = 0.1  # times random; pools that differ by less are called alike
 
 
 def draw_pools(view: View, recipe: Recipe) -> None:
@@ -37,7 +38,9 @@ def draw_pools(view: View, recipe: Recipe) -> None:
             )
     st.markdown("**Two pools**: how densely each is drawn from; the dotted line is plain random")
     st.html(_drawing(bars))
-    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {_lean(recipe.gamma)}")
+    st.caption(
+        f"Draws {' and '.join(words)}, at random, class by class. {_lean([factor for _, _, factor, _ in bars])}"
+    )
 
 
 def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
@@ -61,7 +64,8 @@ def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
     )
 
 
-def _lean(gamma: float) -> str:
-    if gamma in (0.0, 0.5, 1.0):
-        return "At 0, 50 and 100 % this is nearly plain random."
-    return f"This split leans {'easy' if gamma < 0.5 else 'hard'}."
+def _lean(factors: list[float]) -> str:
+    """Say what the densities of the pools mean; whole numbers make small classes uneven."""
+    if max(factors, default=1) - min(factors, default=1) < _ALIKE:
+        return "This is nearly plain random."
+    return f"This leans {'easy' if factors[0] > factors[-1] else 'hard'}."
