@@ -38,9 +38,8 @@ def draw_pools(view: View, recipe: Recipe) -> None:
             )
     st.markdown("**Two pools**: how densely each is drawn from; the dotted line is plain random")
     st.html(_drawing(bars))
-    st.caption(
-        f"Draws {' and '.join(words)}, at random, class by class. {_lean([factor for _, _, factor, _ in bars])}"
-    )
+    lean = _lean([factor for _, _, factor, _ in bars])
+    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {lean}")
 
 
 def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
