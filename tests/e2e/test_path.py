@@ -176,7 +176,8 @@ def test_hostile_names_are_shown_and_not_executed(page: Page, serve: Serve, tmp_
     page.keyboard.press("Escape")
     for name in ("classes", "decisions", "prune", "export", "score"):
         page.goto(f"{address}/{name}")
-        expect(page.get_by_role("heading", name=name.capitalize())).to_be_visible(timeout=LONG)
+        heading = page.get_by_role("heading", name=name.capitalize(), exact=True)
+        expect(heading).to_be_visible(timeout=LONG)
         page.wait_for_timeout(800)
     page.get_by_text("1 fault").click()
     page.wait_for_timeout(500)

@@ -82,7 +82,7 @@ def test_decisions_made_since_count_and_are_told(
     said = capsys.readouterr().err
     assert "left out 1 sample of the subset, excluded by now" in said
     assert "1 label as people decided; the run has no class 'wolves'" in said
-    assert "exporting" in said
+    assert "Exporting images" in said
     files = sorted(p.relative_to(tmp_path / "a").as_posix() for p in (tmp_path / "a").glob("*/*"))
     assert files == ["cats/01.png", "dogs/08.png", "wolves/07.png"]
     assert main([*command, str(tmp_path / "b"), "--ignore-decisions"]) == 0
@@ -142,7 +142,7 @@ def test_a_stop_leaves_no_trace(scored: Path, subset: list[str], tmp_path: Path)
             text=True,
         )
         assert process.stderr is not None
-        assert "exporting" in process.stderr.readline()
+        assert "Exporting images" in process.stderr.readline()
         os.kill(process.pid, signal.SIGINT)
         said = process.stderr.read()
         process.stderr.close()
