@@ -23,7 +23,7 @@ _NAME, _BESIDE, _GONE = "recipe-name", "recipe-beside", "recipe-deleted"
 def saved(view: View, kept: Subset) -> Callable[[], None]:
     """Show the controls of named recipes; return what draws the one that is put beside."""
     records = saved_recipes(view.run.path)
-    with st.expander(f"Saved recipes ({len(records)})", icon=":material/bookmarks:"):
+    with st.expander("Saved recipes", icon=":material/bookmarks:"):
         _keep(view, kept)
         if records:
             _choose(view, records)
