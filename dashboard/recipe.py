@@ -119,31 +119,21 @@ def subset(view: View, recipe: Recipe) -> Subset:
         DLCError: if the run lacks what the recipe needs.
     """
     if STRATEGIES[recipe.strategy].features:
-        key = tuple((k, str(v)) for k, v in recipe.as_dict().items())
-        return _slowly(view, _Asked(recipe), key, read_log(view.run.path).version)
+        values = tuple((k, str(v)) for k, v in recipe.as_dict().items())
+        return _slowly(view, recipe, values, read_log(view.run.path).version)
     return subset_of(view.run, view.candidates, recipe)
 
 
-class _Asked:
-    """A recipe that a cache does not look into."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
-
-
 @st.cache_resource(
-    max_entries=16,
-    show_spinner="Choosing by features …",
-    show_time=True,
-    hash_funcs={**BY_STAMP, _Asked: lambda _: 0},
+    max_entries=16, show_spinner="Choosing by features …", show_time=True, hash_funcs=BY_STAMP
 )
 def _slowly(
     view: View,
-    asked: _Asked,
-    key: tuple[tuple[str, str], ...],  # noqa: ARG001
+    _recipe: Recipe,  # told apart by its values, which come next
+    values: tuple[tuple[str, str], ...],  # noqa: ARG001
     version: tuple[int, ...],  # noqa: ARG001
 ) -> Subset:
-    return subset_of(view.run, view.candidates, asked.recipe)
+    return subset_of(view.run, view.candidates, _recipe)
 
 
 def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:

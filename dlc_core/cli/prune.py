@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, described, warn_of_partial
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from dlc_core.runs import Run
     from dlc_core.selection import Subset
     from dlc_core.selection.pool import Candidates
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is kept of which run, chosen among which candidates, under which decided labels."""
+
+    run: Run
+    subset: Subset
+    samples: Candidates
+    relabelled: dict[int, str] | None  # None = those that stand
+
 
 # Option -> the recipe's field; an option that was not given has the recipe's own default.
 _FIELDS = {
@@ -55,7 +67,11 @@ def add_to(commands: Commands) -> None:
     add("--without-copies", action="store_true", default=None, help="copies but one go first")
     add("--scores", metavar="FILE", help="a table with id or path and scores of your own")
     add("--score-column", metavar="NAME", help="its column of scores; higher = harder")
-    add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
+    add(
+        "--ignore-decisions",
+        action="store_true",
+        help="as if nothing was pinned, excluded or relabelled",
+    )
     add("--recipe", metavar="FILE", help="rebuild the subset of a recipe file; no other choice")
     add("--save-recipe", metavar="FILE", help="write what rebuilds the subset, as JSON")
     add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json, …")
@@ -70,13 +86,16 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.runs.files import write_json
 
     format_name = format_of(options.out)
-    scored, subset, samples = _rebuilt(options) if options.recipe else _chosen(options)
-    write_file(options.out, encode_subset(scored, subset, format_name))
+    found = _rebuilt(options) if options.recipe else _chosen(options)
+    scored, subset, samples = found.run, found.subset, found.samples
+    data = encode_subset(scored, subset, format_name, relabelled=found.relabelled)
+    write_file(options.out, data)
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     if options.save_recipe:
         file = Path(options.save_recipe).expanduser()
         try:
-            write_json(file, recipe_record(scored, samples, subset))
+            record = recipe_record(scored, samples, subset, relabelled=found.relabelled)
+            write_json(file, record)
         except OSError as error:
             raise DLCError(f"cannot write {file}: {error.strerror}.") from error
     empty = len(samples.classes) - len(set(samples.rows[subset.positions].tolist()))
@@ -101,7 +120,7 @@ def _counted(text: str) -> tuple[str, int]:
     return name, int(count)
 
 
-def _chosen(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
+def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
     from dlc_core.decisions.event import counted
     from dlc_core.runs import Run
@@ -127,7 +146,7 @@ def _chosen(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
             f"dlc: kept all {len(subset):,} pins, though {asked:,} samples were asked for.",
             file=sys.stderr,
         )
-    return scored, subset, samples
+    return _Found(scored, subset, samples, {} if options.ignore_decisions else None)
 
 
 def _own_scores(options: argparse.Namespace, scored: Run) -> NDArray[np.float64] | None:
@@ -140,7 +159,7 @@ def _own_scores(options: argparse.Namespace, scored: Run) -> NDArray[np.float64]
     return read_scores(options.scores, scored, column=options.score_column)
 
 
-def _rebuilt(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
+def _rebuilt(options: argparse.Namespace) -> _Found:
     from dlc_core.recipes import read_record, rebuild
     from dlc_core.runs import Run
 
@@ -158,4 +177,4 @@ def _rebuilt(options: argparse.Namespace) -> tuple[Run, Subset, Candidates]:
             "samples; nothing was written. Use the run that it was made from."
         )
     print("dlc: this is the identical subset.", file=sys.stderr)
-    return scored, found.subset, found.samples
+    return _Found(scored, found.subset, found.samples, found.relabelled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,7 @@ def content_of(
     recipe: dict[str, Any] | None = None,
     part: str = "kept",
     decisions: bool = True,
+    relabelled: Mapping[int, str] | None = None,
 ) -> Content:
     """Return what an export of a subset holds.
 
@@ -69,6 +71,7 @@ def content_of(
         part: a key of PARTS. A kept sample counts as kept even where a person has excluded it;
             `without_excluded` takes such out.
         decisions: whether the relabels and exclusions count that stand in the run now.
+        relabelled: id -> decided label, of an earlier moment; None = those that stand now.
 
     Raises:
         DLCError: if an id is not in the run, or there is no such part.
@@ -77,7 +80,10 @@ def content_of(
         raise DLCError(f"part must be one of {', '.join(PARTS)}, got {part!r}.")
     status = _status(run, ids, decisions=decisions)
     rows = np.ones(len(status), dtype=np.bool_) if part == "both" else status == part
-    table = _table(run, rows, decisions=decisions)
+    if relabelled is None:
+        known = run.samples["id"].to_numpy()
+        relabelled = read_log(run.path).state(known).relabelled if decisions else {}
+    table = _table(run, rows, relabelled)
     if part == "both":
         table["status"] = pd.Series(status, dtype="str")
     return Content(run, table, recipe or {}, part)
@@ -115,10 +121,11 @@ def _status(run: Run, ids: NDArray[np.int64], *, decisions: bool) -> NDArray[np.
     return status
 
 
-def _table(run: Run, rows: NDArray[np.bool_], *, decisions: bool) -> pd.DataFrame:
+def _table(run: Run, rows: NDArray[np.bool_], relabelled: Mapping[int, str]) -> pd.DataFrame:
     table = run.samples.loc[rows, SAMPLE_COLUMNS].reset_index(drop=True)
     ids = table["id"].to_numpy()
-    relabelled = read_log(run.path).state(ids).relabelled if decisions else {}
+    here = np.intersect1d(ids, list(relabelled)).tolist()
+    relabelled = {identity: relabelled[identity] for identity in here}
     if relabelled:
         class_ids = {name: place for place, name in enumerate(run.classes)}
         places = np.searchsorted(ids, list(relabelled))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dlc_core.errors import DLCError
@@ -24,6 +24,7 @@ def encode_subset(
     *,
     part: str | None = None,
     decisions: bool = True,
+    relabelled: Mapping[int, str] | None = None,
 ) -> bytes:
     """Return a subset as the bytes of a file: the same subset and decisions, the same bytes.
 
@@ -33,6 +34,7 @@ def encode_subset(
         format_name: of a format that is one file without images.
         part: a key of PARTS; None for what the format holds as a rule.
         decisions: whether the relabels and exclusions count that stand in the run now.
+        relabelled: id -> decided label, of an earlier moment; None = those that stand now.
 
     Raises:
         DLCError: if there is no such format or part.
@@ -41,7 +43,9 @@ def encode_subset(
     part = part or found.part
     check_part(format_name, part)
     recipe = subset.recipe.as_dict()
-    content = content_of(run, subset.ids, recipe=recipe, part=part, decisions=decisions)
+    content = content_of(
+        run, subset.ids, recipe=recipe, part=part, decisions=decisions, relabelled=relabelled
+    )
     return found.encode(content)
 
 

@@ -26,6 +26,7 @@ class Rebuilt:
     Attributes:
         subset: what the recipe keeps of this run, with the decisions of the record.
         samples: the candidates that it was chosen from.
+        relabelled: id -> label that was decided when the record was made.
         same: whether these are the very samples that the record was made of.
         differences: one sentence for each thing that is not as it was; may be some although the
             subset is the same.
@@ -33,6 +34,7 @@ class Rebuilt:
 
     subset: Subset
     samples: Candidates
+    relabelled: dict[int, str]
     same: bool
     differences: tuple[str, ...]
 
@@ -70,7 +72,7 @@ def checked(value: Any, name: str) -> dict[str, Any]:
 def rebuild(
     run: Run, record: Mapping[str, Any], *, scores: NDArray[np.float64] | None = None
 ) -> Rebuilt:
-    """Choose the record's subset anew, with the pins and exclusions that it was made with.
+    """Choose the record's subset anew, with the decisions that it was made with.
 
     Args:
         run: to choose from.
@@ -89,9 +91,19 @@ def rebuild(
     subset = subset_of(run, samples, recipe)
     same = kept_digest(samples, subset.positions) == record["subset"].get("digest")
     found = [*_differences(run, samples, record)]
-    if lost + more:
-        found.append(f"{lost + more} pinned or excluded samples are not in this run.")
-    return Rebuilt(subset, samples, same, tuple(found))
+    relabelled, others = _labels(run, samples, decisions.get("relabelled", {}))
+    if missing := lost + more + others:
+        found.append(f"{missing} pinned, excluded or relabelled samples are not in this run.")
+    return Rebuilt(subset, samples, relabelled, same, tuple(found))
+
+
+def _labels(run: Run, samples: Candidates, labels: Any) -> tuple[dict[int, str], int]:
+    if not isinstance(labels, dict) or not all(isinstance(name, str) for name in labels.values()):
+        raise DLCError("the recipe's relabels must be an object of paths and labels.")
+    rows = {path: row for row, path in enumerate(samples.keys) if path in labels}
+    ids = run.samples["id"].to_numpy()
+    found = {int(ids[row]): labels[path] for path, row in rows.items()}
+    return found, len(labels) - len(found)
 
 
 def _rows(samples: Candidates, paths: Any) -> tuple[NDArray[np.bool_], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
@@ -19,22 +20,30 @@ FORMAT = 1
 _DISTRIBUTION = "dlc-dashboard"
 
 
-def recipe_record(run: Run, samples: Candidates, subset: Subset) -> dict[str, Any]:
+def recipe_record(
+    run: Run,
+    samples: Candidates,
+    subset: Subset,
+    *,
+    relabelled: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
     """Return what rebuilds a subset, as JSON values.
 
     Args:
         run: the run that it was chosen from.
         samples: the candidates with the pins and exclusions that were honoured.
         subset: what the recipe keeps.
+        relabelled: id -> decided label; None = those that stand in the run now.
 
     Returns:
         `recipe` (the values), `dataset` and `run` (what it was chosen from, with digests of the
-        backbone's weights and of the scores), `decisions` (paths of pins and exclusions, labels
-        that stand), `subset` (how many, and a digest of the kept paths), `versions`.
+        backbone's weights and of the scores), `decisions` (paths of pins and exclusions, decided
+        labels), `subset` (how many, and a digest of the kept paths), `versions`.
     """
     info = run.info
     ids = run.samples["id"].to_numpy()
-    relabelled = read_log(run.path).state(ids).relabelled
+    if relabelled is None:
+        relabelled = read_log(run.path).state(ids).relabelled
     paths = samples.keys
     return {
         "format": FORMAT,

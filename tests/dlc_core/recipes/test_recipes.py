@@ -71,7 +71,7 @@ def test_what_differs_is_said(run: Run) -> None:
         f"the profile was {run.info['profile']}, is other.",
         "the scores are not the same.",
         f"the version of numpy was 0.1, is {np.__version__}.",
-        "1 pinned or excluded samples are not in this run.",
+        "1 pinned, excluded or relabelled samples are not in this run.",
     )
 
 
@@ -172,3 +172,21 @@ def test_scores_of_ones_own(run: Run, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "the scores are not the same" in capsys.readouterr().err
     assert main([*again[:2], *chosen, "--score-column", "x", *again[4:]]) == 2
     assert "expected --scores FILE" in capsys.readouterr().err
+
+
+def test_labels_are_those_of_the_recipe(run: Run, tmp_path: Path) -> None:
+    first, again, file = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "r.json"
+    chosen = ["prune", str(run.path), "--keep", "0.5"]
+    kept = subset_of(run, run_candidates(run), Recipe(keep_ratio=0.5)).ids[:2].tolist()
+    record(run.path, kept[:1], by="t", relabel="7")
+    assert main([*chosen, "--out", str(first), "--save-recipe", str(file)]) == 0
+    record(run.path, kept, by="t", relabel="2")
+    assert main(["prune", str(run.path), "--recipe", str(file), "--out", str(again)]) == 0
+    assert first.read_bytes() == again.read_bytes()
+    table = pd.read_csv(first).set_index("id")
+    assert table.loc[kept[0], "label"] == 7
+    assert table.loc[kept[1], "label"] == table.loc[kept[1], "original_label"]
+    words = [*chosen, "--ignore-decisions", "--out", str(again), "--save-recipe", str(file)]
+    assert main(words) == 0
+    assert "original_label" not in pd.read_csv(again)
+    assert read_record(file)["decisions"] == {"pinned": [], "excluded": [], "relabelled": {}}
