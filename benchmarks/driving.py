@@ -89,26 +89,37 @@ bench.first = new Promise((resolve) => {
 """
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_ready(address: str) -> None:
+    """Wait until a Streamlit server answers, at most about half a minute."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+
+
 @contextmanager
 def serving(
     runs: Path, *, data_root: Path | None = None
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start `dlc app` on a folder of runs; yield its address and the server's process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "dlc_core", "app", str(runs), "--no-browser"]
     command += ["--port", str(port)]
     command += ["--data-root", str(data_root)] if data_root else []
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).read()
-                break
-            except OSError:
-                time.sleep(0.05)
+        wait_until_ready(address)
         yield address, process  # `dlc app` becomes the server: one process
     finally:
         process.terminate()

@@ -14,7 +14,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.machine import describe_machine
+from benchmarks.memory import AnonymousMemory
 from dlc_core.datasets import Dataset
 from dlc_core.datasets.dataset import Sample
 
@@ -40,27 +40,6 @@ def synthetic(count: int) -> Dataset:
     samples = tuple(Sample(i, f"{i % CLASSES}/{i:07d}.png", i % CLASSES) for i in range(count))
     names = tuple(str(c) for c in range(CLASSES))
     return Dataset("synthetic", "synthetic", "", None, names, samples, (), read)
-
-
-class AnonymousMemory(threading.Thread):
-    """Watches the peak of this process's anonymous memory."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.start_bytes = self.peak_bytes = self.now()
-
-    @staticmethod
-    def now() -> int:
-        """Return RssAnon in bytes."""
-        status = Path("/proc/self/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
-        return int(line.split()[1]) * 1024
-
-    def run(self) -> None:
-        """Look ten times a second."""
-        while True:
-            self.peak_bytes = max(self.peak_bytes, self.now())
-            time.sleep(0.1)
 
 
 def measure(count: int, masks: int | None, *, project: bool) -> dict[str, float]:

@@ -19,13 +19,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.machine import describe_machine
+from benchmarks.memory import AnonymousMemory
 from dlc_core.selection import STRATEGIES
 from dlc_core.selection.pool import candidates
 
@@ -44,27 +44,6 @@ def write_features(path: Path, samples: int, width: int, classes: int) -> None:
         noise = rng.standard_normal((len(ids), width), np.float32)
         found[start : start + 4096] = centres[cluster] + noise
     found.flush()
-
-
-class AnonymousMemory(threading.Thread):
-    """Watches the peak of this process's anonymous memory, fifty times a second."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.start_bytes = self.peak_bytes = self.now()
-
-    @staticmethod
-    def now() -> int:
-        """Return RssAnon in bytes."""
-        status = Path("/proc/self/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
-        return int(line.split()[1]) * 1024
-
-    def run(self) -> None:
-        """Look until the process ends."""
-        while True:
-            self.peak_bytes = max(self.peak_bytes, self.now())
-            time.sleep(0.02)
 
 
 def measure(name: str, path: Path, classes: int, keep: float) -> dict[str, float]:

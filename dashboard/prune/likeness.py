@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.view import BY_STAMP, View
-from dlc_core.kinds import read_neighbours
-from dlc_core.likeness import CLOSER, FARTHER, LIKE, MEASURES, Row, Whole, compared, whole_of
-from dlc_core.reduced import stored_components
+from dlc_core.likeness import CLOSER, FARTHER, LIKE, MEASURES, Row, Whole, compared, whole_of_run
 from dlc_core.selection import Recipe, Subset
 from dlc_core.selection.subset import prepared
 
@@ -65,9 +62,4 @@ def _range(row: Row) -> str:
 
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
 def _whole(view: View) -> Whole | None:
-    components = stored_components(view.run)
-    if components is None or len(components) != len(view):
-        return None
-    found = read_neighbours(view.run) if view.kinds is not None else None
-    neighbours = None if found is None or not found[0].shape[1] else found[0]
-    return whole_of(np.asarray(components), view.class_ids, neighbours)
+    return whole_of_run(view.run)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.recipe import kept_mask
+from dashboard.settings import require_readable
 from dashboard.view import BY_STAMP, View
+from dlc_core.errors import DLCError
 from dlc_core.selection import Subset
+
+MOST_FILES = 20_000  # whose sizes are looked up
 
 
 def numbers(view: View, kept: Subset) -> None:
     """Show how much stays and goes, in samples, bytes and hours."""
     hours = float(st.session_state.get("hours") or 0.0)
-    size = _bytes(view)
+    known = _sizes(view)
     columns = st.columns(4)
     columns[0].metric("Kept", f"{len(kept):,}", border=True)
     columns[1].metric("Dropped", f"{kept.dropped:,}", border=True)
@@ -28,32 +32,54 @@ def numbers(view: View, kept: Subset) -> None:
             "Training time saved", f"{hours * gone:,.1f} h", border=True,
             help=f"Of {hours:g} h for the whole data, if time goes with the number of samples.",
         )  # fmt: skip
-    elif size is not None:
-        saved = int(size[~kept_mask(view, kept)].sum())
+    elif known is not None:
+        saved = dropped_bytes(*known, kept_mask(view, kept))
+        part = len(known[0]) < len(view)
         columns[3].metric(
-            "Disk saved", _in_units(saved), border=True, help="Size of the dropped files."
-        )
+            "Disk saved", f"{'≈ ' if part else ''}{_in_units(saved)}", border=True,
+            help="Size of the dropped files"
+            + (f", estimated from {len(known[0]):,} files." if part else "."),
+        )  # fmt: skip
     else:
         columns[3].metric("Disk saved", "–", border=True, help="The dataset's folder is not here.")
 
 
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
-def _bytes(view: View) -> NDArray[np.int64] | None:
-    """Return (N,) the size of each file, or None where the dataset is not at hand."""
-    root = view.run.info["dataset"].get("root")
-    if not root or not Path(root).is_dir():
+def _sizes(view: View) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return (rows, their files' sizes in bytes): of all samples, or of a random part of many.
+
+    None where the dataset is not at hand, or lies where this dashboard may not read.
+    """
+    try:
+        root = require_readable(str(view.run.info["dataset"].get("root") or ""))
+    except DLCError:
         return None
-    found = np.zeros(len(view), dtype=np.int64)
-    for row, path in enumerate(view.samples["path"].tolist()):
-        try:
-            found[row] = os.stat(f"{root}/{path}").st_size  # noqa: PTH116 - quicker by half
-        except OSError:
-            continue
-    return found
+    if not root.is_dir():
+        return None
+    rows = np.sort(np.random.default_rng(0).permutation(len(view))[:MOST_FILES])
+    sizes = np.zeros(len(rows), dtype=np.int64)
+    for place, row in enumerate(rows.tolist()):
+        with contextlib.suppress(OSError):  # a file that is gone
+            sizes[place] = os.stat(root / view.path(row)).st_size  # noqa: PTH116 - quicker
+    return rows, sizes
 
 
-def _in_units(size: int) -> str:
-    amount, unit = float(size), "B"
+def dropped_bytes(
+    rows: NDArray[np.int64], sizes: NDArray[np.int64], mask: NDArray[np.bool_]
+) -> float:
+    """Return the size of all dropped files: exact if `rows` are all samples, else an estimate.
+
+    Args:
+        rows: (n,) samples whose sizes are known.
+        sizes: (n,) bytes.
+        mask: (N,) whether each sample is kept.
+    """
+    gone = ~mask[rows]
+    return float(sizes[gone].mean() * np.count_nonzero(~mask)) if gone.any() else 0.0
+
+
+def _in_units(size: float) -> str:
+    amount, unit = size, "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if amount < 1000 or unit == "TB":
             break

@@ -2,7 +2,6 @@
 
 from dlc_core.report.build import build_report
 from dlc_core.report.kept import SubsetFile, subset_in_file
-from dlc_core.report.likeness import Likeness
 from dlc_core.report.measured import likeness_of
 
-__all__ = ["Likeness", "SubsetFile", "build_report", "likeness_of", "subset_in_file"]
+__all__ = ["SubsetFile", "build_report", "likeness_of", "subset_in_file"]

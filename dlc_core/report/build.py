@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from dlc_core.decisions import read_log
+from dlc_core.likeness import MEASURES, Row
 from dlc_core.report import about, distribution, examples, tables
 from dlc_core.report.command import prune_command
 from dlc_core.report.kept import Kept, SubsetFile, kept_of
-from dlc_core.report.likeness import Likeness
 from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
 from dlc_core.report.names import SPACE, literal
 from dlc_core.runs import Run
@@ -29,7 +29,7 @@ def build_report(
     run: Run,
     subset: Subset | SubsetFile,
     *,
-    likeness: Sequence[Likeness] | None = None,
+    likeness: Sequence[Row] | None = None,
     made: datetime | None = None,
     report: Report = silent,
 ) -> str:
@@ -82,7 +82,7 @@ def build_report(
         "more_classes": present - len(listed),
         "empty_classes": present - len(np.unique(class_ids[kept.mask])),
         "faults": int(run.info["counts"].get("faults", 0)),
-        "likeness": list(likeness or ()),
+        "likeness": [(row, MEASURES[row.name].description) for row in likeness or ()],
         "made": about.dated(made or datetime.now(UTC)),
     }
     tell(5)

@@ -5,11 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from benchmarks import driving
 from dlc_core.jobs import jobs_in
 from dlc_core.runs.lock import writer_pid
 
@@ -99,26 +95,10 @@ def is_local(url: str) -> bool:
 @contextmanager
 def serving(runs: Path, *, data_root: Path | None = None) -> Iterator[str]:
     """Start `dlc app` on a folder of runs; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "dlc_core", "app", str(runs), "--no-browser"]
-    command += ["--port", str(port)]
-    if data_root is not None:
-        command += ["--data-root", str(data_root)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).read()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield address
+        with driving.serving(runs, data_root=data_root) as (address, _):
+            yield address
     finally:
-        process.terminate()
-        process.wait(20)
         end_jobs(runs)
 
 

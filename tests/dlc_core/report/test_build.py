@@ -14,7 +14,8 @@ import pytest
 from benchmarks.synthetic import explorable_run, synthetic_run
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
-from dlc_core.report import Likeness, SubsetFile, build_report
+from dlc_core.likeness import FARTHER, MEASURES, Row
+from dlc_core.report import SubsetFile, build_report
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.selection import select
@@ -101,16 +102,14 @@ def test_likeness_says_where_random_lies(synthetic: Run, page: Read) -> None:
     subset = select(synthetic, keep_ratio=0.5)
     assert "How like the whole" not in page(build_report(synthetic, subset)).text
     rows = [
-        Likeness("MMD", 0.5, 0.1, 0.2, "A distance."),
-        Likeness("Coverage", 0.05, 0.1, 0.2, "A share.", random_mean=0.15),
-        Likeness("Mean gap", 0.1, 0.1, 0.2, "A length."),
-        Likeness("Frechet", float("nan"), 0.1, 0.2, "Another <b>one</b>."),
+        Row("mmd", "MMD", 0.5, 0.1, 0.2, FARTHER),
+        Row("coverage", "Coverage", 0.05, 0.1, 0.25, "another <b>one</b>"),
+        Row("frechet", "Frechet", float("nan"), 0.1, 0.2, "not defined"),
     ]
     said = page(build_report(synthetic, subset, likeness=rows)).text
-    assert "MMD A distance. 0.5 0.1 to 0.2 above its range" in said
-    assert "Coverage A share. 0.05 0.15 0.1 to 0.2 below its range" in said
-    assert "Mean gap A length. 0.1 0.1 to 0.2 within its range" in said
-    assert "Frechet Another <b>one</b>. – 0.1 to 0.2 not defined" in said
+    assert f"MMD {MEASURES['mmd'].description} 0.5 0.1 to 0.2 {FARTHER}" in said
+    assert "0.05 0.1 to 0.25 another <b>one</b>" in said
+    assert "– 0.1 to 0.2 not defined" in said
 
 
 def test_nothing_reaches_out_and_no_script_runs(synthetic: Run, page: Read) -> None:
