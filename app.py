@@ -26,6 +26,7 @@ page = st.navigation(
     expanded=True,
 )
 if page == home:  # every page keeps an address of its own
-    st.switch_page(explore, query_params=st.query_params.to_dict())
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.switch_page(explore, query_params=asked)
 choose_run(page.title)
 page.run()

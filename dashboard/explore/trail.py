@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.choices import choose
 from dashboard.explore.filter import PARAMETERS, Filter, from_parameters, to_parameters
@@ -28,20 +29,27 @@ class _Trail:
     place: int = 0
     written: dict[str, list[str]] = field(default_factory=dict)
     visit: int = 0
+    begun: bool = False
 
 
 def current(view: View) -> Filter:
     """Return the filter in use; an address that says another one is followed.
 
-    After a change of page the address has no conditions, yet they hold: Streamlit drops them.
+    That is: the one that the page is opened with, and the ones that the browser's Back and Forward
+    go to. Any other is out of date: a request can leave the browser before the newest address gets
+    there, and following it would lose what was just chosen. After a change of page the address has
+    no conditions, yet they hold: Streamlit drops them.
     """
     trail = _trail(view)
     visit = int(st.session_state.get(VISIT, 0))
     parameters = _in_address()
-    switched = visit != trail.visit and not parameters
+    arrived = visit != trail.visit
     trail.visit = visit
     wanted = trail.steps[trail.place]
-    if parameters != trail.written and not switched:
+    dropped = arrived and trail.begun and not parameters
+    meant = arrived or not trail.begun or _went_back_or_forth()
+    trail.begun = True
+    if parameters != trail.written and meant and not dropped:
         wanted = from_parameters(parameters, classes=len(view.classes), kinds=tuple(KINDS))
         trail.written = parameters
     fitting = on_this_map(view, wanted)
@@ -92,6 +100,11 @@ def _trail(view: View) -> _Trail:
     if not isinstance(trail, _Trail) or trail.run != view.run.name:
         trail = st.session_state[_KEY] = _Trail(view.run.name)
     return trail
+
+
+def _went_back_or_forth() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _in_address() -> dict[str, list[str]]:

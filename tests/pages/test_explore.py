@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.explore.colouring import colourings
 from dashboard.explore.matching import map_name
 from dashboard.explore.orders import orders
+from dashboard.keys import VISIT
 from dashboard.view import open_view
 from dlc_core.decisions import read_log
 from dlc_core.runs import Run
@@ -92,7 +93,11 @@ def test_a_lasso_selects_what_lies_inside(
     address = {"lasso": " ".join(str(corner) for corner in corners), "map": name}
     at = open_page("explore", digits_runs, address=address)
     assert f"**Shown: {int(inside.sum()):,}** of 1,797" in words(at)
-    at = open_page("explore", digits_runs, address={**address, "map": "another"})
+    at = open_page("explore", digits_runs)
+    for key, value in {**address, "map": "another"}.items():
+        at.query_params[key] = value
+    at.session_state[VISIT] += 1  # as if one came from another page: AppTest passes app.py by
+    at.run()
     assert "**All samples: 1,797**" in words(at)
     assert "another map" in at.toast[0].value
 
@@ -203,3 +208,15 @@ def test_a_run_under_way_shows_its_scores_and_how_to_end_it(
         (tmp_path / "half" / "work").mkdir()
         at.button(key="finish-live").click().run()
         assert (tmp_path / "half" / "work" / "finish").exists()
+
+
+def test_an_address_that_is_out_of_date_lifts_no_filter(
+    open_page: OpenPage, digits_runs: Path
+) -> None:
+    at = open_page("explore", digits_runs)
+    at.multiselect(key="filter-classes").set_value([3]).run()
+    assert list(at.query_params["class"]) == ["3"]
+    del at.query_params["class"]  # as a request has it that was under way
+    at.selectbox(key="choice-colour").set_value("class").run()
+    assert at.multiselect(key="filter-classes").value == [3]
+    assert list(at.query_params["class"]) == ["3"]
