@@ -45,7 +45,14 @@ def writer_pid(folder: Path) -> int | None:
     except OSError:
         return None
     try:
-        return None if _locked(descriptor, fcntl.LOCK_SH, patience=0) else _pid(descriptor)
+        # One that has just taken the lock has yet to put its number over that of one that crashed.
+        until = time.monotonic() + 0.1
+        while not _locked(descriptor, fcntl.LOCK_SH, patience=0):
+            pid = _pid(descriptor)
+            if (pid is not None and _alive(pid)) or time.monotonic() >= until:
+                return pid
+            time.sleep(0.002)
+        return None
     finally:
         os.close(descriptor)
 
@@ -67,3 +74,13 @@ def _locked(descriptor: int, kind: int, *, patience: float) -> bool:
 def _pid(descriptor: int) -> int | None:
     text = os.pread(descriptor, 32, 0).strip()
     return int(text) if text.isdigit() else None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True

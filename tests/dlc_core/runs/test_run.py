@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -95,7 +96,9 @@ def test_the_lock_is_held_by_the_process_not_by_the_file(tmp_path: Path) -> None
 
 
 def test_looking_at_the_lock_from_many_threads_disturbs_nobody(tmp_path: Path) -> None:
-    (tmp_path / ".lock").write_text("424242")
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / ".lock").write_text(str(ended.pid))
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: writer_pid(tmp_path), range(2000))) == {None}
         looks = [pool.submit(writer_pid, tmp_path) for _ in range(500)]
