@@ -9,9 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.errors import DLCError
 from dlc_core.selection.draw import Turns, draw_order, turns_in_groups
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.pool import Candidates, candidates, check_gamma
 
 
 def smaller_pool_sizes(counts: NDArray[np.int64], gamma: float) -> NDArray[np.int64]:
@@ -64,8 +63,7 @@ def pools(samples: Candidates, *, keep_ratio: float, gamma: float) -> Pools:
     Raises:
         DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
     """
-    if not 0 <= gamma <= 1:
-        raise DLCError(f"gamma must be in [0, 1], got {gamma:g}.")
+    check_gamma(gamma)
     totals = samples.totals(keep_ratio)
     sizes, easy, _ = pool_quotas(samples.counts, totals, gamma)
     is_hard = samples.place >= sizes[samples.rows]

@@ -17,6 +17,7 @@ from dlc_core.selection.herding import herding_positions
 from dlc_core.selection.k_center import k_center_positions
 from dlc_core.selection.moderate import moderate_positions
 from dlc_core.selection.pool import Candidates
+from dlc_core.selection.trimmed import trimmed_positions
 from dlc_core.selection.zcore import zcore_positions
 
 
@@ -87,6 +88,14 @@ STRATEGIES: dict[str, Strategy] = {
         "paper reports gains over random when most samples are pruned",
         ccs_positions,
         random=True,
+        nested=True,
+    ),
+    "trimmed": Strategy(
+        "Random among the easiest of each class (the split is their share): the hardest, where "
+        "wrong labels gather, stay out",
+        trimmed_positions,
+        random=True,
+        split=True,
         nested=True,
     ),
     "moderate": Strategy(

@@ -125,8 +125,8 @@ def test_the_fields_say_what_matters(name: str) -> None:
         found = strategy.choose(samples, keep_ratio=0.3, gamma=gamma, seed=seed)
         return [int(i) for i in found]
 
-    assert strategy.random == (kept(0.3, 0) != kept(0.3, 1))
-    assert strategy.split == (kept(0.3, 0) != kept(0.9, 0))
+    assert strategy.random == (kept(0.6, 0) != kept(0.6, 1))
+    assert strategy.split == (kept(0.6, 0) != kept(0.9, 0))
     assert strategy.description
     assert not strategy.description.endswith(".")
 
