@@ -13,6 +13,7 @@ from dlc_core import __version__
 from dlc_core.cli import (
     compare,
     decisions,
+    evidence,
     export,
     info,
     kinds,
@@ -48,7 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (decisions, project, compare, kinds, report)
+    others = (decisions, project, compare, kinds, evidence, report)
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser

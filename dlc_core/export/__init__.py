@@ -17,7 +17,7 @@ from dlc_core.export.formats import (
 )
 from dlc_core.export.job import MODES, Written
 from dlc_core.export.kinds import Exporter, ImageExporter
-from dlc_core.export.reading import read_ids, read_scores
+from dlc_core.export.reading import read_groups, read_ids, read_scores
 from dlc_core.export.writing import encode_subset, write_export, write_file
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "export_format",
     "exporter",
     "format_of",
+    "read_groups",
     "read_ids",
     "read_scores",
     "subset_table",

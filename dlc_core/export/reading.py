@@ -1,4 +1,4 @@
-"""Reading back: the ids of a subset made earlier, and scores made elsewhere."""
+"""Reading back: the ids of a subset made earlier, and scores or groups made elsewhere."""
 
 from __future__ import annotations
 
@@ -50,16 +50,7 @@ def read_scores(path: str | Path, run: Run, *, column: str | None = None) -> NDA
             is no finite number.
     """
     file = Path(path).expanduser()
-    found = EXPORTERS[format_of(file)]
-    if found.table is None or file.suffix.lower() == ".npy":
-        raise DLCError(f"{file} holds no names of samples; expected a table with id or path.")
-    table = _read(file, found.table, expected="a table of scores", lacks="table of scores")
-    key = next((name for name in reversed(_KEYS) if name in table), None)
-    if key is None:
-        raise DLCError(
-            f"{file} says of no sample which it is; expected a column id or path, got "
-            f"{_listed(table)}."
-        )
+    table, key = _table(file, "scores")
     name = _score_column(table, column, file)
     values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64)
     rows = _rows(table[key], run.samples[key], key, file, run)
@@ -72,6 +63,49 @@ def read_scores(path: str | Path, run: Run, *, column: str | None = None) -> NDA
     scores = np.full(len(run.samples), np.nan)
     scores[rows] = values
     return scores
+
+
+def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[str, ...]:
+    """Return the group (a patient, a product) of each sample of a run, in the order of run.samples.
+
+    Args:
+        path: a CSV, Parquet, JSON or JSONL table with a column `id` or `path`, and the groups.
+        run: that the groups are of.
+        column: name of the groups.
+
+    Raises:
+        DLCError: if the table lacks a sample or its group, or holds one twice or one that the run
+            lacks.
+    """
+    file = Path(path).expanduser()
+    table, key = _table(file, "groups")
+    if column not in table:
+        raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
+    missing = np.flatnonzero(table[column].isna())
+    if len(missing):
+        raise DLCError(
+            f"{file}: {key} {table[key].tolist()[missing[0]]!r} has no {column} "
+            f"({len(missing):,} in all); give every sample one."
+        )
+    rows = _rows(table[key], run.samples[key], key, file, run)
+    groups = np.empty(len(rows), dtype=object)
+    groups[rows] = table[column].astype(str).to_numpy()
+    return tuple(groups.tolist())
+
+
+def _table(file: Path, what: str) -> tuple[pd.DataFrame, str]:
+    """Return a table about samples, and the name of its column that says which they are."""
+    found = EXPORTERS[format_of(file)]
+    if found.table is None or file.suffix.lower() == ".npy":
+        raise DLCError(f"{file} holds no names of samples; expected a table with id or path.")
+    table = _read(file, found.table, expected=f"a table of {what}", lacks=f"table of {what}")
+    key = next((name for name in reversed(_KEYS) if name in table), None)
+    if key is None:
+        raise DLCError(
+            f"{file} says of no sample which it is; expected a column id or path, got "
+            f"{_listed(table)}."
+        )
+    return table, key
 
 
 def _read(file: Path, read: Callable[[bytes], _T], *, expected: str, lacks: str) -> _T:
@@ -130,7 +164,7 @@ def _rows(
     if len(rows) < len(known):
         missing = np.setdiff1d(np.arange(len(known)), rows)
         raise DLCError(
-            f"{file} has no score of {key} {known.tolist()[missing[0]]!r} ({len(missing):,} of "
+            f"{file} says nothing of {key} {known.tolist()[missing[0]]!r} ({len(missing):,} of "
             f"{len(known):,} are missing); give every sample one."
         )
     return np.asarray(rows, dtype=np.int64)

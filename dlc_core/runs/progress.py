@@ -21,6 +21,7 @@ PHASES = {
     "exporting": "Exporting images",
     "report": "Making the report",
     "inspecting": "Finding kinds of hard",
+    "measuring": "Measuring",
 }
 
 

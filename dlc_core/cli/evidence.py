@@ -1,0 +1,181 @@
+"""`dlc evidence`: would subsets of a run train as well as random ones? Measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.stopping import Stop
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    from dlc_core.evidence import Finding, Record, Trial
+    from dlc_core.runs import Run
+
+_KEEP = "0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.9"
+_ARMS = "flexrand:0.2,flexrand:0.8,hardest"
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "evidence",
+        help="measure whether subsets of a run train as well as random ones of the same size",
+        example="dlc evidence runs/photos --keep 0.1,0.3 --strategies flexrand:auto,auto "
+        "--out evidence.json",
+        run=run,
+    )
+    add = parser.add_argument
+    add("source", metavar="RUN", help="a run directory made by dlc score")
+    add("--keep", default=_KEEP, metavar="F,F,…", help=f"keep_ratios ({_KEEP})")
+    add(
+        "--strategies", default=_ARMS, metavar="A,A,…",
+        help="name[:gamma][@score], gamma a number or auto; auto = the best of several; random is "
+        f"always among them ({_ARMS})",
+    )  # fmt: skip
+    add("--seeds", type=int, default=10, metavar="N", help="splits and draws (10)")
+    add("--held-out", metavar="RUN", help="a run of held-out samples, same backbone")
+    add(
+        "--share", type=float, default=0.3, metavar="F",
+        help="of each class that is held out, another part for each seed, without --held-out (0.3)",
+    )  # fmt: skip
+    add("--groups", metavar="FILE", help="a table: path or id, and what must not be on both sides")
+    add("--group-column", metavar="NAME", help="its column of groups (group)")
+    add("--ignore-decisions", action="store_true", help="as if nothing was decided")
+    add("--out", metavar="FILE", help="where the findings go; ends in .json or .csv")
+    add("--json", action="store_true", help="print one JSON object as last line")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure what is not measured yet, tell what was found."""
+    from dlc_core.evidence import Trial, findings, material_of, measured, open_record, settings_of
+    from dlc_core.runs import Run
+    from dlc_core.runs.progress import Meter, Step, save_step
+
+    stop = Stop().listen()
+    out = _checked(options.out)
+    trial = Trial.of(_listed(options.strategies), _numbers(options.keep), options.seeds)
+    scored = Run.open(options.source)
+    warn_of_partial(scored)
+    held = None if options.held_out is None else Run.open(options.held_out)
+    material = material_of(
+        scored, held=held, share=options.share, groups=_groups(options, scored),
+        decisions=not options.ignore_decisions,
+    )  # fmt: skip
+    settings = settings_of(scored, material, held=held, method={"name": "probe"})
+    with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
+
+        def saved(step: Step) -> None:
+            save_step(folder, step)
+            report(step)
+
+        meter = Meter(saved)
+        for seed in range(trial.seeds):
+            writer.split(seed, material.held_places(seed), material.judged)
+        for cell in measured(
+            material, trial, done=frozenset(writer.record.cells),
+            told=lambda done, total, detail: meter(
+                "measuring", done, total, unit="comparisons", detail=detail
+            ),
+        ):  # fmt: skip
+            writer.cell(cell)
+        found = _asked_for(findings(writer.record), trial)
+    _tell(found)
+    value = _value(scored, writer.record, found, folder)
+    if out is not None:
+        _write(out, value)
+        print(f"dlc: wrote {out}", file=sys.stderr)
+    if options.json:
+        print(json.dumps(value))
+    return 0
+
+
+def _checked(out: str | None) -> Path | None:
+    if out is None:
+        return None
+    path = Path(out).expanduser()
+    if path.suffix not in (".json", ".csv"):
+        raise DLCError(f"--out must end in .json or .csv, got {path.name!r}.")
+    if not path.parent.is_dir():
+        raise DLCError(f"no such folder: {path.parent}; make it, or choose another --out.")
+    return path
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in _listed(text))
+    except ValueError as error:
+        raise DLCError(f"--keep must be numbers with commas between, got {text!r}.") from error
+
+
+def _groups(options: argparse.Namespace, scored: Run) -> tuple[str, ...] | None:
+    from dlc_core.export import read_groups
+
+    if options.groups is None:
+        if options.group_column is not None:
+            raise DLCError("--group-column names a column of a file; expected --groups FILE, too.")
+        return None
+    return read_groups(options.groups, scored, column=options.group_column or "group")
+
+
+def _asked_for(found: list[Finding], trial: Trial) -> list[Finding]:
+    wanted = {(arm, ratio) for arm, ratio, _ in trial.order()}
+    return [one for one in found if (one.arm, one.keep_ratio) in wanted]
+
+
+def _tell(found: list[Finding]) -> None:
+    from dlc_core.evidence.words import advice, cheapest_words, describe, many
+
+    print("  kept  strategy                accuracy   to random, 95 %")
+    for one in found:
+        print(describe(one))
+    print()
+    for ratio in dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1):
+        print(advice(found, ratio))
+    print(cheapest_words(found))
+    if words := many(found):
+        print(words)
+
+
+def _value(scored: Run, record: Record, found: list[Finding], folder: Path) -> dict[str, Any]:
+    from dlc_core.evidence.words import advice, cheapest_words
+
+    ratios = dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1)
+    return {
+        "run": str(scored.path),
+        "folder": str(folder),
+        "settings": dict(record.settings),
+        "findings": [one.as_dict() for one in found],
+        "advice": [advice(found, ratio) for ratio in ratios],
+        "cheapest": cheapest_words(found),
+    }
+
+
+def _write(out: Path, value: dict[str, Any]) -> None:
+    import pandas as pd
+
+    from dlc_core.export import write_file
+
+    if out.suffix == ".json":
+        write_file(out, json.dumps(value, indent=1).encode())
+        return
+    flat = [
+        {
+            **{k: v for k, v in one.items() if not isinstance(v, (dict, list))},
+            **{f"{name}_{k}": v for name in ("to_random", "to_full")
+               for k, v in (one[name] or {}).items()},
+            "chosen": "; ".join(f"{arm} x{count}" for arm, count in one["chosen"]),
+        }
+        for one in value["findings"]
+    ]  # fmt: skip
+    write_file(out, pd.DataFrame(flat).to_csv(index=False).encode())

@@ -1,0 +1,125 @@
+"""Findings as sentences: what to expect, whether it beats random, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlc_core.evidence.arms import RANDOM
+from dlc_core.evidence.finding import Finding
+from dlc_core.evidence.interval import LEVEL
+from dlc_core.evidence.trial import FULL
+
+POINTS = 1.0  # within so many points of the full data counts as near
+
+
+def verdict(finding: Finding) -> str:
+    """Return "better", "worse" or "within noise" of random; "" for random itself and full."""
+    return "" if finding.to_random is None else finding.to_random.verdict
+
+
+def advice(found: Sequence[Finding], keep_ratio: float) -> str:
+    """Return one or two sentences on what to do at a keep_ratio.
+
+    Args:
+        found: findings.
+        keep_ratio: one that was measured.
+
+    Returns:
+        "" if nothing was measured at it.
+    """
+    here = [one for one in found if one.keep_ratio == keep_ratio and one.arm != FULL]
+    plain = next((one for one in here if one.arm == RANDOM.name), None)
+    if plain is None:
+        return ""
+    others = [one for one in here if one.to_random is not None]
+    better = [one for one in others if verdict(one) == "better"]
+    full = next((one for one in found if one.arm == FULL), None)
+    beside = "" if full is None else f" (full: {_percent(full.accuracy)})"
+    if better:
+        # The one that is surely better, not the one that came out on top.
+        best = max(better, key=lambda one: one.to_random.low if one.to_random else 0.0)
+        assert best.to_random is not None
+        return (
+            f"At {_share(keep_ratio)} kept expect {_percent(best.accuracy)}{beside} with "
+            f"{best.arm}: {_points(best.to_random.mean)} points on random, "
+            f"{_interval(best)}. Choose by it."
+        )
+    worse = [one for one in others if verdict(one) == "worse"]
+    text = f"At {_share(keep_ratio)} kept expect {_percent(plain.accuracy)}{beside} with random"
+    if not others:
+        return f"{text}; nothing else was measured."
+    if len(worse) == len(others):
+        return f"{text}; all else that was tried is worse: choose at random."
+    return (
+        f"{text}; all that was tried does as well within noise, or worse: choose at random, or for "
+        "diversity, not for hardness."
+    )
+
+
+def cheapest(found: Sequence[Finding], *, points: float = POINTS) -> Finding | None:
+    """Return the smallest subset whose accuracy is within `points` of the full data's.
+
+    Its interval must not reach below that, so noise alone does not make a subset look enough; at
+    the same keep_ratio random goes first, then the more accurate. None if there is none.
+    """
+    near = [one for one in found if one.to_full is not None and 100 * one.to_full.low >= -points]
+    return min(
+        near,
+        key=lambda one: (one.keep_ratio, one.arm != RANDOM.name, -one.accuracy),
+        default=None,
+    )
+
+
+def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
+    """Return `cheapest` as a sentence."""
+    one = cheapest(found, points=points)
+    if one is None:
+        return (
+            f"No measured subset is surely within {points:g} points of the full data; keep more, "
+            "or measure more seeds."
+        )
+    return (
+        f"The smallest measured subset that is surely within {points:g} points of the full data "
+        f"keeps {_share(one.keep_ratio)} ({one.arm}, {_percent(one.accuracy)})."
+    )
+
+
+def many(found: Sequence[Finding]) -> str:
+    """Return how many comparisons were made and what that means; "" for fewer than two."""
+    count = sum(one.to_random is not None for one in found)
+    if count < 2:
+        return ""
+    return (
+        f"{count} comparisons with random at {100 * LEVEL:.0f} %: about "
+        f"{(1 - LEVEL) * count:.1f} of them would look better or worse by chance alone."
+    )
+
+
+def describe(finding: Finding) -> str:
+    """Return one finding as a line, such as for a terminal."""
+    parts = [f"{_share(finding.keep_ratio):>6}  {finding.arm:<24} {_percent(finding.accuracy):>7}"]
+    if finding.to_random is not None:
+        parts.append(
+            f"{_points(finding.to_random.mean):>6} {_interval(finding):<17} {verdict(finding)}"
+        )
+    if finding.chosen:
+        parts.append("chose " + ", ".join(f"{arm} x{count}" for arm, count in finding.chosen[:3]))
+    return "  ".join(parts)
+
+
+def _interval(finding: Finding) -> str:
+    gap = finding.to_random
+    assert gap is not None
+    return f"[{_points(gap.low)}, {_points(gap.high)}]"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:g} %"
