@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from dlc_core import __version__
 from dlc_core.cli import (
+    auto,
     compare,
     decisions,
     evidence,
@@ -49,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (decisions, project, compare, kinds, evidence, report)
+    others = (decisions, project, compare, kinds, evidence, auto, report)
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser

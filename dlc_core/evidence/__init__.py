@@ -5,6 +5,7 @@ part alone, and is judged on samples that were held out.
 """
 
 from dlc_core.evidence.arms import Arm, parse_arm
+from dlc_core.evidence.auto import choose_for
 from dlc_core.evidence.choosing import Choice, choose
 from dlc_core.evidence.finding import Finding, findings
 from dlc_core.evidence.of_run import material_of, settings_of
@@ -18,6 +19,7 @@ __all__ = [
     "Record",
     "Trial",
     "choose",
+    "choose_for",
     "findings",
     "folder_of",
     "material_of",

@@ -91,7 +91,7 @@ def choose(
     began = time.monotonic()
     differences: dict[Arm, list[NDArray[np.float64]]] = {arm: [] for arm in arms}
     left, fits = list(arms), 0
-    for number in range(ROUNDS):
+    for number in range(ROUNDS if arms else 0):
         told(number, ROUNDS)
         inner = part.inner(seed * ROUNDS + number, share=SHARE)
         if not len(inner.held):

@@ -68,6 +68,13 @@ class Material:
             reduce(self.features[held]), self.targets[held],
         )  # fmt: skip
 
+    def everything(self) -> Part:
+        """Return all samples as a training part, with nothing held out: to choose by, not judge."""
+        train = np.arange(len(self.rows))
+        features = reduction(self.features, train)(self.features)
+        nothing = np.empty(0, dtype=np.int64)
+        return Part(self, train, features, nothing, features[:0], self.targets[:0])
+
     def held_places(self, seed: int) -> NDArray[np.int64]:
         """Return which samples a seed holds out, ascending."""
         if self.held is not None:

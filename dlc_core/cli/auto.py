@@ -1,0 +1,83 @@
+"""`dlc auto`: which split, or which strategy, does best on this run's own data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.stopping import Stop
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    from dlc_core.evidence import Choice
+    from dlc_core.runs import Run
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "auto",
+        help="choose the split (gamma), or the strategy, that does best on held-out parts of a run",
+        example="dlc auto runs/photos --keep 0.1",
+        run=run,
+    )
+    add = parser.add_argument
+    add("source", metavar="RUN", help="a run directory made by dlc score")
+    add("--keep", type=float, required=True, metavar="F", help="keep_ratio, in (0, 1]")
+    add(
+        "--strategy", default="flexrand:auto", metavar="A",
+        help="flexrand:auto, trimmed:auto@probe, …; auto = the best of several (flexrand:auto)",
+    )  # fmt: skip
+    add("--seed", type=int, default=0, metavar="N", help="of splits and draws (0)")
+    add("--ignore-decisions", action="store_true", help="as if nothing was decided")
+    add("--json", action="store_true", help="print one JSON object as last line")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Choose, remember and tell."""
+    from dlc_core.evidence.auto import as_dict, words
+    from dlc_core.runs import Run
+
+    stop = Stop().listen()
+    scored = Run.open(options.source)
+    warn_of_partial(scored)
+    choice = chosen(
+        scored, options.strategy, keep_ratio=options.keep, seed=options.seed,
+        decisions=not options.ignore_decisions, stop=stop,
+    )  # fmt: skip
+    for one in choice.tried:
+        print(f"{one.arm.name:<24}{100 * one.gap:+7.1f}  +- {100 * one.error:.1f}")
+    print(words(choice, options.keep))
+    if options.json:
+        print(json.dumps({**as_dict(choice), "keep_ratio": options.keep}))
+    return 0
+
+
+def chosen(
+    scored: Run, strategy: str, *, keep_ratio: float, seed: int, decisions: bool, stop: Stop
+) -> Choice:
+    """Choose with progress; quick if it was chosen before.
+
+    Raises:
+        DLCError: if the strategy leaves nothing to choose, or keep_ratio is out of range.
+    """
+    from dlc_core.evidence import choose_for, material_of, parse_arm
+    from dlc_core.runs.progress import Meter
+    from dlc_core.selection.pool import check_keep_ratio
+
+    check_keep_ratio(keep_ratio)
+    arm = parse_arm(strategy)
+    material = material_of(scored, decisions=decisions)
+    try:
+        with TerminalReport(stop) as report:
+            meter = Meter(report)
+            return choose_for(
+                scored, material, arm, keep_ratio=keep_ratio, seed=seed,
+                told=lambda done, total: meter("measuring", done, total, unit="rounds"),
+            )  # fmt: skip
+    except OSError as error:
+        raise DLCError(f"cannot write {scored.path}: {error.strerror}.") from error
