@@ -22,6 +22,7 @@ from dlc_core.cli import (
     prune,
     report,
     score,
+    scores,
     serve,
 )
 from dlc_core.errors import DLCError
@@ -50,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (decisions, project, compare, kinds, evidence, auto, report)
+    others = (decisions, scores, project, compare, kinds, evidence, auto, report)
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser

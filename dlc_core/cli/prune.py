@@ -41,6 +41,7 @@ _FIELDS = {
     "balance": "balance",
     "minimum": "minimum",
     "without_copies": "without_copies",
+    "score": "score",
 }
 
 
@@ -65,6 +66,7 @@ def add_to(commands: Commands) -> None:
     add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
     add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
     add("--without-copies", action="store_true", default=None, help="copies but one go first")
+    add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
     add("--scores", metavar="FILE", help="a table with id or path and scores of your own")
     add("--score-column", metavar="NAME", help="its column of scores; higher = harder")
     add(
@@ -132,7 +134,9 @@ def _chosen(options: argparse.Namespace) -> _Found:
     scored = Run.open(options.source)
     warn_of_partial(scored)
     samples = run_candidates(
-        scored, decisions=not options.ignore_decisions, scores=_own_scores(options, scored)
+        scored,
+        decisions=not options.ignore_decisions,
+        scores=_scores(options, scored, recipe.score),
     )
     subset = subset_of(scored, samples, recipe)
     if subset.pinned or subset.excluded:
@@ -147,6 +151,15 @@ def _chosen(options: argparse.Namespace) -> _Found:
             file=sys.stderr,
         )
     return _Found(scored, subset, samples, {} if options.ignore_decisions else None)
+
+
+def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.float64]:
+    from dlc_core.scores import scores_of
+
+    if options.scores is not None and options.score is not None:
+        raise DLCError("got --score and --scores; expected one of them: leave the other out.")
+    given = _own_scores(options, scored)
+    return scores_of(scored, name) if given is None else given
 
 
 def _own_scores(options: argparse.Namespace, scored: Run) -> NDArray[np.float64] | None:

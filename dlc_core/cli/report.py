@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from dlc_core.selection import Subset
 
 _PATIENCE = 1.0  # seconds without a word
-_RECIPE = {"keep": "keep_ratio", "strategy": "strategy", "gamma": "gamma", "seed": "seed"}
+_RECIPE = {
+    "keep": "keep_ratio", "strategy": "strategy", "gamma": "gamma", "seed": "seed",
+    "score": "score",
+}  # fmt: skip
 
 
 def add_to(commands: Commands) -> None:
@@ -37,6 +40,7 @@ def add_to(commands: Commands) -> None:
     add("--strategy", metavar="NAME", help="as for dlc prune (flexrand)")
     add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
     add("--seed", type=int, metavar="N", help="of the draw (0)")
+    add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
     add("--subset", metavar="FILE", help="a subset file made by dlc prune, in place of a recipe")
     add(

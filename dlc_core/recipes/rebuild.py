@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.recipes.record import FORMAT, kept_digest, scores_digest, versions
 from dlc_core.runs import Run
+from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.pool import Candidates, with_decisions
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.subset import Subset, run_candidates, subset_of
@@ -77,12 +78,14 @@ def rebuild(
     Args:
         run: to choose from.
         record: from `recipe_record`.
-        scores: (N,) those that it was made with, if they were not the run's own.
+        scores: (N,) those that it was made with; None = those that the recipe names.
 
     Raises:
         DLCError: if the record's recipe means nothing, or the run lacks what it needs.
     """
     recipe = Recipe.of(record["recipe"])
+    if scores is None:
+        scores = scores_of(run, recipe.score)
     plain = run_candidates(run, decisions=False, scores=scores)
     decisions = record["decisions"]
     pinned, lost = _rows(plain, decisions.get("pinned", ()))
@@ -90,7 +93,7 @@ def rebuild(
     samples = with_decisions(plain, pinned=pinned & ~excluded, excluded=excluded)
     subset = subset_of(run, samples, recipe)
     same = kept_digest(samples, subset.positions) == record["subset"].get("digest")
-    found = [*_differences(run, samples, record)]
+    found = [*_differences(run, samples, record, recipe.score)]
     relabelled, others = _labels(run, samples, decisions.get("relabelled", {}))
     if missing := lost + more + others:
         found.append(f"{missing} pinned, excluded or relabelled samples are not in this run.")
@@ -114,7 +117,7 @@ def _rows(samples: Candidates, paths: Any) -> tuple[NDArray[np.bool_], int]:
     return mask, len(wanted) - int(np.count_nonzero(mask))
 
 
-def _differences(run: Run, samples: Candidates, record: Mapping[str, Any]) -> list[str]:
+def _differences(run: Run, samples: Candidates, record: Mapping[str, Any], score: str) -> list[str]:
     then, data = record["run"], record["dataset"]
     pairs = [
         ("the dataset's listing", data.get("fingerprint"), run.info["dataset"].get("fingerprint")),
@@ -127,7 +130,8 @@ def _differences(run: Run, samples: Candidates, record: Mapping[str, Any]) -> li
     ]
     found = [f"{what} was {old}, is {new}." for what, old, new in pairs if old != new]
     if then.get("scores") != scores_digest(samples):
-        found.append("the scores are not the same.")
+        name = "the scores" if score == OWN else f"the values of the score {score!r}"
+        found.append(f"{name} are not the same.")
     given = record.get("versions")
     for what, new in versions().items():
         if isinstance(given, dict) and (old := given.get(what)) != new:

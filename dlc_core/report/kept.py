@@ -16,6 +16,7 @@ from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.names import printable
 from dlc_core.runs import Run
+from dlc_core.scores import OWN
 from dlc_core.selection import Recipe, Subset, select
 
 
@@ -90,6 +91,8 @@ def kept_of(run: Run, subset: Subset | SubsetFile, decided: Decided) -> Kept:
     honours = bool(subset.pinned or subset.excluded)
     nothing = np.zeros_like(mask)
     remarks = []
+    if (score := subset.recipe.score) != OWN:
+        remarks.append(f"Chosen by the score {score!r}; hardness in this report is the run's own.")
     now = (decided.counts["pin"], decided.counts["exclude"])
     if honours and now != (subset.pinned, subset.excluded):
         remarks.append("Pins or exclusions have changed since this subset was chosen.")
@@ -157,7 +160,10 @@ def subset_in_file(run: Run, path: str | Path) -> Subset | SubsetFile:
     _mask(run, ids)
     recipe = _recipe_in(file)
     for decisions in (True, False) if recipe else ():
-        rebuilt = select(run, **recipe, decisions=decisions)
+        try:
+            rebuilt = select(run, **recipe, decisions=decisions)
+        except DLCError:  # a score or copies that this run does not know
+            break
         if np.array_equal(rebuilt.ids, ids):
             return rebuilt
     return SubsetFile(ids, printable(file.name))

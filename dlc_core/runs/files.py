@@ -73,6 +73,17 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
     write_atomically(path, lambda file: table.to_parquet(file, index=False))
 
 
+def parquet_rows(path: Path) -> int:
+    """Return how many rows a Parquet file has, as its footer says; -1 if it cannot be read."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_metadata
+
+    try:
+        return int(read_metadata(path).num_rows)
+    except (OSError, ArrowException):
+        return -1
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in a JSON file, or None if it is missing or not whole."""
     try:

@@ -146,9 +146,7 @@ def candidates(
         raise DLCError(f"expected N scores and N class_ids, got {values.shape} and {ids.shape}.")
     if len(ids) and not np.issubdtype(ids.dtype, np.integer):
         raise DLCError(f"class_ids must be whole numbers, got {ids.dtype}.")
-    bad = int(np.count_nonzero(~np.isfinite(values)))
-    if bad:
-        raise DLCError(f"scores must be finite, got {bad} that are not; score the run to its end.")
+    _check_finite(values)
     names = tuple(map(str, range(len(values)))) if keys is None else tuple(keys)
     if len(names) != len(values):
         raise DLCError(f"expected {len(values)} keys, got {len(names)}.")
@@ -175,6 +173,31 @@ def with_decisions(
     """
     found = _ordered(samples.scores, samples.named, samples.classes, samples.rows, pinned, excluded)
     return replace(found, load_features=samples.load_features)
+
+
+def with_scores(samples: Candidates, scores: NDArray[np.float64]) -> Candidates:
+    """Return the same samples ordered by other scores; the draw of a seed stays what it is.
+
+    Args:
+        samples: ordered samples.
+        scores: (N,) finite numbers; higher = harder.
+
+    Raises:
+        DLCError: if shapes do not fit or a score is not finite.
+    """
+    if scores.shape != samples.scores.shape:
+        raise DLCError(f"expected {len(samples):,} scores, got {scores.shape}.")
+    _check_finite(scores)
+    found = _ordered(
+        scores, samples.named, samples.classes, samples.rows, samples.pinned, samples.excluded
+    )
+    return replace(found, load_features=samples.load_features, shares=samples.shares)
+
+
+def _check_finite(scores: NDArray[np.float64]) -> None:
+    bad = int(np.count_nonzero(~np.isfinite(scores)))
+    if bad:
+        raise DLCError(f"scores must be finite, got {bad} that are not; score the run to its end.")
 
 
 def _ordered(

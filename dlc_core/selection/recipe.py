@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from dlc_core.errors import DLCError
+from dlc_core.scores.registry import OWN, check_score_name
 from dlc_core.selection.pool import check_keep_ratio
 from dlc_core.selection.shares import check_shares
 from dlc_core.selection.strategies import strategy
@@ -27,6 +28,7 @@ class Recipe:
         class_counts: class name -> samples wanted, with balance "own"; keep_ratio holds for the
             classes that it does not name.
         without_copies: whether copies (kinds of hard) but one of each go first.
+        score: name of the score that orders the samples; "score" is the run's own.
 
     Raises:
         DLCError: if a value is out of range or the strategy unknown.
@@ -41,10 +43,12 @@ class Recipe:
     minimum: int = 0
     class_counts: Mapping[str, int] = field(default_factory=dict)
     without_copies: bool = False
+    score: str = OWN
 
     def __post_init__(self) -> None:
         check_keep_ratio(self.keep_ratio)
         strategy(self.strategy)
+        check_score_name(self.score)
         check_shares(
             scope=self.scope, balance=self.balance, minimum=self.minimum, own=self.class_counts
         )
@@ -58,7 +62,7 @@ class Recipe:
         if not chosen.random:
             del values["seed"]
         plain = {"scope": "class", "balance": "data", "minimum": 0, "class_counts": {}}
-        for name, value in {**plain, "without_copies": False}.items():
+        for name, value in {**plain, "without_copies": False, "score": OWN}.items():
             if values[name] == value:
                 del values[name]
         return values

@@ -14,6 +14,7 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
 from dlc_core.runs import Run
+from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.pool import Candidates, candidates
 from dlc_core.selection.recipe import Recipe
@@ -82,6 +83,7 @@ def select(
     keep_ratio: float = 0.3,
     gamma: float = 0.5,
     seed: int = 0,
+    score: str = OWN,
     decisions: bool = True,
     **more: Any,
 ) -> Subset:
@@ -93,6 +95,8 @@ def select(
         keep_ratio: share kept, in (0, 1].
         gamma: FlexRand's split, in [0, 1].
         seed: of the draw.
+        score: name of the score that orders the samples, one of `dlc_core.scores.score_names`; the
+            default is the run's own.
         decisions: whether to honour the pins and exclusions that stand in the run now.
         more: further values of the Recipe: scope, balance, minimum, class_counts, without_copies.
 
@@ -101,14 +105,20 @@ def select(
         if they alone are more; the same for the same recipe, scores, pins and exclusions.
 
     Raises:
-        DLCError: if a value is out of range or the strategy unknown.
+        DLCError: if a value is out of range, the strategy unknown, or the run lacks the score.
     """
-    recipe = Recipe(strategy, keep_ratio, gamma, seed, **more)
-    return subset_of(run, run_candidates(run, decisions=decisions), recipe)
+    recipe = Recipe(strategy, keep_ratio, gamma, seed, score=score, **more)
+    samples = run_candidates(run, decisions=decisions, scores=scores_of(run, score))
+    return subset_of(run, samples, recipe)
 
 
 def subset_of(run: Run, samples: Candidates, recipe: Recipe) -> Subset:
     """Apply a recipe to a run whose candidates are already ordered (a slider's quick path).
+
+    Args:
+        run: the run.
+        samples: its candidates, ordered by the recipe's score.
+        recipe: to apply.
 
     Raises:
         DLCError: if it wants copies to go first and the run does not know them, or names a class

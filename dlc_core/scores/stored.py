@@ -1,0 +1,110 @@
+"""Scores that a person brought, kept in the run as scores/NAME.parquet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from dlc_core.errors import DLCError
+from dlc_core.runs import Run
+from dlc_core.runs.files import parquet_rows, write_parquet
+from dlc_core.scores.registry import SCORES, check_score_name
+
+FOLDER = "scores"
+_SUFFIX = ".parquet"
+
+
+def stored_scores(run: Run) -> list[str]:
+    """Return the names of the scores that are kept in a run and fit its samples, sorted."""
+    found = []
+    for file in sorted((run.path / FOLDER).glob(f"*{_SUFFIX}")):
+        name = file.name.removesuffix(_SUFFIX)
+        try:
+            _check(name)
+        except DLCError:
+            continue  # not of our making
+        if parquet_rows(file) == len(run.samples):
+            found.append(name)
+    return found
+
+
+def read_stored(run: Run, name: str) -> NDArray[np.float64] | None:
+    """Return (N,) a kept score in the order of run.samples; None if there is none of this name.
+
+    Raises:
+        DLCError: if its file is damaged or of other samples.
+    """
+    file = run.path / FOLDER / f"{name}{_SUFFIX}"
+    try:
+        table = pd.read_parquet(file, columns=["id", "score"])
+        values = table["score"].to_numpy(dtype=np.float64)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DLCError(f"cannot read {file}: it is damaged; import the score again.") from error
+    order = np.argsort(table["id"].to_numpy(), kind="stable")
+    if not np.array_equal(table["id"].to_numpy()[order], run.samples["id"].to_numpy()):
+        raise DLCError(f"{file} is of other samples than the run's; import the score again.")
+    if not np.isfinite(values).all():
+        raise DLCError(f"{file} holds scores that are not finite; import the score again.")
+    return values[order]
+
+
+def import_scores(run: Run, name: str, values: ArrayLike) -> bool:
+    """Keep scores of a person's own in a run; one of the same name is replaced.
+
+    Args:
+        run: that they are about.
+        name: letters, digits, '-', '_' and '.', at most 40; not one of SCORES.
+        values: (N,) finite numbers in the order of run.samples, higher = harder; those of a file
+            come from `dlc_core.export.read_scores`.
+
+    Returns:
+        Whether it replaced one.
+
+    Raises:
+        DLCError: if the name cannot be, a value is not finite, there are not N of them, or the
+            file cannot be written.
+    """
+    _check(name)
+    scores = np.asarray(values, dtype=np.float64)
+    if scores.shape != (len(run.samples),):
+        raise DLCError(
+            f"expected one score for each of {len(run.samples):,} samples, got {scores.shape}."
+        )
+    bad = int(np.count_nonzero(~np.isfinite(scores)))
+    if bad:
+        raise DLCError(f"scores must be finite, got {bad:,} that are not; mend them.")
+    file = run.path / FOLDER / f"{name}{_SUFFIX}"
+    replaced = file.is_file()
+    try:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        write_parquet(file, pd.DataFrame({"id": run.samples["id"].to_numpy(), "score": scores}))
+    except OSError as error:
+        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+    return replaced
+
+
+def delete_scores(run: Run, name: str) -> None:
+    """Remove a score of a person's own.
+
+    Raises:
+        DLCError: if there is none of this name, or it cannot be removed.
+    """
+    _check(name)
+    file = run.path / FOLDER / f"{name}{_SUFFIX}"
+    try:
+        file.unlink()
+    except FileNotFoundError as error:
+        raise DLCError(
+            f"{run.path} keeps no score named {name!r}; dlc scores lists those that it has."
+        ) from error
+    except OSError as error:
+        raise DLCError(f"cannot remove {file}: {error.strerror}.") from error
+
+
+def _check(name: str) -> None:
+    check_score_name(name)
+    if name in SCORES:
+        raise DLCError(f"the score {name!r} is the run's own; choose another name.")
