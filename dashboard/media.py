@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dashboard.by_score import by_score
 from dashboard.settings import data_roots
 from dashboard.text import visible_name
 from dashboard.view import open_view
@@ -27,6 +28,7 @@ from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.thumbnails import read_thumbnail
+from dlc_core.scores import OWN
 
 _LARGEST_SIDE = 1600  # pixels of a large image
 _MOST_ARRAY_BYTES = 64 << 20
@@ -80,9 +82,14 @@ def image_url(run: Run, row: int) -> str:
     return f"{_prefix()}/dlc/image/{_token(run)}/{row}"
 
 
-def samples_url(run: Run) -> str:
-    """Return the address below which a run's samples are told in words, by row."""
-    return f"{_prefix()}/dlc/sample/{_token(run)}"
+def samples_url(run: Run, score: str = OWN) -> str:
+    """Return the address below which a run's samples are told in words, by row.
+
+    Args:
+        run: the run.
+        score: by which of its scores they are told.
+    """
+    return f"{_prefix()}/dlc/sample/{_token(run)}/{score}"
 
 
 def array_url(values: NDArray[Any]) -> str:
@@ -110,7 +117,7 @@ def routes(*, base_url: str = "") -> list[Route]:
     return [
         Route(f"{prefix}/dlc/thumb/{{token}}/{{row:int}}", _thumbnail),
         Route(f"{prefix}/dlc/image/{{token}}/{{row:int}}", _image),
-        Route(f"{prefix}/dlc/sample/{{token}}/{{row:int}}", _sample),
+        Route(f"{prefix}/dlc/sample/{{token}}/{{score}}/{{row:int}}", _sample),
         Route(f"{prefix}/dlc/array/{{name}}", _array),
     ]
 
@@ -143,14 +150,15 @@ async def _sample(request: Request) -> Response:
     folder = _shown_runs().get(request.path_params["token"])
     if folder is None:
         return _nothing()
-    told = await anyio.to_thread.run_sync(_in_words, folder, request.path_params["row"])
+    score, row = request.path_params["score"], request.path_params["row"]
+    told = await anyio.to_thread.run_sync(_in_words, folder, score, row)
     return JSONResponse(told, headers={"Cache-Control": "no-store"}) if told else _nothing()
 
 
-def _in_words(folder: Path, row: int) -> dict[str, Any] | None:
+def _in_words(folder: Path, score: str, row: int) -> dict[str, Any] | None:
     """Return what the map's tooltip says of one sample."""
     try:
-        view = open_view(folder)  # in memory while a page shows it
+        view = by_score(open_view(folder), score)  # in memory while a page shows it
     except DLCError:
         return None
     if not 0 <= row < len(view):

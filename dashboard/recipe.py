@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.by_score import by_score
 from dashboard.division import (
     BALANCE,
     COPIES,
@@ -18,8 +19,10 @@ from dashboard.division import (
     own_counts,
     use_counts,
 )
+from dashboard.order_by import ORDER_BY, order_by, order_by_control
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
+from dlc_core.scores import scores_of
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 
 STRATEGY, PRUNED, SPLIT, SEED = "strategy", "pruned", "split", "seed"
@@ -43,11 +46,18 @@ def current_recipe(view: View) -> Recipe:
         minimum=int(given[MINIMUM]) if scope == "class" and balance != "uniform" else 0,
         class_counts=own_counts(view) if balance == "own" else {},
         without_copies=bool(given[COPIES]) and view.kinds is not None,
+        score=order_by(view),
     )
 
 
 def use_recipe(view: View, recipe: Recipe) -> None:
-    """Set the controls to a recipe; call it in a callback."""
+    """Set the controls to a recipe; call it in a callback.
+
+    Raises:
+        DLCError: if the run does not have the recipe's score.
+    """
+    if recipe.score not in view.score_names:
+        scores_of(view.run, recipe.score)  # says what to do
     st.session_state.update({
         STRATEGY: recipe.strategy,
         PRUNED: round(100 * (1 - recipe.keep_ratio)),
@@ -57,6 +67,7 @@ def use_recipe(view: View, recipe: Recipe) -> None:
         BALANCE: recipe.balance,
         MINIMUM: recipe.minimum,
         COPIES: recipe.without_copies,
+        ORDER_BY: recipe.score,
     })  # fmt: skip
     use_counts(view, recipe.class_counts)
 
@@ -74,6 +85,7 @@ def recipe_controls(view: View) -> Recipe:
     st.caption(chosen.description + ".")
     if chosen.warning:
         st.warning(chosen.warning, icon=":material/warning:")
+    order_by_control(view)
     st.slider(
         "Pruning ratio",
         0,
@@ -118,6 +130,7 @@ def subset(view: View, recipe: Recipe) -> Subset:
     Raises:
         DLCError: if the run lacks what the recipe needs.
     """
+    view = by_score(view, recipe.score)
     if STRATEGIES[recipe.strategy].features:
         values = tuple((k, str(v)) for k, v in recipe.as_dict().items())
         return _slowly(view, recipe, values, read_log(view.run.path).version)

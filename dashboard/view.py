@@ -22,10 +22,14 @@ from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
 from dlc_core.reduced import stored_components
 from dlc_core.runs import Run
+from dlc_core.scores import OWN, score_names
 from dlc_core.selection import run_candidates
-from dlc_core.selection.pool import Candidates, with_decisions
+from dlc_core.selection.pool import Candidates, with_decisions, with_scores
 
-_FILES = ("run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy")
+# The last is a folder, whose stamp changes with every file that comes, goes or is replaced.
+_FILES = (
+    "run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy", "scores",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,13 @@ class View:
 
     Attributes:
         run: the run.
-        samples: run.samples.
+        samples: run.samples; where it is seen by another score, with that one's numbers.
         map: (N, 2) coordinates, or None while there are none or if they are damaged.
         layout: what the coordinates are: "UMAP", "PCA", or "" without any.
         kinds: the table of kinds of hard, or None while they are not computed.
         stamp: changes when a file of the run does.
+        score: by which of its scores the run is seen.
+        base: the same run seen by its own score, if that is another.
     """
 
     run: Run
@@ -47,6 +53,8 @@ class View:
     layout: str
     kinds: pd.DataFrame | None
     stamp: str
+    score: str = OWN
+    base: View | None = None
 
     def __len__(self) -> int:
         """Return N."""
@@ -84,7 +92,7 @@ class View:
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """(N,) DLC scores."""
+        """(N,) scores, higher = harder."""
         return self.samples["score"].to_numpy()
 
     @property
@@ -95,7 +103,14 @@ class View:
     @cached_property
     def undecided_candidates(self) -> Candidates:
         """The samples, ordered for selection, without any decision."""
+        if self.base is not None:  # names and draws are the same ones
+            return with_scores(self.base.undecided_candidates, self.scores)
         return run_candidates(self.run, decisions=False)
+
+    @cached_property
+    def score_names(self) -> dict[str, str]:
+        """The scores that the run can be seen by, name -> description."""
+        return self.base.score_names if self.base is not None else score_names(self.run)
 
     @cached_property
     def hardest_first(self) -> NDArray[np.int64]:
@@ -110,7 +125,7 @@ class View:
     def decided(self) -> Decided:
         """Return what people have decided of the samples, as the log stands now."""
         log = read_log(self.run.path)
-        return _decided(self, log.version)
+        return _decided(self.base or self, log.version)
 
     def row_of(self, identity: int) -> int | None:
         """Return the row of a sample id, or None if there is none."""
@@ -140,7 +155,7 @@ def _decided(view: View, version: tuple[int, ...]) -> Decided:  # noqa: ARG001 -
     return read_log(view.run.path).state(view.ids)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=BY_STAMP)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)
 def _candidates(view: View, version: tuple[int, ...]) -> Candidates:  # noqa: ARG001
     decided = view.decided()
     if not (decided.pinned.any() or decided.excluded.any()):

@@ -14,6 +14,7 @@ from dashboard.explore.filter import FAULT
 from dashboard.explore.map import colour_choice, draw_map
 from dashboard.explore.matching import matches
 from dashboard.explore.pictures import draw_gallery, picked_ids
+from dashboard.explore.score import chosen_view
 from dashboard.frame import require_view
 from dashboard.progress import map_panel
 from dashboard.sample import sample_dialog, sample_is_open
@@ -32,15 +33,16 @@ with st.container():  # always there, so that nothing below moves
 @st.fragment
 def linked() -> None:
     """Filters, map, histogram and gallery show one selection."""
-    wanted = trail.current(view)
+    seen = chosen_view(view)
+    wanted = trail.current(seen)
     show_said()
-    filter_bar(view, wanted)
-    shown = matches(view, wanted)
-    chips(view, wanted, int(np.count_nonzero(shown)))
+    filter_bar(seen, wanted)
+    shown = matches(seen, wanted)
+    chips(seen, wanted, int(np.count_nonzero(shown)))
     left, right = st.columns([1, 1], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            colour_choice(view)
+            colour_choice(seen)
             map_settings(view)
             st.caption(
                 f"{view.layout or 'No map yet'} · drag to lasso, click to open", width="content"
@@ -49,15 +51,15 @@ def linked() -> None:
             map_panel(view.run.path)
         else:
             rows = [row for row in map(view.row_of, picked_ids(view)) if row is not None]
-            draw_map(view, wanted, shown, rows)
-        draw_histogram(view, wanted, shown)
+            draw_map(seen, wanted, shown, rows)
+        draw_histogram(seen, wanted, shown)
     with right:
         if FAULT in wanted.kinds:
             draw_faults(view, wanted)
         else:
-            draw_gallery(view, shown)
+            draw_gallery(seen, shown)
     if sample_is_open(view):
-        sample_dialog(view)
+        sample_dialog(seen)
     elif asked() is not None:
         asking_dialog(view, trail.drop_picks)
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.by_score import by_score
 from dashboard.export.commands import commands
 from dashboard.export.finished import finished
 from dashboard.export.images import image_form
@@ -25,6 +26,7 @@ with st.expander("Change the recipe", icon=":material/tune:"):
     recipe = recipe_controls(view)
 try:
     kept = subset(view, recipe)
+    view = by_score(view, recipe.score)
 except DLCError as error:
     st.error(for_markdown(str(error)), icon=":material/error:")
     st.stop()

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from dashboard.by_score import by_score
 from dashboard.frame import require_view
 from dashboard.prune.consequences import draw_classes, draw_histogram
 from dashboard.prune.likeness import draw_likeness
@@ -33,10 +34,11 @@ def prune() -> None:
         )  # fmt: skip
         try:
             kept = subset(view, recipe)
+            seen = by_score(view, recipe.score)
         except DLCError as error:
             right.error(for_markdown(str(error)), icon=":material/error:")
             return
-        beside = saved(view, kept)
+        beside = saved(seen, kept)
     mask = kept_mask(view, kept)
     with right:
         numbers(view, kept)
@@ -62,19 +64,19 @@ def prune() -> None:
             if view.map is None:
                 st.caption("The map comes when it has been computed.")
             else:
-                draw_map(view, mask)
+                draw_map(seen, mask)
             likeness = st.container()
         if recipe.strategy == "flexrand":
             with pools:
-                draw_pools(view, recipe)
+                draw_pools(seen, recipe)
         with histogram:
-            draw_histogram(view, mask)
+            draw_histogram(seen, mask)
         with bars:
             draw_classes(view, mask)
         with pictures:
-            draw_pictures(view, mask)
+            draw_pictures(seen, mask)
         if sample_is_open(view):
-            sample_dialog(view)
+            sample_dialog(seen)
         st.caption(
             "Whether this subset trains as well as a random one of the same size is not measured "
             "here. Published gains over random are a few points at 10 % kept and vanish as more is "

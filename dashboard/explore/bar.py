@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.explore import trail
 from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.matching import mask_of
+from dashboard.explore.score import score_choice
 from dashboard.text import visible_name
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
@@ -43,6 +44,7 @@ def filter_bar(view: View, wanted: Filter) -> None:
             ),
         )
         with st.popover("Hardness", icon=":material/tune:"):
+            score_choice(view, wanted)
             _hardness(view, wanted)
         with st.popover("Decided", icon=":material/gavel:"):
             _decided(view, wanted)

@@ -8,13 +8,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.by_score import said
 from dashboard.charts import BINS, score_bins, score_edges
 from dashboard.choices import chosen, widget
 from dashboard.explore import trail
 from dashboard.explore.colouring import CATEGORIES, QUIET
 from dashboard.explore.filter import Filter
 from dashboard.histogram import Part, histogram
-from dashboard.text import shortened, visible_name
+from dashboard.text import for_markdown, shortened, visible_name
 from dashboard.view import BY_STAMP, View
 
 _KEY = "brush"
@@ -36,7 +37,9 @@ def draw_histogram(view: View, wanted: Filter, shown: NDArray[np.bool_]) -> None
     parts: list[Part] = [(together, "var(--st-primary-color)", "")]
     if way == "class":
         parts = _by_class(view, shown, bins)
-    title.markdown("**Scores** :small[coloured: what is shown; grey: all samples]")
+    title.markdown(
+        f"**Scores**{for_markdown(said(view))} :small[coloured: what is shown; grey: all samples]"
+    )
     with choice.container(horizontal=True, horizontal_alignment="right"):
         st.segmented_control(
             "Bars",

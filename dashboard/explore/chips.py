@@ -11,9 +11,11 @@ import streamlit as st
 from dashboard.explore import trail
 from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.matching import mask_of
+from dashboard.explore.score import use_score
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View
 from dlc_core.kinds import KINDS
+from dlc_core.scores import OWN
 
 _MOST = 6  # chips for single classes; more of them share one
 
@@ -30,6 +32,16 @@ def chips(view: View, wanted: Filter, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chips"):
         of = f" of {len(view):,}" if wanted else ""
         st.markdown(f"**{what}: {count:,}**{of}", width="content")
+        if view.score != OWN:
+            st.button(
+                f"hardness by {for_markdown(view.score)}",
+                icon=":material/close:",
+                icon_position="right",
+                key="chip-by",
+                help="Go by the run's own score again",
+                on_click=use_score,
+                args=(view, wanted, OWN),
+            )
         for key, (words, condition, rest) in parts(view, wanted).items():
             number = "" if condition is None else f" · {_count(view, condition):,}"
             st.button(

@@ -10,11 +10,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.by_score import by_score
 from dashboard.recipe import current_recipe, kept_mask, subset
 from dashboard.scatter import Scale, Swatches
 from dashboard.text import shortened, visible_name
 from dashboard.view import BY_STAMP, View
 from dlc_core.kinds import KINDS
+from dlc_core.scores import OWN
 
 Bytes = NDArray[np.uint8]
 Coloured = tuple[Bytes, Scale | Swatches]
@@ -47,7 +49,15 @@ class Colouring:
 def hardness(view: View, _wanted: tuple[int, ...] = ()) -> Coloured:
     """Colour by percentile within the class: raw scores carry a constant per class."""
     ticks = ((0.0, "easiest"), (0.5, "middle"), (1.0, "hardest"))
-    return priority(view), Scale("Hardness in class", CIVIDIS, CIVIDIS_DARK, ticks)
+    return priority(view), Scale(_title(view.score), CIVIDIS, CIVIDIS_DARK, ticks)
+
+
+def _title(name: str) -> str:
+    return "Hardness in class" if name == OWN else f"Hardness by {name}"
+
+
+def _by(name: str) -> Callable[[View, tuple[int, ...]], Coloured]:
+    return lambda view, _wanted: hardness(by_score(view, name))
 
 
 def priority(view: View) -> Bytes:
@@ -120,7 +130,12 @@ _SKIPPED = {"id", "class_id", "percentile", "suspected_class", "other_class", "d
 def colourings(view: View) -> dict[str, Colouring]:
     """Return the ways in which this run's map can be coloured, by name."""
     found = {
-        "hardness": Colouring("Hardness in class", hardness),
+        "hardness": Colouring(_title(view.score), hardness),
+        **{
+            f"score-{name}": Colouring(_title(name), _by(name))
+            for name in view.score_names
+            if name != view.score
+        },
         "class": Colouring("Class", _classes),
         "subset": Colouring("Kept / dropped", _subset),
         "decision": Colouring("Decision", _decisions),

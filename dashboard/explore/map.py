@@ -79,7 +79,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
         polygon=wanted.lasso,
         selected=picked,
         thumbnail_url=media.thumbnails_url(view.run),
-        sample_url=media.samples_url(view.run),
+        sample_url=media.samples_url(view.run, view.score),
         height=HEIGHT,
         on_lasso_change=lassoed,
         on_open_change=opened,

@@ -13,7 +13,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import charts
-from dashboard.text import shortened, visible_name
+from dashboard.by_score import said
+from dashboard.text import for_markdown, shortened, visible_name
 from dashboard.view import View
 
 MOST_BARS = 30  # classes drawn as bars; more of them become a table
@@ -23,7 +24,7 @@ _NOTE = "display:flex;justify-content:space-between;opacity:.8;padding-top:2px"
 
 def draw_histogram(view: View, mask: NDArray[np.bool_]) -> None:
     """Draw kept and dropped over the percentile in the class."""
-    st.markdown("**Hardness within the class**: kept and dropped")
+    st.markdown(f"**Hardness within the class**{for_markdown(said(view))}: kept and dropped")
     edges = np.linspace(0, 100, charts.BINS + 1)
     bins = charts.score_bins(view.percentile, edges)
     every = np.bincount(bins, minlength=charts.BINS)

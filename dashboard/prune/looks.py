@@ -50,7 +50,7 @@ def draw_map(view: View, mask: NDArray[np.bool_]) -> None:
         polygon=corners,
         selected=[],
         thumbnail_url=media.thumbnails_url(view.run),
-        sample_url=media.samples_url(view.run),
+        sample_url=media.samples_url(view.run, view.score),
         height=HEIGHT,
         on_lasso_change=lassoed,
         on_open_change=opened,

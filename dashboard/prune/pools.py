@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.by_score import said
 from dashboard.charts import KEPT
+from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.selection import Recipe
 from dlc_core.selection.flexrand import pools
@@ -36,7 +38,10 @@ def draw_pools(view: View, recipe: Recipe) -> None:
             words.append(
                 f"{quota:,} of the {size:,} {name} ones ({share:.0f} %, {factor:.2g}× random)"
             )
-    st.markdown("**Two pools**: how densely each is drawn from; the dotted line is plain random")
+    st.markdown(
+        f"**Two pools**{for_markdown(said(view))}: how densely each is drawn from; the dotted line "
+        "is plain random"
+    )
     st.html(_drawing(bars))
     lean = _lean([factor for _, _, factor, _ in bars])
     st.caption(f"Draws {' and '.join(words)}, at random, class by class. {lean}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import streamlit as st
 
+from dashboard.by_score import other_scores, said
 from dashboard.deciding import decision_buttons, undo_buttons
 from dashboard.gallery import gallery, tiles
 from dashboard.keys import LIST_KEY, OPEN_KEY
@@ -16,6 +19,7 @@ from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.kinds import evidence, read_neighbours
+from dlc_core.scores import OWN
 
 _PLAIN = {"displayModeBar": False}
 _NEIGHBOURS = "sample-neighbours"
@@ -65,7 +69,7 @@ def _numbers(view: View, row: int) -> None:
     st.text(str(sample["path"]))
     numbers = st.columns(3)
     numbers[0].metric(
-        "Hardness in class",
+        f"Hardness{said(view) or ' in class'}",
         f"{sample['percentile']:.0f}",
         help="Percentile within its class: 100 = the hardest, 0 = the easiest.",
     )
@@ -77,6 +81,21 @@ def _numbers(view: View, row: int) -> None:
         st.info(f"**{for_markdown(title)}.** {for_markdown(sentence)}", icon=":material/info:")
     size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
     st.caption(f"score {sample['score']:.6g} (only ranks carry meaning) · id {sample['id']}{size}")
+    _other_scores(view, row)
+
+
+def _other_scores(view: View, row: int) -> None:
+    """Say what the run's other scores make of the sample; nothing if one of them is gone."""
+    with contextlib.suppress(DLCError):
+        words = [
+            f"{for_markdown('own' if name == OWN else name)} {value:.6g} (**{percentile:.0f}**)"
+            for name, (value, percentile) in other_scores(view, row).items()
+        ]
+        if words:
+            st.caption(
+                "Other scores: " + " · ".join(words),
+                help="In brackets the percentile within the class, 100 = hardest.",
+            )
 
 
 def _standing(view: View, row: int) -> None:

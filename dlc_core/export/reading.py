@@ -16,6 +16,7 @@ from dlc_core.runs import Run
 
 _KEYS = ("id", "path")
 _NO_SCORES = ("class_id", "rank", "class_rank", "percentile", "width", "height")
+_OF_SCORES = {"expected": "a table of scores", "lacks": "table of scores"}
 _T = TypeVar("_T")
 
 
@@ -50,14 +51,78 @@ def read_scores(path: str | Path, run: Run, *, column: str | None = None) -> NDA
             is no finite number.
     """
     file = Path(path).expanduser()
-    table, key = _table(file, "scores")
-    name = _score_column(table, column, file)
-    values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64)
+    table = _read(file, _reader(str(file)), **_OF_SCORES)
+    return scores_in(table, run, name=str(file), column=column)
+
+
+def score_table(data: bytes, name: str) -> pd.DataFrame:
+    """Return the table in a file's bytes.
+
+    Args:
+        data: what the file holds.
+        name: of the file; its suffix says the format.
+
+    Raises:
+        DLCError: if the bytes are not what the suffix says, or hold no names of samples.
+    """
+    table = _parsed(lambda: _reader(name)(data), name, **_OF_SCORES)
+    _key(table, name)
+    return table
+
+
+def _key(table: pd.DataFrame, file: str) -> str:
+    """Return the column that says which sample each row is about."""
+    key = next((name for name in reversed(_KEYS) if name in table), None)
+    if key is None:
+        raise DLCError(
+            f"{file} says of no sample which it is; expected a column id or path, got "
+            f"{_listed(table)}."
+        )
+    return key
+
+
+def _reader(name: str) -> Callable[[bytes], pd.DataFrame]:
+    found = EXPORTERS[format_of(name)]
+    if found.table is None or found.suffix == ".npy":
+        raise DLCError(f"{name} holds no names of samples; expected a table with id or path.")
+    return found.table
+
+
+def score_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that can hold scores, the likeliest first."""
+    numbers = [
+        str(name)
+        for name in table
+        if pd.api.types.is_numeric_dtype(table[name])
+        and not pd.api.types.is_bool_dtype(table[name])
+        and name not in _KEYS
+    ]
+    return sorted(numbers, key=lambda name: (name != "score", name in _NO_SCORES))
+
+
+def scores_in(
+    table: pd.DataFrame, run: Run, *, name: str, column: str | None = None
+) -> NDArray[np.float64]:
+    """Return the scores in a table, as `read_scores` does.
+
+    Args:
+        table: with a column `id` or `path`, and the scores.
+        run: that the scores are about.
+        name: of the file, for what is wrong with it.
+        column: name of the scores; None for "score", or for the only column of numbers.
+
+    Raises:
+        DLCError: as `read_scores`.
+    """
+    file = name
+    key = _key(table, file)
+    column = _score_column(table, column, file)
+    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
     rows = _rows(table[key], run.samples[key], key, file, run)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise DLCError(
-            f"{file}: the {name} of {key} {table[key].tolist()[bad[0]]!r} is no finite number "
+            f"{file}: the {column} of {key} {table[key].tolist()[bad[0]]!r} is no finite number "
             f"({len(bad):,} in all); mend or remove it."
         )
     scores = np.full(len(run.samples), np.nan)
@@ -77,8 +142,11 @@ def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[s
         DLCError: if the table lacks a sample or its group, or holds one twice or one that the run
             lacks.
     """
-    file = Path(path).expanduser()
-    table, key = _table(file, "groups")
+    file = str(Path(path).expanduser())
+    table = _read(
+        Path(file), _reader(file), expected="a table of groups", lacks="table of groups"
+    )
+    key = _key(table, file)
     if column not in table:
         raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
     missing = np.flatnonzero(table[column].isna())
@@ -93,33 +161,26 @@ def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[s
     return tuple(groups.tolist())
 
 
-def _table(file: Path, what: str) -> tuple[pd.DataFrame, str]:
-    """Return a table about samples, and the name of its column that says which they are."""
-    found = EXPORTERS[format_of(file)]
-    if found.table is None or file.suffix.lower() == ".npy":
-        raise DLCError(f"{file} holds no names of samples; expected a table with id or path.")
-    table = _read(file, found.table, expected=f"a table of {what}", lacks=f"table of {what}")
-    key = next((name for name in reversed(_KEYS) if name in table), None)
-    if key is None:
-        raise DLCError(
-            f"{file} says of no sample which it is; expected a column id or path, got "
-            f"{_listed(table)}."
-        )
-    return table, key
-
-
 def _read(file: Path, read: Callable[[bytes], _T], *, expected: str, lacks: str) -> _T:
+    def parse() -> _T:
+        try:
+            return read(file.read_bytes())
+        except FileNotFoundError as error:
+            raise DLCError(f"no such file: {file}; expected {expected}.") from error
+
+    return _parsed(parse, str(file), expected=expected, lacks=lacks)
+
+
+def _parsed(parse: Callable[[], _T], file: str, *, expected: str, lacks: str) -> _T:
     try:
-        return read(file.read_bytes())
-    except FileNotFoundError as error:
-        raise DLCError(f"no such file: {file}; expected {expected}.") from error
+        return parse()
     except DLCError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise DLCError(f"{file} holds no {lacks}; expected {expected}.") from error
 
 
-def _score_column(table: pd.DataFrame, column: str | None, file: Path) -> str:
+def _score_column(table: pd.DataFrame, column: str | None, file: str) -> str:
     if column is not None:
         if column not in table:
             raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
@@ -144,7 +205,7 @@ def _listed(table: pd.DataFrame) -> str:
 
 
 def _rows(
-    given: pd.Series, known: pd.Series, key: str, file: Path, run: Run
+    given: pd.Series, known: pd.Series, key: str, file: str, run: Run
 ) -> NDArray[np.int64]:  # fmt: skip
     """Return the row in the run of each row of the table; each row of the run once."""
     if key == "id":
