@@ -14,6 +14,8 @@ from dlc_core.selection.shares import BALANCES, SCOPES
 
 SCOPE, BALANCE, MINIMUM, COPIES = "scope", "balance", "minimum", "copies"
 DIVISION: dict[str, Any] = {SCOPE: "class", BALANCE: "data", MINIMUM: 0, COPIES: False}
+SCOPE_NAMES = {"class": "Per class", "global": "Over all"}
+BALANCE_NAMES = {"data": "As the data", "uniform": "Uniform", "own": "Own numbers"}
 # Own numbers, class name -> samples wanted, of one run: as they are, and as the table began.
 _COUNTS, _BEGUN, _TURN = "class-counts", "class-counts-begun", "class-counts-turn"
 _KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
@@ -23,7 +25,7 @@ def division_controls(view: View) -> None:
     """Show how the budget is divided among the classes, and whether copies go first."""
     scope = st.segmented_control(
         "Choose", list(SCOPES), key=SCOPE, default=DIVISION[SCOPE], required=True,
-        format_func={"class": "Per class", "global": "Over all"}.__getitem__,
+        format_func=SCOPE_NAMES.__getitem__,
         help="\n".join(f"- **{key}**: {words}" for key, words in SCOPES.items()), **_KEPT,
     )  # fmt: skip
     if scope == "global":
@@ -32,7 +34,7 @@ def division_controls(view: View) -> None:
         )
     balance = st.selectbox(
         "Class balance", list(BALANCES), key=BALANCE, disabled=scope == "global",
-        format_func={"data": "As the data", "uniform": "Uniform", "own": "Own numbers"}.__getitem__,
+        format_func=BALANCE_NAMES.__getitem__,
         help="\n".join(f"- **{key}**: {words}" for key, words in BALANCES.items()), **_KEPT,
     )  # fmt: skip
     if scope == "class" and balance == "own":

@@ -1,21 +1,24 @@
 """Prune: move a slider, see at once what stays and what goes."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from dashboard.by_score import by_score
 from dashboard.frame import require_view
-from dashboard.prune.consequences import draw_classes, draw_histogram
-from dashboard.prune.likeness import draw_likeness
-from dashboard.prune.looks import draw_map, draw_pictures
+from dashboard.prune.beside import draw_pair
+from dashboard.prune.likeness import draw_likeness, draw_pair_likeness
 from dashboard.prune.numbers import numbers
-from dashboard.prune.pools import draw_pools
+from dashboard.prune.pair import Pair, pair_of
 from dashboard.prune.saved import saved
+from dashboard.prune.single import draw_single
 from dashboard.recipe import kept_mask, recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.text import for_markdown
 from dlc_core.errors import DLCError
+from dlc_core.selection import Recipe, Subset
 
 view = require_view("Prune")
 st.title("Prune")
@@ -48,7 +51,6 @@ def prune() -> None:
                 f"Decisions: {kept.pinned:,} pinned samples are kept, {kept.excluded:,} excluded "
                 f"ones are left out of all counts.{copies}"
             )
-        beside()
         held = np.bincount(view.class_ids[mask], minlength=len(view.classes))[view.present]
         empty = int(np.count_nonzero(held == 0))
         if empty:
@@ -57,24 +59,8 @@ def prune() -> None:
                 "samples are kept than there are classes, or a class is very small.",
                 icon=":material/warning:",
             )
-        pools = st.container()
-        histogram, bars = st.columns([3, 2], gap="medium")
-        chart, pictures = st.columns([1, 1], gap="medium")
-        with chart:  # first, because the browser takes longest to draw it
-            if view.map is None:
-                st.caption("The map comes when it has been computed.")
-            else:
-                draw_map(seen, mask)
-            likeness = st.container()
-        if recipe.strategy == "flexrand":
-            with pools:
-                draw_pools(seen, recipe)
-        with histogram:
-            draw_histogram(seen, mask)
-        with bars:
-            draw_classes(view, mask)
-        with pictures:
-            draw_pictures(seen, mask)
+        pair = put_beside(kept, *beside) if beside else None
+        likeness = draw_pair(seen, pair) if pair else draw_single(seen, recipe, mask)
         if sample_is_open(view):
             sample_dialog(seen)
         st.caption(
@@ -83,7 +69,20 @@ def prune() -> None:
             "kept; a wrong split can cost much more than that."
         )
         with likeness:  # last: all else is there, and a slider that moves on goes first
-            draw_likeness(view, kept, recipe)
+            if pair:
+                draw_pair_likeness(view, pair)
+            else:
+                draw_likeness(view, kept)
+
+
+def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> Pair | None:
+    """Return the present subset and a saved recipe's; say what is wrong where that fails."""
+    try:
+        other = subset(view, Recipe.of(record["recipe"]))
+    except DLCError as error:
+        st.error(for_markdown(f"{name}: {error}"), icon=":material/error:")
+        return None
+    return pair_of(view, kept, name, other)
 
 
 prune()

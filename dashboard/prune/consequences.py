@@ -22,9 +22,16 @@ HEIGHT = 230  # pixels of the histogram
 _NOTE = "display:flex;justify-content:space-between;opacity:.8;padding-top:2px"
 
 
-def draw_histogram(view: View, mask: NDArray[np.bool_]) -> None:
-    """Draw kept and dropped over the percentile in the class."""
-    st.markdown(f"**Hardness within the class**{for_markdown(said(view))}: kept and dropped")
+def draw_histogram(view: View, mask: NDArray[np.bool_], *, of: str = "") -> None:
+    """Draw kept and dropped over the percentile in the class, on axes that no recipe changes.
+
+    Args:
+        view: the run.
+        mask: (N,) whether each sample is kept.
+        of: whose it is, before the title: "A: ".
+    """
+    by = for_markdown(said(view))
+    st.markdown(f"**{of}Hardness within the class**{by}: kept and dropped")
     edges = np.linspace(0, 100, charts.BINS + 1)
     bins = charts.score_bins(view.percentile, edges)
     every = np.bincount(bins, minlength=charts.BINS)
@@ -40,7 +47,7 @@ def draw_histogram(view: View, mask: NDArray[np.bool_]) -> None:
     ]
     st.html(
         f'<div role="img" aria-label="Kept and dropped samples by percentile in the class" '
-        f'style="font-size:13px">{_legend()}<div style="display:flex;height:{HEIGHT}px;'
+        f'style="font-size:13px">{legend()}<div style="display:flex;height:{HEIGHT}px;'
         f'align-items:stretch">{"".join(parts)}</div><div style="{_NOTE}"><span>0, easiest</span>'
         "<span>percentile in the class</span><span>100, hardest</span></div></div>"
     )
@@ -62,7 +69,7 @@ def draw_classes(view: View, mask: NDArray[np.bool_]) -> None:
         for name, k, n in zip(names, kept.tolist(), counts.tolist(), strict=True)
     )
     st.html(
-        f'<div style="font-size:13px">{_legend()}<div style="display:grid;gap:4px 8px;'
+        f'<div style="font-size:13px">{legend()}<div style="display:grid;gap:4px 8px;'
         f'grid-template-columns:minmax(3rem,max-content) 1fr max-content">{rows}</div></div>'
     )
 
@@ -79,7 +86,8 @@ def _class_bar(name: str, kept: int, count: int, longest: int) -> str:
     )
 
 
-def _legend() -> str:
+def legend() -> str:
+    """Return what the two colours mean, as HTML."""
     swatch = "display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px"
     return "".join(
         f'<span style="margin-right:16px"><span style="{swatch};background:{colour}"></span>'

@@ -17,8 +17,14 @@ _HEIGHT = 80  # pixels of the higher bar
 _ALIKE = 0.1  # times random; pools that differ by less are called alike
 
 
-def draw_pools(view: View, recipe: Recipe) -> None:
-    """Draw both pools over the percentile, as high as they are sampled against plain random."""
+def draw_pools(view: View, recipe: Recipe, *, of: str = "") -> None:
+    """Draw both pools over the percentile, as high as they are sampled against plain random.
+
+    Args:
+        view: the run.
+        recipe: FlexRand's values.
+        of: whose they are, before the title: "A: ".
+    """
     samples, _ = prepared(view.run, view.candidates, recipe)
     found = pools(samples, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma)
     easy, eligible = int(found.sizes.sum()), samples.eligible
@@ -39,8 +45,8 @@ def draw_pools(view: View, recipe: Recipe) -> None:
                 f"{quota:,} of the {size:,} {name} ones ({share:.0f} %, {factor:.2g}× random)"
             )
     st.markdown(
-        f"**Two pools**{for_markdown(said(view))}: how densely each is drawn from; the dotted line "
-        "is plain random"
+        f"**{of}Two pools**{for_markdown(said(view))}: how densely each is drawn from; the dotted "
+        "line is plain random"
     )
     st.html(_drawing(bars))
     lean = _lean([factor for _, _, factor, _ in bars])

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import streamlit as st
 
-from dashboard.recipe import current_recipe, subset, use_recipe
+from dashboard.recipe import use_recipe
 from dashboard.saying import say
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View
@@ -20,8 +17,8 @@ from dlc_core.selection import Recipe, Subset
 _NAME, _BESIDE, _GONE = "recipe-name", "recipe-beside", "recipe-deleted"
 
 
-def saved(view: View, kept: Subset) -> Callable[[], None]:
-    """Show the controls of named recipes; return what draws the one that is put beside."""
+def saved(view: View, kept: Subset) -> tuple[str, dict[str, Any]] | None:
+    """Show the controls of named recipes; return name and record of the one put beside, if any."""
     records = saved_recipes(view.run.path)
     with st.expander("Saved recipes", icon=":material/bookmarks:"):
         _keep(view, kept)
@@ -37,9 +34,7 @@ def saved(view: View, kept: Subset) -> Callable[[], None]:
                 args=(view,),
             )
     name = st.session_state.get(_BESIDE)
-    if name not in records:
-        return lambda: None
-    return lambda: _draw_beside(view, kept, str(name), records[str(name)])
+    return (str(name), records[str(name)]) if name in records else None
 
 
 def _keep(view: View, kept: Subset) -> None:
@@ -91,36 +86,3 @@ def _bring_back(view: View) -> None:
         save_recipe(view.run.path, name, record)
     except DLCError as error:
         say(str(error), icon="error")
-
-
-def _draw_beside(view: View, kept: Subset, name: str, record: dict[str, Any]) -> None:
-    try:
-        recipe = Recipe.of(record["recipe"])
-        other = subset(view, recipe)
-    except DLCError as error:
-        st.error(for_markdown(f"{name}: {error}"), icon=":material/error:")
-        return
-    both = len(np.intersect1d(kept.positions, other.positions, assume_unique=True))
-    columns = {"this one": (current_recipe(view), kept), name: (recipe, other)}
-    table = pd.DataFrame(
-        {
-            title: {
-                "recipe": ", ".join(f"{k} {v}" for k, v in values.as_dict().items()),
-                "kept": f"{len(found):,}",
-                "median hardness of the kept": _median(view, found),
-                "classes that keep none": f"{_empty(view, found):,}",
-            }
-            for title, (values, found) in columns.items()
-        }
-    )
-    st.markdown(f"**Beside {for_markdown(shortened(name, 30))}**: {both:,} samples are in both")
-    st.table(table, border="horizontal")
-
-
-def _median(view: View, found: Subset) -> str:
-    return f"{np.median(view.percentile[found.positions]):.0f}" if len(found) else "–"
-
-
-def _empty(view: View, found: Subset) -> int:
-    held = np.bincount(view.class_ids[found.positions], minlength=len(view.classes))
-    return int(np.count_nonzero(held[view.present] == 0))

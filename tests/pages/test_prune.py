@@ -106,8 +106,21 @@ def test_recipes_are_kept_put_beside_used_deleted_and_brought_back(
     at.selectbox(key="strategy").set_value("flexrand").run()
     at.slider(key="pruned").set_value(50).run()
     at.selectbox(key="recipe-beside").set_value("A hard").run()
-    (table,) = [item.value for item in at.table if "this one" in item.value]
-    assert list(table.loc["kept"]) == ["899", "180"]
+    drawn = "\n".join(item.proto.body for item in at.get("html"))
+    assert "899 (50.0 %)" in drawn
+    assert "180 (10.0 %)" in drawn
+    one, other = (dlc.select(digits_run, keep_ratio=0.5), dlc.select(
+        digits_run, strategy="hardest", keep_ratio=0.1))  # fmt: skip
+    both = len(np.intersect1d(one.ids, other.ids))
+    for words in (f"{both:,} in both", f"{899 - both:,} only in A", f"{180 - both:,} only in B"):
+        assert f"</span>{words}</span>" in drawn
+    (table,) = [item.value for item in at.table if "B than random" in item.value]
+    assert table.loc["Mean gap", "B than random"] == "farther"
+    assert list(table)[1] == "random, 899 of A"
+    assert any("that only B keeps" in item.value for item in at.markdown)
+    alone = at.session_state["likeness-beside"]
+    at.slider(key="pruned").set_value(60).run()
+    assert at.session_state["likeness-beside"] is alone  # B's are not measured again
     at.button(key="recipe-use").click().run()
     assert at.selectbox(key="strategy").value == "hardest"
     assert kept(at) == 180
