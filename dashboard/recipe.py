@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard import choosing
 from dashboard.by_score import by_score
 from dashboard.division import (
     BALANCE,
@@ -20,8 +21,7 @@ from dashboard.division import (
     use_counts,
 )
 from dashboard.order_by import ORDER_BY, order_by, order_by_control
-from dashboard.view import BY_STAMP, View
-from dlc_core.decisions import read_log
+from dashboard.view import View
 from dlc_core.scores import scores_of
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 
@@ -124,29 +124,23 @@ def recipe_controls(view: View) -> Recipe:
     return current_recipe(view)
 
 
-def subset(view: View, recipe: Recipe) -> Subset:
-    """Return what the recipe keeps of the run; what takes long is remembered.
+def subset(view: View, recipe: Recipe, *, place: str = choosing.PRESENT) -> Subset:
+    """Return what the recipe keeps of the run.
+
+    Args:
+        view: the run.
+        recipe: how to choose.
+        place: of the page that waits for it, of those in dashboard/choosing.py.
 
     Raises:
+        StillChoosingError: if the strategy takes long and has not done yet.
         DLCError: if the run lacks what the recipe needs.
     """
     view = by_score(view, recipe.score)
     if STRATEGIES[recipe.strategy].features:
-        values = tuple((k, str(v)) for k, v in recipe.as_dict().items())
-        return _slowly(view, recipe, values, read_log(view.run.path).version)
+        return choosing.chosen(view, view.candidates, recipe, place=place)
+    choosing.release(place)
     return subset_of(view.run, view.candidates, recipe)
-
-
-@st.cache_resource(
-    max_entries=16, show_spinner="Choosing by features …", show_time=True, hash_funcs=BY_STAMP
-)
-def _slowly(
-    view: View,
-    _recipe: Recipe,  # told apart by its values, which come next
-    values: tuple[tuple[str, str], ...],  # noqa: ARG001
-    version: tuple[int, ...],  # noqa: ARG001
-) -> Subset:
-    return subset_of(view.run, view.candidates, _recipe)
 
 
 def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:

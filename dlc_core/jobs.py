@@ -69,6 +69,9 @@ def start(arguments: list[str], *, run: Path) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:  # ended, and reaped by this very look
+            _children.pop(pid, None)
     _children[process.pid] = process
     record = {"arguments": arguments, "pid": process.pid, "born": _born(process.pid)}
     write_json(folder / f"{run.name}.json", record)
@@ -121,6 +124,14 @@ def job_of(run: Path) -> Job | None:
         if message.startswith("scored "):  # the run was removed or renamed since
             return None
     return Job(run, tuple(record["arguments"]), state, read_step(run), message)
+
+
+def seconds_since_start(run: Path) -> float | None:
+    """Return how long ago the job of this run directory was started, or None if none was."""
+    try:
+        return max(0.0, time.time() - (run.parent / _JOBS / f"{run.name}.json").stat().st_mtime)
+    except OSError:
+        return None
 
 
 def jobs_in(runs: Path) -> list[Job]:

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from dashboard.by_score import by_score
+from dashboard.choosing import StillChoosingError
+from dashboard.choosing_panel import choosing_panel
 from dashboard.export.commands import commands
 from dashboard.export.finished import finished
 from dashboard.export.images import image_form
@@ -27,6 +29,12 @@ with st.expander("Change the recipe", icon=":material/tune:"):
 try:
     kept = subset(view, recipe)
     view = by_score(view, recipe.score)
+except StillChoosingError as error:
+    with top:
+        choosing_panel(error.wanted)
+    st.subheader("Exports of this run")
+    finished(view)
+    st.stop()
 except DLCError as error:
     st.error(for_markdown(str(error)), icon=":material/error:")
     st.stop()

@@ -6,6 +6,8 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import by_score
+from dashboard.choosing import BESIDE, StillChoosingError, release
+from dashboard.choosing_panel import choosing_panel
 from dashboard.frame import require_view
 from dashboard.prune.beside import draw_pair
 from dashboard.prune.likeness import draw_likeness, draw_pair_likeness
@@ -35,13 +37,23 @@ def prune() -> None:
             "Training on everything takes, hours", 0.0, 1e6, 0.0, step=1.0, key="hours",
             persist_state="session", help="To see what is saved, in hours. 0 = not known.",
         )  # fmt: skip
+        kept, waiting = None, None
         try:
-            kept = subset(view, recipe)
             seen = by_score(view, recipe.score)
+            kept = subset(view, recipe)
+        except StillChoosingError as error:
+            waiting = error.wanted
         except DLCError as error:
             right.error(for_markdown(str(error)), icon=":material/error:")
             return
         beside = saved(seen, kept)
+        if beside is None:
+            release(BESIDE)
+    if kept is None:
+        if waiting is not None:
+            with right:
+                choosing_panel(waiting)
+        return
     mask = kept_mask(view, kept)
     with right:
         numbers(view, kept)
@@ -78,7 +90,10 @@ def prune() -> None:
 def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> Pair | None:
     """Return the present subset and a saved recipe's; say what is wrong where that fails."""
     try:
-        other = subset(view, Recipe.of(record["recipe"]))
+        other = subset(view, Recipe.of(record["recipe"]), place=BESIDE)
+    except StillChoosingError as error:
+        choosing_panel(error.wanted, what=f"B, {for_markdown(name)},")
+        return None
     except DLCError as error:
         st.error(for_markdown(f"{name}: {error}"), icon=":material/error:")
         return None

@@ -11,10 +11,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.by_score import by_score
+from dashboard.choosing import StillChoosingError
 from dashboard.recipe import current_recipe, kept_mask, subset
 from dashboard.scatter import Scale, Swatches
 from dashboard.text import shortened, visible_name
 from dashboard.view import BY_STAMP, View
+from dlc_core.errors import DLCError
 from dlc_core.kinds import KINDS
 from dlc_core.scores import OWN
 
@@ -78,7 +80,14 @@ def _classes(view: View, wanted: tuple[int, ...]) -> Coloured:
 
 
 def _subset(view: View, _wanted: tuple[int, ...]) -> Coloured:
-    kept = kept_mask(view, subset(view, current_recipe(view)))
+    try:
+        kept = kept_mask(view, subset(view, current_recipe(view)))
+    except DLCError as error:
+        words = (
+            "not chosen yet" if isinstance(error, StillChoosingError) else "no subset: see Prune"
+        )
+        nothing = Swatches("Recipe of the Prune page", ((words, QUIET),))
+        return np.zeros(len(view), dtype=np.uint8), nothing
     entries = (("dropped", QUIET), ("kept", CATEGORIES[0]))
     return kept.astype(np.uint8), Swatches("Recipe of the Prune page", entries)
 

@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import media
+from dashboard import choosing, media
 from dashboard.charts import MARGIN
 from dashboard.choices import chosen, widget
+from dashboard.choosing_panel import choosing_panel
 from dashboard.explore import trail
 from dashboard.explore.colouring import CATEGORIES, QUIET, coloured, colourings, priority
 from dashboard.explore.filter import Filter
@@ -50,7 +51,11 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
         picked: rows to ring.
     """
     assert view.map is not None
-    values, meaning = coloured(view, _name(view), wanted.classes)
+    name = _name(view)
+    values, meaning = coloured(view, name, wanted.classes)
+    waited = choosing.wanted(choosing.PRESENT) if name == "subset" else None
+    if waited is not None:
+        choosing_panel(waited, what="What is kept and dropped")
     if st.session_state.get(NO_WEBGL):
         _plain(view, shown, values, meaning)
         return

@@ -74,7 +74,7 @@ def draw_settings(view: View, pair: Pair) -> None:
     name = html.escape(shortened(visible_name(pair.b.name), 30))
     st.html(
         '<div style="font-size:14px;display:grid;'
-        'grid-template-columns:minmax(6rem,max-content) minmax(0,1fr) minmax(0,1fr)">'
+        'grid-template-columns:fit-content(34%) minmax(0,1fr) minmax(0,1fr)">'
         f'<span></span><b style="padding:3px 10px">A: this one</b>'
         f'<b style="padding:3px 10px;overflow-wrap:anywhere">B: {name}</b>{cells}</div>'
     )

@@ -17,8 +17,13 @@ from dlc_core.selection import Recipe, Subset
 _NAME, _BESIDE, _GONE = "recipe-name", "recipe-beside", "recipe-deleted"
 
 
-def saved(view: View, kept: Subset) -> tuple[str, dict[str, Any]] | None:
-    """Show the controls of named recipes; return name and record of the one put beside, if any."""
+def saved(view: View, kept: Subset | None) -> tuple[str, dict[str, Any]] | None:
+    """Show the controls of named recipes; return name and record of the one put beside, if any.
+
+    Args:
+        view: the run.
+        kept: what the present recipe keeps; None while that is still being chosen.
+    """
     records = saved_recipes(view.run.path)
     with st.expander("Saved recipes", icon=":material/bookmarks:"):
         _keep(view, kept)
@@ -37,10 +42,12 @@ def saved(view: View, kept: Subset) -> tuple[str, dict[str, Any]] | None:
     return (str(name), records[str(name)]) if name in records else None
 
 
-def _keep(view: View, kept: Subset) -> None:
+def _keep(view: View, kept: Subset | None) -> None:
     name = str(st.text_input("Name", key=_NAME, placeholder="A", max_chars=60) or "").strip()
 
     def keep() -> None:
+        if kept is None:
+            return
         try:
             save_recipe(view.run.path, name, recipe_record(view.run, view.candidates, kept))
         except DLCError as error:
@@ -50,7 +57,8 @@ def _keep(view: View, kept: Subset) -> None:
 
     st.button(
         "Save this recipe", key="recipe-save", icon=":material/bookmark_add:", on_click=keep,
-        disabled=not name, help="Kept in the run; one of the same name is replaced.",
+        disabled=not name or kept is None,
+        help="Kept in the run; one of the same name is replaced.",
     )  # fmt: skip
 
 

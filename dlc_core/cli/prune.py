@@ -76,7 +76,13 @@ def add_to(commands: Commands) -> None:
     )
     add("--recipe", metavar="FILE", help="rebuild the subset of a recipe file; no other choice")
     add("--save-recipe", metavar="FILE", help="write what rebuilds the subset, as JSON")
-    add("--out", required=True, metavar="FILE", help="ends in .csv, .parquet, .json, …")
+    add(
+        "--save-order",
+        metavar="FILE",
+        help="of a strategy that looks at features: write the turn of each sample in its class, "
+        "as .npz, which is what takes long; with it, --out may be left out",
+    )
+    add("--out", metavar="FILE", help="ends in .csv, .parquet, .json, …")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,6 +93,12 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.recipes import recipe_record
     from dlc_core.runs.files import write_json
 
+    if options.save_order:
+        _save_order(options)
+        if options.out is None:
+            return 0
+    if options.out is None:
+        raise DLCError("the subset's file is missing; expected --out FILE.")
     format_name = format_of(options.out)
     found = _rebuilt(options) if options.recipe else _chosen(options)
     scored, subset, samples = found.run, found.subset, found.samples
@@ -160,6 +172,30 @@ def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.f
         raise DLCError("got --score and --scores; expected one of them: leave the other out.")
     given = _own_scores(options, scored)
     return scores_of(scored, name) if given is None else given
+
+
+def _save_order(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from dlc_core.runs import Run
+    from dlc_core.selection import Recipe, run_candidates
+    from dlc_core.selection.order import order_of, write_order
+
+    if options.recipe or options.keep is None:
+        raise DLCError("--save-order needs --keep F and a strategy, not a recipe file.")
+    file = Path(options.save_order).expanduser()
+    if file.suffix != ".npz" or not file.parent.is_dir():
+        raise DLCError(f"--save-order must name a .npz in a folder that is there, got {file}.")
+    scored = Run.open(options.source)
+    recipe = Recipe.of(_given(options))
+    samples = run_candidates(
+        scored,
+        decisions=not options.ignore_decisions,
+        scores=_scores(options, scored, recipe.score),
+    )
+    order = order_of(scored, samples, recipe)
+    write_order(file, order)
+    print(f"dlc: saved the order of choice: {file}", file=sys.stderr)
 
 
 def _own_scores(options: argparse.Namespace, scored: Run) -> NDArray[np.float64] | None:

@@ -143,9 +143,7 @@ def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[s
             lacks.
     """
     file = str(Path(path).expanduser())
-    table = _read(
-        Path(file), _reader(file), expected="a table of groups", lacks="table of groups"
-    )
+    table = _read(Path(file), _reader(file), expected="a table of groups", lacks="table of groups")
     key = _key(table, file)
     if column not in table:
         raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.pool import Candidates
-from dlc_core.selection.within_class import Members, first_of, number_from, places, vectors
+from dlc_core.selection.within_class import (
+    Members,
+    first_of,
+    number_from,
+    places,
+    turns_of,
+    vectors,
+)
 
 MOST_CLUSTERS = 100  # of a class
 PER_CLUSTER = 20  # samples of a class for each of its clusters
@@ -124,3 +131,13 @@ def dbp_positions(
     class, and near-duplicates are not removed first.
     """
     return first_of(samples, dbp_order(samples, seed), keep_ratio=keep_ratio)
+
+
+def dbp_turns(
+    samples: Candidates,
+    *,
+    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
+    seed: int,
+) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
+    return turns_of(samples, dbp_order(samples, seed))

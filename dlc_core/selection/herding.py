@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.pool import Candidates
-from dlc_core.selection.within_class import Members, centred, picked, vectors
+from dlc_core.selection.within_class import Members, centred, picked, taken, vectors
 
 
 def mean_matching(
@@ -55,8 +57,13 @@ def herding_positions(
     w_(t+1) = w_t + mean - z, matches the mean greedily if all features have one norm; here the
     term ||z||^2 makes it do so for any features, and no sample is taken twice.
     """
+    return picked(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
 
-    def pick(members: Members, count: int) -> NDArray[np.int64]:
-        return mean_matching(centred(vectors(samples, members)), members.pinned, count)
 
-    return picked(samples, keep_ratio=keep_ratio, pick=pick)
+def herding_turns(samples: Candidates, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:  # noqa: ARG001
+    """Return each kept sample's turn in its class, (N,); see `taken`."""
+    return taken(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
+
+
+def _pick(samples: Candidates, members: Members, count: int) -> NDArray[np.int64]:
+    return mean_matching(centred(vectors(samples, members)), members.pinned, count)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.pool import Candidates
-from dlc_core.selection.within_class import Members, centred, picked, vectors
+from dlc_core.selection.within_class import Members, centred, picked, taken, vectors
 
 
 def farthest_first(
@@ -69,8 +71,13 @@ def k_center_positions(
     Reference: Sener and Savarese 2018 (ICLR, arXiv 1708.00489), algorithm 1; the pins take the
     place of its initial pool.
     """
+    return picked(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
 
-    def pick(members: Members, count: int) -> NDArray[np.int64]:
-        return farthest_first(centred(vectors(samples, members)), members.pinned, count)
 
-    return picked(samples, keep_ratio=keep_ratio, pick=pick)
+def k_center_turns(samples: Candidates, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:  # noqa: ARG001
+    """Return each kept sample's turn in its class, (N,); see `taken`."""
+    return taken(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
+
+
+def _pick(samples: Candidates, members: Members, count: int) -> NDArray[np.int64]:
+    return farthest_first(centred(vectors(samples, members)), members.pinned, count)

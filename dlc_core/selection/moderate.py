@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.pool import Candidates
-from dlc_core.selection.within_class import Members, first_of, places, vectors
+from dlc_core.selection.within_class import Members, first_of, places, turns_of, vectors
 
 _BLOCK = 1024  # rows held in float64
 _DIGITS = 9  # of a gap, as a share of the largest distance; smaller differences are ties
@@ -60,3 +60,13 @@ def moderate_positions(
     Reference: Xia et al. 2023, Moderate Coreset (ICLR), section 3.
     """
     return first_of(samples, moderate_order(samples), keep_ratio=keep_ratio)
+
+
+def moderate_turns(
+    samples: Candidates,
+    *,
+    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
+    seed: int,  # noqa: ARG001
+) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
+    return turns_of(samples, moderate_order(samples))

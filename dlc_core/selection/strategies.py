@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.selection.baselines import easiest_positions, hardest_positions, random_positions
 from dlc_core.selection.ccs import ccs_positions
-from dlc_core.selection.dbp import dbp_positions
+from dlc_core.selection.dbp import dbp_positions, dbp_turns
 from dlc_core.selection.flexrand import flexrand_positions
-from dlc_core.selection.herding import herding_positions
-from dlc_core.selection.k_center import k_center_positions
-from dlc_core.selection.moderate import moderate_positions
+from dlc_core.selection.herding import herding_positions, herding_turns
+from dlc_core.selection.k_center import k_center_positions, k_center_turns
+from dlc_core.selection.moderate import moderate_positions, moderate_turns
 from dlc_core.selection.pool import Candidates
 from dlc_core.selection.trimmed import trimmed_positions
-from dlc_core.selection.zcore import zcore_positions
+from dlc_core.selection.zcore import zcore_positions, zcore_turns
 
 
 class Choose(Protocol):
@@ -28,6 +28,13 @@ class Choose(Protocol):
         self, samples: Candidates, *, keep_ratio: float, gamma: float, seed: int
     ) -> NDArray[np.int64]:
         """Return the kept positions, sorted, int64."""
+
+
+class TakeTurns(Protocol):
+    """Arrays in, the order in which each class's samples are taken out."""
+
+    def __call__(self, samples: Candidates, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:
+        """Return (N,) turns in the class from 0, at least as far as keep_ratio asks; else -1."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,9 @@ class Strategy:
         nested: whether a smaller keep_ratio keeps a part of what a larger one keeps, for the same
             seed, gamma, pins and exclusions.
         warning: what to say next to it, or "".
+        turns: for those that look at features, which takes long: the order behind `choose`, from
+            which any smaller budget, however divided, is taken at once.
+        all_turns: whether the order has all samples at no more cost, whatever the keep_ratio.
     """
 
     description: str
@@ -52,6 +62,8 @@ class Strategy:
     features: bool = False
     nested: bool = False
     warning: str = ""
+    turns: TakeTurns | None = None
+    all_turns: bool = False
 
 
 _TOP_K = "Published comparisons find that taking one end of the score loses to plain random."
@@ -102,6 +114,8 @@ STRATEGIES: dict[str, Strategy] = {
         "The samples of each class at the median distance from its centre: its paper reports it "
         "robust when images or labels are corrupted, and both typical and rare samples go",
         moderate_positions,
+        turns=moderate_turns,
+        all_turns=True,
         features=True,
         nested=True,
     ),
@@ -109,6 +123,7 @@ STRATEGIES: dict[str, Strategy] = {
         "Each time the sample farthest from those kept, so that none is far from a kept one: meant "
         "for clean data with many near copies",
         k_center_positions,
+        turns=k_center_turns,
         features=True,
         nested=True,
         warning=_OUTLIERS,
@@ -117,6 +132,7 @@ STRATEGIES: dict[str, Strategy] = {
         "Each time the sample that brings the mean of those kept nearest to the class's mean: "
         "meant for classifiers that rest on class means, blind to all else",
         herding_positions,
+        turns=herding_turns,
         features=True,
         nested=True,
     ),
@@ -124,6 +140,8 @@ STRATEGIES: dict[str, Strategy] = {
         "Samples that cover random planes of the features and are not redundant there (ZCore): "
         "its paper reports gains over choices that need training, most in small subsets",
         zcore_positions,
+        turns=zcore_turns,
+        all_turns=True,
         random=True,
         features=True,
         nested=True,
@@ -132,6 +150,8 @@ STRATEGIES: dict[str, Strategy] = {
         "More of the clusters that are wide and far apart, in each the samples farthest from its "
         "centre (DBP): its paper reports gains on web-scale, deduplicated image-text data",
         dbp_positions,
+        turns=dbp_turns,
+        all_turns=True,
         random=True,
         features=True,
         nested=True,

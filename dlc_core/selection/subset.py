@@ -20,6 +20,7 @@ from dlc_core.selection.pool import Candidates, candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.shares import Shares
 from dlc_core.selection.strategies import strategy
+from dlc_core.selection.within_class import first_turns
 
 
 @dataclass(frozen=True)
@@ -112,22 +113,30 @@ def select(
     return subset_of(run, samples, recipe)
 
 
-def subset_of(run: Run, samples: Candidates, recipe: Recipe) -> Subset:
+def subset_of(
+    run: Run, samples: Candidates, recipe: Recipe, *, turns: NDArray[Any] | None = None
+) -> Subset:
     """Apply a recipe to a run whose candidates are already ordered (a slider's quick path).
 
     Args:
         run: the run.
         samples: its candidates, ordered by the recipe's score.
-        recipe: to apply.
+        recipe: how to choose.
+        turns: (N,) of this strategy for these candidates, if they are known (selection/order.py)
+            and reach as far as the recipe; else the strategy chooses anew.
 
     Raises:
         DLCError: if it wants copies to go first and the run does not know them, or names a class
             that the run does not have.
     """
     arranged, copies = prepared(run, samples, recipe)
-    positions = strategy(recipe.strategy).choose(
-        arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
-    )
+    positions = None
+    if turns is not None:
+        positions = first_turns(arranged, turns, keep_ratio=recipe.keep_ratio)
+    if positions is None:
+        positions = strategy(recipe.strategy).choose(
+            arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
+        )
     ids = run.samples["id"].to_numpy()[positions]
     return Subset(
         ids,

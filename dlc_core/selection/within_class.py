@@ -69,6 +69,24 @@ def picked(samples: Candidates, *, keep_ratio: float, pick: Pick) -> NDArray[np.
     return np.sort(np.concatenate(kept))
 
 
+def taken(samples: Candidates, *, keep_ratio: float, pick: Pick) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), for those that `picked` lets `pick` choose.
+
+    Turns count from 0. They are -1 for what is not chosen, and for a class where there is no choice
+    but the pins or all: its pins come first, the others have none.
+    """
+    found = np.full(len(samples), -1, dtype=np.int64)
+    totals = samples.totals(keep_ratio).tolist()
+    with one_thread():
+        for members, pins, total in zip(members_of(samples), samples.pins, totals, strict=True):
+            if total in (len(members), pins):
+                rows = members.positions[members.pinned]
+            else:
+                rows = members.positions[pick(members, total)]
+            found[rows] = np.arange(len(rows))
+    return found
+
+
 def places(samples: Candidates, ordered: Ordered) -> NDArray[np.int64]:
     """Return each sample's place in the order of its class, (N,); 0 where it is excluded."""
     found = np.zeros(len(samples), dtype=np.int64)
@@ -91,6 +109,44 @@ def first_of(
         keep_ratio: share kept, in (0, 1].
     """
     return smallest_in_groups(samples.turns(order), samples.rows, samples.totals(keep_ratio))
+
+
+def turns_of(samples: Candidates, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), as `first_of` takes them: pins first.
+
+    Args:
+        samples: the candidates.
+        order: (N,) each sample's place in an order, values less than N apart.
+    """
+    sizes = np.bincount(samples.rows, minlength=len(samples.classes))
+    by_turn = np.lexsort((samples.turns(order), samples.rows))
+    turns = np.empty(len(samples), dtype=np.int64)
+    turns[by_turn] = np.arange(len(samples)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    turns[samples.excluded] = -1
+    return turns
+
+
+def first_turns(
+    samples: Candidates, turns: NDArray[Any], *, keep_ratio: float
+) -> NDArray[np.int64] | None:
+    """Return the sorted positions of the first of each class, exactly its total.
+
+    Args:
+        samples: the candidates that the turns are of.
+        turns: (N,) from `turns_of` or `taken`.
+        keep_ratio: share kept, in (0, 1].
+
+    Returns:
+        The positions; None where the turns do not reach as far in some class.
+    """
+    totals = samples.totals(keep_ratio)
+    known = np.bincount(samples.rows[turns >= 0], minlength=len(totals))
+    whole = totals == samples.counts
+    if np.any(~whole & (totals > known)):
+        return None
+    kept = whole[samples.rows] & ~samples.excluded
+    kept |= (turns >= 0) & (turns < totals[samples.rows])
+    return np.flatnonzero(kept).astype(np.int64)
 
 
 def vectors(samples: Candidates, members: Members) -> NDArray[np.float32]:

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from dlc_core.selection.draw import draw_order
 from dlc_core.selection.pool import Candidates
-from dlc_core.selection.within_class import Members, first_of, number_from, places, vectors
+from dlc_core.selection.within_class import (
+    Members,
+    first_of,
+    number_from,
+    places,
+    turns_of,
+    vectors,
+)
 
 DRAWS = 10  # random points per sample of the class
 NEIGHBOURS = 1000  # alpha: the nearest ones that share the penalty
@@ -125,3 +132,13 @@ def zcore_positions(
     variant this is.
     """
     return first_of(samples, zcore_order(samples, seed), keep_ratio=keep_ratio)
+
+
+def zcore_turns(
+    samples: Candidates,
+    *,
+    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
+    seed: int,
+) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
+    return turns_of(samples, zcore_order(samples, seed))
