@@ -22,7 +22,7 @@ def order_by_control(view: View) -> None:
     names = view.score_names
     if st.session_state.get(ORDER_BY, OWN) not in names:  # what another run has
         st.session_state[ORDER_BY] = OWN
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+    with st.container(gap="xsmall"):
         if len(names) > 1:
             st.selectbox(
                 "Order by",

@@ -26,18 +26,26 @@ _TYPES = ["csv", "parquet", "json", "jsonl"]
 Use = Callable[[str], None]
 
 
-def own_scores_button(view: View, *, use: Use) -> None:
+def own_scores_button(view: View, *, use: Use, popover: str | None = None) -> None:
     """Show the button that opens the dialog, and the dialog while it is open.
 
     Args:
         view: the run.
         use: called with the name of what was imported.
+        popover: key of the popover that the button is in: it would lie over the dialog.
     """
+
+    def open_() -> None:
+        st.session_state[_OPEN] = view.run.name
+        if popover is not None:
+            st.session_state[popover] = False
+
     st.button(
-        ":material/upload_file:",
+        "Scores of your own",
         key="own-scores",
-        help="Scores of your own: bring a table, delete one",
-        on_click=lambda: st.session_state.update({_OPEN: view.run.name}),
+        icon=":material/upload_file:",
+        type="tertiary",
+        on_click=open_,
     )
     if st.session_state.get(_OPEN) == view.run.name:
         _dialog(view, use)

@@ -18,6 +18,8 @@ from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
 from dlc_core.kinds import KINDS
 
+_POPOVER = "filter-hardness"
+
 
 def filter_bar(view: View, wanted: Filter) -> None:
     """Show the filters; a change becomes the filter in use before the page is drawn again."""
@@ -43,9 +45,9 @@ def filter_bar(view: View, wanted: Filter) -> None:
                 view, wanted, "classes", [c for c in wanted.classes if view.class_counts[c]], sorted
             ),
         )
-        with st.popover("Hardness", icon=":material/tune:"):
-            score_choice(view, wanted)
+        with st.popover("Hardness", icon=":material/tune:", key=_POPOVER, on_change="rerun"):
             _hardness(view, wanted)
+            score_choice(view, wanted, popover=_POPOVER)
         with st.popover("Decided", icon=":material/gavel:"):
             _decided(view, wanted)
         _steps(view, wanted)

@@ -28,9 +28,15 @@ def chosen_view(view: View) -> View:
         return view
 
 
-def score_choice(view: View, wanted: Filter) -> None:
-    """Show the choice among the run's scores, and the way to bring one."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+def score_choice(view: View, wanted: Filter, *, popover: str) -> None:
+    """Show the choice among the run's scores, and the way to bring one.
+
+    Args:
+        view: the run.
+        wanted: the filter in use.
+        popover: key of the popover that this is in.
+    """
+    with st.container(gap="xsmall"):
         st.selectbox(
             "Hardness by",
             list(view.score_names),
@@ -39,7 +45,7 @@ def score_choice(view: View, wanted: Filter) -> None:
             + "".join(f"\n- **{key}**: {words}" for key, words in view.score_names.items()),
             **widget(_BY, view.score, lambda: _lift_range(view, wanted)),
         )
-        own_scores_button(view, use=lambda name: use_score(view, wanted, name))
+        own_scores_button(view, use=lambda name: use_score(view, wanted, name), popover=popover)
 
 
 def use_score(view: View, wanted: Filter, name: str) -> None:

@@ -24,6 +24,7 @@ from dlc_core.scores import OWN
 _PLAIN = {"displayModeBar": False}
 _NEIGHBOURS = "sample-neighbours"
 _MOST_NEIGHBOURS = 8
+_NAMED = "this run's own"
 
 
 def close_sample() -> None:
@@ -88,7 +89,7 @@ def _other_scores(view: View, row: int) -> None:
     """Say what the run's other scores make of the sample; nothing if one of them is gone."""
     with contextlib.suppress(DLCError):
         words = [
-            f"{for_markdown('own' if name == OWN else name)} {value:.6g} (**{percentile:.0f}**)"
+            f"{_NAMED if name == OWN else for_markdown(name)} {value:.6g} (**{percentile:.0f}**)"
             for name, (value, percentile) in other_scores(view, row).items()
         ]
         if words:
