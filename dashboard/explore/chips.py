@@ -108,6 +108,9 @@ def parts(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Fil
     if wanted.lasso:
         condition = Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map)
         found["lasso"] = ("lasso", condition, wanted.without("lasso", "lasso_map"))
+    if wanted.subset:
+        condition = Filter(subset=wanted.subset)
+        found["subset"] = ("brought-back subset", condition, wanted.without("subset"))
     if wanted.inverted:
         found["inverted"] = ("inverted", None, wanted.without("inverted"))
     return found

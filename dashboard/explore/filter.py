@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dlc_core.imports.shown import NAME as SUBSET_NAME
+
 Range = tuple[float, float]
 
 DECIDED = {
@@ -34,6 +36,7 @@ class Filter:
         looks_like: class ids that a classifier suspects instead of the label.
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
         lasso_map: the map it was drawn on, so that a link to a newer map is noticed.
+        subset: name of a brought-back subset that the run keeps (dlc_core.imports); "" = none.
         inverted: everything that the conditions leave out instead.
     """
 
@@ -46,6 +49,7 @@ class Filter:
     looks_like: tuple[int, ...] = ()
     lasso: tuple[float, ...] = ()
     lasso_map: str = ""
+    subset: str = ""
     inverted: bool = False
 
     def __bool__(self) -> bool:
@@ -69,13 +73,15 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
         "looks": [str(class_id) for class_id in given.looks_like],
         "lasso": [" ".join(f"{value:.4g}" for value in given.lasso)] if given.lasso else [],
         "map": [given.lasso_map] if given.lasso and given.lasso_map else [],
+        "subset": [given.subset] if given.subset else [],
         "inverted": ["1"] if given.inverted else [],
     }
     return {name: value for name, value in values.items() if value}
 
 
 PARAMETERS = (
-    "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "inverted",
+    "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "subset",
+    "inverted",
 )  # fmt: skip
 
 
@@ -112,6 +118,7 @@ def from_parameters(
         looks_like=ids("looks"),
         lasso=lasso if whole else (),
         lasso_map=first("map")[:64] if whole else "",
+        subset=first("subset") if SUBSET_NAME.fullmatch(first("subset")) else "",
         inverted=first("inverted") == "1",
     )
 

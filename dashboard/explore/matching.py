@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dashboard.explore.filter import FAULT, Filter
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import Decided
+from dlc_core.imports import kept_ids
 from dlc_core.kinds import KINDS
 
 Mask = NDArray[np.bool_]
@@ -37,6 +38,7 @@ def conditions(wanted: Filter) -> list[Filter]:
         Filter(decided=wanted.decided),
         Filter(looks_like=wanted.looks_like),
         Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map if wanted.lasso else ""),
+        Filter(subset=wanted.subset),
     ]
     return [part for part in parts if part]
 
@@ -106,6 +108,11 @@ def _in_lasso(view: View, part: Filter) -> Mask:
     return inside(view.map, np.asarray(part.lasso, dtype=np.float64).reshape(-1, 2))
 
 
+def _brought_back(view: View, part: Filter) -> Mask:
+    ids = kept_ids(view.run.path, part.subset)
+    return np.isin(view.ids, () if ids is None else ids)
+
+
 _EVERYTHING = Filter()
 _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "classes": lambda view, part: np.isin(view.class_ids, part.classes),
@@ -115,6 +122,7 @@ _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "kinds": _of_kinds,
     "looks_like": _looking_like,
     "lasso": _in_lasso,
+    "subset": _brought_back,
 }
 
 
@@ -132,6 +140,13 @@ def on_this_map(view: View, wanted: Filter) -> Filter:
     """Return the filter without a lasso that was drawn on another map."""
     if wanted.lasso and view.map is not None and wanted.lasso_map != map_name(view):
         return replace(wanted, lasso=(), lasso_map="")
+    return wanted
+
+
+def of_this_run(view: View, wanted: Filter) -> Filter:
+    """Return the filter without a subset that the run does not keep any more."""
+    if wanted.subset and kept_ids(view.run.path, wanted.subset) is None:
+        return replace(wanted, subset="")
     return wanted
 
 

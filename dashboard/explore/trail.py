@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.choices import choose
 from dashboard.explore.filter import PARAMETERS, Filter, from_parameters, to_parameters
-from dashboard.explore.matching import on_this_map
+from dashboard.explore.matching import of_this_run, on_this_map
 from dashboard.keys import PICKS, SELECTED, VISIT
 from dashboard.saying import say
 from dashboard.view import View
@@ -55,6 +55,9 @@ def current(view: View) -> Filter:
     fitting = on_this_map(view, wanted)
     if fitting != wanted:
         say("The lasso was drawn on another map; it is lifted.", icon="info")
+    on_map, fitting = fitting, of_this_run(view, fitting)
+    if fitting != on_map:
+        say("This run does not keep the subset of that link; it is lifted.", icon="info")
     put(view, fitting)
     return trail.steps[trail.place]
 

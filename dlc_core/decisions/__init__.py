@@ -2,10 +2,17 @@
 
 from dlc_core.decisions.event import EXCLUDE, PIN, UNSET, Event, describe
 from dlc_core.decisions.history import Row, history
-from dlc_core.decisions.importing import Imported, import_decisions
-from dlc_core.decisions.log import Decided, Log, read_log
+from dlc_core.decisions.importing import (
+    Imported,
+    Offered,
+    import_decisions,
+    offered,
+    offered_by_log,
+    take_over,
+)
+from dlc_core.decisions.log import Decided, Log, log_in, read_log
 from dlc_core.decisions.undoing import can_redo, can_undo
-from dlc_core.decisions.writing import record, redo, undo
+from dlc_core.decisions.writing import record, record_all, redo, undo, undo_all
 
 __all__ = [
     "EXCLUDE",
@@ -15,14 +22,21 @@ __all__ = [
     "Event",
     "Imported",
     "Log",
+    "Offered",
     "Row",
     "can_redo",
     "can_undo",
     "describe",
     "history",
     "import_decisions",
+    "log_in",
+    "offered",
+    "offered_by_log",
     "read_log",
     "record",
+    "record_all",
     "redo",
+    "take_over",
     "undo",
+    "undo_all",
 ]

@@ -124,6 +124,14 @@ def read_log(run_path: Path) -> Log:
     return _reader(str(Path(run_path).absolute())).log()
 
 
+def log_in(data: bytes) -> Log:
+    """Return the decisions in the bytes of a log, its last line taken as whole."""
+    reader = _Reader(Path())
+    for line in data.split(b"\n"):
+        reader.take(line)
+    return reader.taken()
+
+
 @lru_cache(maxsize=16)
 def _reader(run_path: str) -> _Reader:
     return _Reader(Path(run_path) / FILE)
@@ -171,8 +179,12 @@ class _Reader:
             self._offset += len(whole) + 1
             self._guard = (self._guard + whole[-_GUARD:] + b"\n")[-_GUARD:]
             for line in whole.split(b"\n"):
-                self._take(line)
-        self._log = Log(tuple(self._events), _stamp(status), self._unreadable)
+                self.take(line)
+        self._log = self.taken(_stamp(status))
+
+    def taken(self, version: tuple[int, ...] = ()) -> Log:
+        """Return the log of all that was taken."""
+        return Log(tuple(self._events), version, self._unreadable)
 
     def _goes_on(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether the file is the one read before, with lines added."""
@@ -182,7 +194,8 @@ class _Reader:
         start = self._offset - len(self._guard)
         return os.pread(descriptor, len(self._guard), start) == self._guard
 
-    def _take(self, line: bytes) -> None:
+    def take(self, line: bytes) -> None:
+        """Add the event in a line."""
         if not line.strip():
             return
         event = decoded(line)

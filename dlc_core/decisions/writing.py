@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from dlc_core.errors import DLCError
 
 _LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
 _PATIENCE = 20.0  # seconds; a writer needs milliseconds
+Values = tuple[Value, Value, Value]  # verdict, relabel, note
 _NO_IDS = np.empty(0, dtype=np.int64)
 
 
@@ -60,6 +61,60 @@ def record(
     Raises:
         DLCError: if a value is out of range or the log cannot be written; it then is as before.
     """
+    event = _event(ids, by, verdict, relabel, note)
+    with _writing(run_path):
+        _append(run_path / FILE, encoded(event))
+    return event.event
+
+
+def record_all(run_path: Path, acts: Mapping[Values, Sequence[int]], *, by: str) -> list[str]:
+    """Append many acts at once: all of them, or none if one is out of range.
+
+    Args:
+        run_path: the run directory.
+        acts: (verdict, relabel, note) -> ids of the samples, each as for `record`.
+        by: who.
+
+    Returns:
+        The events' ids.
+
+    Raises:
+        DLCError: if a value is out of range or the log cannot be written; it then is as before.
+    """
+    events = [_event(ids, by, *values) for values, ids in acts.items()]
+    if events:
+        with _writing(run_path):
+            _append(run_path / FILE, b"".join(map(encoded, events)))
+    return [event.event for event in events]
+
+
+def undo_all(run_path: Path, events: Sequence[str], *, by: str) -> int:
+    """Take back these acts, whatever was decided since; return how many still counted.
+
+    Args:
+        run_path: the run directory.
+        events: their ids.
+        by: who takes them back.
+
+    Raises:
+        DLCError: if the log cannot be written; it then is as before.
+    """
+    with _writing(run_path):
+        log = read_log(run_path)
+        found = [log.find(event) for event in reversed(events)]
+        lines = [
+            encoded(Event(uuid.uuid4().hex, _now(), by, _NO_IDS, undo=event.event))
+            for event in found
+            if event is not None and event.active and event.fields
+        ]
+        if lines:
+            _append(run_path / FILE, b"".join(lines))
+    return len(lines)
+
+
+def _event(
+    ids: Sequence[int], by: str, verdict: Value, relabel: Value, note: Value
+) -> Event:  # fmt: skip
     fault = fault_of(verdict, relabel, note)
     if fault:
         raise DLCError(fault)
@@ -68,12 +123,7 @@ def record(
     samples = id_array(ids)
     if samples is None:
         raise DLCError("expected one or more sample ids, whole numbers from 0; select samples.")
-    event = Event(
-        uuid.uuid4().hex, _now(), by, samples, verdict=verdict, relabel=relabel, note=note
-    )
-    with _writing(run_path):
-        _append(run_path / FILE, encoded(event))
-    return event.event
+    return Event(uuid.uuid4().hex, _now(), by, samples, verdict=verdict, relabel=relabel, note=note)
 
 
 def undo(run_path: Path, *, by: str, since: int) -> Event | None:

@@ -1,0 +1,53 @@
+"""Subsets brought back to be looked at: ids in the run, under a name short enough for an address."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dlc_core.errors import DLCError
+from dlc_core.runs.files import write_npy
+
+_FOLDER, _SUFFIX = "subsets", ".shown.npy"
+_MOST = 50  # of one run; the oldest gives way
+NAME = re.compile(r"[0-9a-f]{12}")
+
+
+def keep_ids(run_path: Path, ids: NDArray[np.int64]) -> str:
+    """Keep sample ids in a run; return their name: the same ids, the same name.
+
+    Args:
+        run_path: the run directory.
+        ids: (K,) ascending.
+
+    Raises:
+        DLCError: if they cannot be written.
+    """
+    data = np.ascontiguousarray(ids, dtype="<i8")
+    name = hashlib.blake2b(data.tobytes(), digest_size=6).hexdigest()
+    file = run_path / _FOLDER / f"{name}{_SUFFIX}"
+    try:
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        write_npy(file, data)
+        others = sorted(file.parent.glob(f"*{_SUFFIX}"), key=lambda other: other.stat().st_mtime_ns)
+        for old in others[:-_MOST]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+    return name
+
+
+def kept_ids(run_path: Path, name: str) -> NDArray[np.int64] | None:
+    """Return the ids of a name, (K,) ascending, or None if the run does not have them any more."""
+    if not NAME.fullmatch(name):
+        return None
+    try:
+        found = np.load(run_path / _FOLDER / f"{name}{_SUFFIX}", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    whole = found.ndim == 1 and found.dtype.kind == "i"
+    return found.astype(np.int64, copy=False) if whole else None
