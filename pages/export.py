@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.bring_back import bring_back
 from dashboard.by_score import by_score
 from dashboard.choosing import StillChoosingError
 from dashboard.choosing_panel import choosing_panel
@@ -26,6 +27,7 @@ st.title("Export")
 top = st.container()
 with st.expander("Change the recipe", icon=":material/tune:"):
     recipe = recipe_controls(view)
+bring_back(view)
 try:
     kept = subset(view, recipe)
     view = by_score(view, recipe.score)

@@ -102,3 +102,8 @@ def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> Pair | None:
 
 prune()
 st.page_link("pages/export.py", label="Next: take the subset away", icon=":material/download:")
+st.page_link(
+    "pages/export.py",
+    label="Bring back a recipe, decisions or a subset taken away earlier",
+    icon=":material/upload_file:",
+)

@@ -63,8 +63,13 @@ def current(view: View) -> Filter:
 
 
 def put(view: View, wanted: Filter) -> None:
-    """Use another filter; the one before can be gone back to."""
+    """Use another filter; the one before can be gone back to.
+
+    Another page may say it before Explore was ever open: that is a beginning, too, or the address,
+    which a change of page has emptied, would be followed instead.
+    """
     trail = _trail(view)
+    trail.begun = True
     if wanted != trail.steps[trail.place]:
         trail.steps = [*trail.steps[: trail.place + 1], wanted][-_LONGEST:]
         trail.place = len(trail.steps) - 1

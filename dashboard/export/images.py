@@ -17,7 +17,7 @@ from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter
 from dlc_core.selection import Subset
 
-_NAMES = {
+NAMES = {
     "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",
     "hf": "Hugging Face Arrow",
 }  # fmt: skip
@@ -46,7 +46,7 @@ def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
     shown = sorted(formats, key=lambda name: name != "zip")  # the one that is downloaded
     name = st.segmented_control(
         "Format", shown, default=shown[0], required=True, key="image-format",
-        format_func=lambda name: _NAMES.get(name, name), disabled=bool(problem),
+        format_func=lambda name: NAMES.get(name, name), disabled=bool(problem),
         label_visibility="collapsed",
     )  # fmt: skip
     name = str(name or shown[0])

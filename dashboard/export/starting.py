@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dashboard.export.shelf import FOLDER, SUBSET, running
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.export import encode_subset, write_file
+from dlc_core.export import content_of, encode_subset, exporter, write_file
 from dlc_core.runs import Run
 from dlc_core.selection import Subset
 
 
 def start_images(
     run: Run,
-    kept: Subset,
+    kept: Subset | NDArray[np.int64],
     name: str,
     *,
     format_name: str,
@@ -27,7 +30,7 @@ def start_images(
 
     Args:
         run: that the subset is of.
-        kept: the subset.
+        kept: the subset, or its ids where no recipe is known.
         name: of the export, with its suffix; a number is put behind one that is taken.
         format_name: of a format with images.
         part: "kept" or "dropped".
@@ -83,7 +86,10 @@ def _new(run: Path, name: str) -> Path:
     return folder / name
 
 
-def _subset(run: Run, kept: Subset, key: Path) -> Path:
+def _subset(run: Run, kept: Subset | NDArray[np.int64], key: Path) -> Path:
     file = key.with_name(f"{key.name}{SUBSET}")
-    write_file(file, encode_subset(run, kept, "json"))
+    if isinstance(kept, Subset):
+        write_file(file, encode_subset(run, kept, "json"))
+    else:
+        write_file(file, exporter("json").encode(content_of(run, kept)))
     return file

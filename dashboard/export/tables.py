@@ -17,7 +17,7 @@ from dlc_core.selection import Subset
 from dlc_core.selection.pool import Candidates
 
 _COLUMNS = 4
-_NAMES = {
+NAMES = {
     "csv": "CSV", "parquet": "Parquet", "json": "JSON", "jsonl": "JSON lines", "npy": "NumPy",
     "fiftyone": "FiftyOne", "torch": "PyTorch",
 }  # fmt: skip
@@ -51,7 +51,7 @@ def _card(view: View, kept: Subset, name: str, part: str) -> None:
     elif chosen != part:
         note = " Always all samples."
     _download(
-        _NAMES.get(name, name),
+        NAMES.get(name, name),
         for_markdown(f"{found.description}.") + note,
         lambda: encode_subset(view.run, kept, name, part=chosen),
         file_name(view.run.name, kept.recipe, name, part if chosen == part else "kept"),

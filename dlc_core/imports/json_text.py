@@ -19,7 +19,7 @@ def json_value(text: str) -> Any:
     """
     if text.count("[") + text.count("{") > _MOST_CONTAINERS:
         raise DLCError(
-            f"it is JSON with more than {_MOST_CONTAINERS:,} parts; bring it back as CSV or Parquet."
+            f"it is JSON with more than {_MOST_CONTAINERS:,} parts; bring back CSV or Parquet."
         )
     try:
         return json.loads(text)

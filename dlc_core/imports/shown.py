@@ -1,4 +1,4 @@
-"""Subsets brought back to be looked at: ids in the run, under a name short enough for an address."""
+"""Subsets brought back to be looked at: ids in the run, under a name that fits an address."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def named_in_parquet(run: Run, data: bytes) -> Named:
         for name in columns:
             if pa.types.is_nested(schema.field(name).type):
                 raise DLCError(f"its column {name} holds lists or objects; {_EXPECTED}.")
-        # Text as numbers of distinct words: a word that is stored once may be meant a million times.
+        # Text as numbers of distinct words: one that is stored once may be meant a million times.
         text = (pa.types.is_string, pa.types.is_large_string)
         words = [name for name in columns if any(test(schema.field(name).type) for test in text)]
         file = pq.ParquetFile(io.BytesIO(data), read_dictionary=words)

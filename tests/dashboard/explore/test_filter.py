@@ -28,6 +28,7 @@ filters = st.builds(
     looks_like=classes,
     lasso=lassos,
     lasso_map=st.just("abc"),
+    subset=st.just("") | st.from_regex("[0-9a-f]{12}", fullmatch=True),
     inverted=st.booleans(),
 ).map(lambda found: found if found.lasso else found.without("lasso_map"))
 
@@ -38,7 +39,8 @@ def test_an_address_gives_the_filter_back(wanted: Filter) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["class", "name", "score", "hardness", "kind", "decided",
-                                        "looks", "lasso", "map", "inverted", "other"]),
+                                        "looks", "lasso", "map", "subset", "inverted",
+                                        "other"]),
                        st.lists(st.text(max_size=30), max_size=4)))  # fmt: skip
 def test_any_address_gives_some_filter(parameters: dict[str, list[str]]) -> None:
     found = from_parameters(parameters, classes=10, kinds=KEYS)

@@ -9,9 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explore.filter import Filter
-from dashboard.explore.matching import conditions, inside, map_name, mask_of, matches, on_this_map
+from dashboard.explore.matching import (
+    conditions,
+    inside,
+    map_name,
+    mask_of,
+    matches,
+    of_this_run,
+    on_this_map,
+)
 from dashboard.view import View, open_view
 from dlc_core.decisions import record
+from dlc_core.imports import keep_ids
 from dlc_core.kinds import KINDS
 from dlc_core.runs import Run
 
@@ -104,3 +113,21 @@ def test_decisions_are_seen_at_once(digits_run: Run, tmp_path: Path) -> None:
         (("any",), [3, 4, 5, 6, 7]), (("pin", "note"), [4, 5, 7]),
     ):  # fmt: skip
         assert view.ids[matches(view, Filter(decided=wanted))].tolist() == ids
+
+
+def test_a_brought_back_subset_lives_in_the_run(digits_run: Run, tmp_path: Path) -> None:
+    run = Run.open(shutil.copytree(digits_run.path, tmp_path / "run"))
+    view = open_view(run.path)
+    name = keep_ids(run.path, np.array([2, 5, 7]))
+    assert keep_ids(run.path, np.array([2, 5, 7])) == name
+    wanted = Filter(subset=name)
+    assert of_this_run(view, wanted) == wanted
+    assert view.ids[matches(view, wanted)].tolist() == [2, 5, 7]
+    names = [keep_ids(run.path, np.arange(k)) for k in range(60)]
+    assert len(list((run.path / "subsets").iterdir())) == 50
+    assert of_this_run(view, wanted) == Filter()
+    assert of_this_run(view, Filter(subset=names[-1])) == Filter(subset=names[-1])
+    for odd in ("../../run", "0" * 12, "x"):
+        assert of_this_run(view, Filter(subset=odd)) == Filter()
+    (run.path / "subsets" / f"{'0' * 12}.shown.npy").write_bytes(b"not an array")
+    assert of_this_run(view, Filter(subset="0" * 12)) == Filter()

@@ -62,7 +62,8 @@ def test_subsets_of_every_format_that_is_read_back(
     part = part if FORMATS[format_name].both else "kept"
     found = recognised(digits_run, encode_subset(digits_run, subset, format_name, part=part))
     assert found.named is not None
-    assert found.record is found.decisions is None
+    assert found.record is None
+    assert found.decisions is None
     assert found.named.ids.tolist() == subset.ids.tolist()
     assert found.named.unknown == 0
     assert found.by_id == (format_name == "npy")
@@ -134,7 +135,7 @@ def test_decisions_printed_and_logged(
         assert (one.relabelled, one.notes) == (two.relabelled, two.notes)
 
 
-GOOD = {"pinned": [], "excluded": [], "relabelled": {}}
+GOOD: dict[str, Any] = {"pinned": [], "excluded": [], "relabelled": {}}
 PARTS = {"format": 1, "dataset": {}, "run": {}, "decisions": GOOD, "subset": {}}
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "it is empty"),
