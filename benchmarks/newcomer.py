@@ -41,15 +41,17 @@ TILES = ".st-key-gallery .tile"
 class Clicks:
     """Times each step and takes a picture after it."""
 
-    def __init__(self, page: Page, out: Path) -> None:
+    def __init__(self, page: Page, out: Path, *, name: str = "newcomer") -> None:
         """Begin.
 
         Args:
             page: the tab.
             out: folder for the pictures.
+            name: that the pictures' names begin with.
         """
         self.page = page
         self.out = out
+        self.name = name
         self.seconds: dict[str, float] = {}
 
     def step(self, name: str, act: Callable[[], None]) -> None:
@@ -58,7 +60,7 @@ class Clicks:
         act()
         settle(self.page, 200)
         self.seconds[name] = round(time.monotonic() - begun, 2)
-        self.page.screenshot(path=self.out / f"newcomer-{len(self.seconds)}.png")
+        self.page.screenshot(path=self.out / f"{self.name}-{len(self.seconds)}.png")
 
 
 def clicks(page: Page, address: str, out: Path) -> tuple[dict[str, float], dict[str, Any]]:
