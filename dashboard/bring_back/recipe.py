@@ -56,8 +56,12 @@ def recipe_found(
     problem = beyond_controls(kept.recipe)
 
     def use() -> None:
-        use_recipe(view, kept.recipe)
-        say("The controls say this recipe.")
+        try:
+            use_recipe(view, kept.recipe)
+        except DLCError as error:
+            say(str(error), icon="error")
+        else:
+            say("The controls say this recipe.")
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button(

@@ -14,8 +14,6 @@ from dlc_core.errors import DLCError
 from dlc_core.recipes import prune_arguments
 from dlc_core.selection import Subset
 
-_SAID = {"strategy", "keep_ratio", "gamma", "seed"}  # what `dlc report` has options for
-
 
 def report_form(view: View, kept: Subset) -> None:
     """Say what the report is, and offer to make it."""
@@ -33,13 +31,8 @@ def report_form(view: View, kept: Subset) -> None:
     ):
         name = f"{stem(view.run.name, kept.recipe)}-report.html"
         try:
-            start_report(view.run, kept, name, report_options(kept))
+            start_report(view.run, name, prune_arguments(kept.recipe))
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
             draw_anew()
-
-
-def report_options(kept: Subset) -> list[str] | None:
-    """Return the options of `dlc report` that say the recipe; None where it needs a file."""
-    return prune_arguments(kept.recipe) if set(kept.recipe.as_dict()) <= _SAID else None

@@ -26,6 +26,7 @@ SUBSET = ".subset.json"
 _DONE = ("wrote ", "report of ")  # how the last words of the two commands begin
 # How those of one begin or end that was stopped while it loaded or worked, or killed.
 _CUT_OFF = re.compile(r"[█░] +\d+ %|^KeyboardInterrupt$|^the job ended without a word\.$| …$")
+_TAIL = 4096  # bytes
 _BAR = re.compile(r"(?P<phase>.*?) [█░]+ +(?P<percent>\d+) %, (?P<rest>.*)")
 
 
@@ -121,8 +122,11 @@ def _faults(message: str) -> str:
 
 
 def _last_line(folder: Path, name: str) -> str:
+    """Return the last words of a job's log; only its end is read, as it is looked at often."""
     try:
-        text = (folder / ".jobs" / f"{name}.log").read_text(errors="replace")
+        with (folder / ".jobs" / f"{name}.log").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            text = file.read().decode(errors="replace")
     except OSError:
         return ""
     return text.rstrip().rpartition("\n")[2].removeprefix("dlc: ")

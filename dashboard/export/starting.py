@@ -49,21 +49,18 @@ def start_images(
     jobs.start([*words, "--out", str(out or key)], run=key)
 
 
-def start_report(run: Run, kept: Subset, name: str, options: Sequence[str] | None) -> None:
+def start_report(run: Run, name: str, options: Sequence[str]) -> None:
     """Start `dlc report`.
 
     Args:
         run: that the subset is of.
-        kept: the subset.
         name: of the report, ending in .html.
-        options: that say the recipe, or None for a subset file.
+        options: that say the recipe.
 
     Raises:
         DLCError: if another export of the run is running.
     """
     key = _new(run.path, name)
-    if options is None:
-        options = ["--subset", str(_subset(run, kept, key))]
     jobs.start(["report", str(run.path), *options, "--out", str(key)], run=key)
 
 

@@ -8,7 +8,7 @@ import sys
 from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command, described, warn_of_partial
 from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.terminal import WATCHED, TerminalReport
 from dlc_core.decisions.event import counted
 from dlc_core.export import (
     FORMATS,
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
     warn_of_partial(scored)
     content = _content(options, scored, part)
     try:
-        with TerminalReport(stop) as report:
+        with TerminalReport(stop, log_seconds=WATCHED) as report:
             written = write_export(
                 content,
                 options.out,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.recipe_options import add_recipe_options, recipe_values
 from dlc_core.errors import DLCError
-from dlc_core.selection.shares import BALANCES, SCOPES
-from dlc_core.selection.strategies import STRATEGIES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,20 +30,6 @@ class _Found:
     relabelled: dict[int, str] | None  # None = those that stand
 
 
-# Option -> the recipe's field; an option that was not given has the recipe's own default.
-_FIELDS = {
-    "strategy": "strategy",
-    "keep": "keep_ratio",
-    "gamma": "gamma",
-    "seed": "seed",
-    "scope": "scope",
-    "balance": "balance",
-    "minimum": "minimum",
-    "without_copies": "without_copies",
-    "score": "score",
-}
-
-
 def add_to(commands: Commands) -> None:
     """Add the command."""
     parser = command(
@@ -56,17 +41,7 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add("--keep", type=float, metavar="F", help="keep_ratio, in (0, 1]; needed without --recipe")
-    strategies = described({name: item.description for name, item in STRATEGIES.items()})
-    add("--strategy", metavar="NAME", help=f"{strategies} (flexrand)")
-    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
-    add("--seed", type=int, metavar="N", help="of the draw (0)")
-    add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
-    add("--balance", choices=tuple(BALANCES), help=f"{described(BALANCES)} (data)")
-    add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
-    add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
-    add("--without-copies", action="store_true", default=None, help="copies but one go first")
-    add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
+    add_recipe_options(parser, keep="; needed without --recipe")
     add("--scores", metavar="FILE", help="a table with id or path and scores of your own")
     add("--score-column", metavar="NAME", help="its column of scores; higher = harder")
     add(
@@ -118,22 +93,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    given = {field: getattr(options, option) for option, field in _FIELDS.items()}
-    values = {field: value for field, value in given.items() if value is not None}
-    if options.class_count:
-        values["class_counts"] = dict(map(_counted, options.class_count))
-        values.setdefault("balance", "own")
-    return values
-
-
-def _counted(text: str) -> tuple[str, int]:
-    name, _, count = text.rpartition("=")
-    if not name or not count.isdecimal():
-        raise DLCError(f"--class-count must be NAME=N with a whole number N, got {text!r}.")
-    return name, int(count)
-
-
 def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
     from dlc_core.decisions.event import counted
@@ -142,7 +101,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
 
     if options.keep is None:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
-    recipe = Recipe.of(_given(options))
+    recipe = Recipe.of(recipe_values(options))
     scored = Run.open(options.source)
     warn_of_partial(scored)
     samples = run_candidates(
@@ -212,7 +171,7 @@ def _rebuilt(options: argparse.Namespace) -> _Found:
     from dlc_core.recipes import read_record, rebuild
     from dlc_core.runs import Run
 
-    if _given(options) or options.ignore_decisions:
+    if recipe_values(options) or options.ignore_decisions:
         raise DLCError("--recipe says everything; leave out --keep and the other choices.")
     record = read_record(options.recipe)
     scored = Run.open(options.source)

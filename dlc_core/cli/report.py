@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.recipe_options import add_recipe_options, recipe_values
 from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.terminal import WATCHED, TerminalReport
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from dlc_core.selection import Subset
 
 _PATIENCE = 1.0  # seconds without a word
-_RECIPE = {
-    "keep": "keep_ratio", "strategy": "strategy", "gamma": "gamma", "seed": "seed",
-    "score": "score",
-}  # fmt: skip
 
 
 def add_to(commands: Commands) -> None:
@@ -36,11 +33,7 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add("--keep", type=float, metavar="F", help="keep_ratio, in (0, 1] (0.3)")
-    add("--strategy", metavar="NAME", help="as for dlc prune (flexrand)")
-    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
-    add("--seed", type=int, metavar="N", help="of the draw (0)")
-    add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
+    add_recipe_options(parser, keep=" (0.3)")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
     add("--subset", metavar="FILE", help="a subset file made by dlc prune, in place of a recipe")
     add(
@@ -63,18 +56,14 @@ def run(options: argparse.Namespace) -> int:
         raise DLCError(f"--out must end in .html, got {options.out}.")
     if not out.parent.is_dir():
         raise DLCError(f"no such folder: {out.parent}; make it, or choose another --out.")
-    given = {
-        name: getattr(options, option)
-        for option, name in _RECIPE.items()
-        if getattr(options, option) is not None
-    }
+    given = recipe_values(options)
     if options.subset and (given or options.ignore_decisions):
         raise DLCError("got --subset and a recipe; expected one of them: leave the other out.")
     stop = Stop().listen()
     begun = time.monotonic()
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    with TerminalReport(stop) as terminal:
+    with TerminalReport(stop, log_seconds=WATCHED) as terminal:
 
         def tell(step: Step) -> None:
             stop.check()

@@ -11,14 +11,21 @@ from dlc_core.runs.progress import PHASES, Step, duration
 
 _BAR = 24
 _LOG_SECONDS = 5.0
+WATCHED = 1.0  # seconds between lines that the Export page follows; its jobs are minutes, not hours
 
 
 class TerminalReport:
     """Shows steps on stderr; use it as a context manager, so that the line ends."""
 
-    def __init__(self, stop: Stop) -> None:
-        """Show nothing yet; a stop that was asked for is raised again at each step."""
+    def __init__(self, stop: Stop, *, log_seconds: float = _LOG_SECONDS) -> None:
+        """Show nothing yet.
+
+        Args:
+            stop: is raised again at each step once it was asked for.
+            log_seconds: between two lines where there is no terminal.
+        """
         self._stop = stop
+        self._log_seconds = log_seconds
         self._moving = sys.stderr.isatty()
         self._width = 0
         self._last: tuple[str, float] = ("", 0.0)
@@ -55,7 +62,7 @@ class TerminalReport:
             return
         phase, when = self._last
         now = time.monotonic()
-        if step.phase != phase or now - when >= _LOG_SECONDS or step.done == step.total:
+        if step.phase != phase or now - when >= self._log_seconds or step.done == step.total:
             self._last = (step.phase, now)
             self.line(text)
 

@@ -33,6 +33,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, dict) and all(map(_whole, value.values())),
         "whole numbers by class",
     ),
+    "score": (lambda value: isinstance(value, str), "a name"),
     "without_copies": (lambda value: isinstance(value, bool), "true or false"),
 }
 

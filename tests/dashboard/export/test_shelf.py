@@ -99,7 +99,7 @@ def test_last_words_of_one_that_was_stopped(run: Run) -> None:
 def test_progress_is_read_from_what_the_command_says(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start_report(run, select(run, keep_ratio=0.5), "pets.html", ["--keep", "0.5"])
+    start_report(run, "pets.html", ["--keep", "0.5"])
     assert ended(run, "pets.html").state == "done"
     job = next(iter(jobs.jobs_in(run.path / "exports")))
     still = jobs.Job(job.run, job.arguments, "running", None, "")
@@ -107,7 +107,7 @@ def test_progress_is_read_from_what_the_command_says(
     log = run.path / "exports" / ".jobs" / "pets.html.log"
     for done, share, words in ((0, 0.0, "0/22"), (9, 0.4, "9/22"), (22, 1.0, "22/22")):
         step = Step("packing", done, 22, eta_seconds=3.2)
-        log.write_text(f"dlc: half of it\ndlc: {describe(step)}\n")
+        log.write_text("dlc: half of it\n" * 10_000 + f"dlc: {describe(step)}\n")
         (item,) = shelf.exports_of(run.path)
         assert (item.state, item.share) == ("running", share)
         assert item.words == f"Packing: {words} images{', 3 s left' if done < 22 else ''}"

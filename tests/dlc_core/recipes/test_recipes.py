@@ -128,12 +128,13 @@ def test_files_that_are_no_recipe(text: str, tmp_path: Path) -> None:
         read_record(file)
 
 
+@pytest.mark.parametrize("command", ["prune", "report"])
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.strategy + recipe.balance)
-def test_the_command_says_the_recipe(recipe: Recipe) -> None:
-    from dlc_core.cli.prune import _given
+def test_the_command_says_the_recipe(recipe: Recipe, command: str) -> None:
+    from dlc_core.cli.recipe_options import recipe_values
 
-    words = ["prune", "run", *prune_arguments(recipe), "--out", "x.csv"]
-    assert Recipe.of(_given(build_parser().parse_args(words))).as_dict() == recipe.as_dict()
+    words = [command, "run", *prune_arguments(recipe), "--out", "x.csv"]
+    assert Recipe.of(recipe_values(build_parser().parse_args(words))).as_dict() == recipe.as_dict()
 
 
 def test_recipes_stay_in_the_run(run: Run) -> None:

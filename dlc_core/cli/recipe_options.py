@@ -1,0 +1,66 @@
+"""The options that say a recipe, for the commands that choose a subset."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from dlc_core.cli.options import described
+from dlc_core.errors import DLCError
+from dlc_core.selection.shares import BALANCES, SCOPES
+from dlc_core.selection.strategies import STRATEGIES
+
+# Option -> the recipe's field; an option that was not given has the recipe's own default.
+_FIELDS = {
+    "strategy": "strategy",
+    "keep": "keep_ratio",
+    "gamma": "gamma",
+    "seed": "seed",
+    "scope": "scope",
+    "balance": "balance",
+    "minimum": "minimum",
+    "without_copies": "without_copies",
+    "score": "score",
+}
+
+
+def add_recipe_options(parser: Any, *, keep: str) -> None:
+    """Add an option for each value of a recipe.
+
+    Args:
+        parser: of the command.
+        keep: what to say of --keep left out.
+    """
+    add = parser.add_argument
+    add("--keep", type=float, metavar="F", help=f"keep_ratio, in (0, 1]{keep}")
+    strategies = described({name: item.description for name, item in STRATEGIES.items()})
+    add("--strategy", metavar="NAME", help=f"{strategies} (flexrand)")
+    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
+    add("--seed", type=int, metavar="N", help="of the draw (0)")
+    add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
+    add("--balance", choices=tuple(BALANCES), help=f"{described(BALANCES)} (data)")
+    add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
+    add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
+    add("--without-copies", action="store_true", default=None, help="copies but one go first")
+    add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
+
+
+def recipe_values(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a recipe that were given.
+
+    Raises:
+        DLCError: if a class count is not NAME=N.
+    """
+    given = {field: getattr(options, option) for option, field in _FIELDS.items()}
+    values = {field: value for field, value in given.items() if value is not None}
+    if options.class_count:
+        values["class_counts"] = dict(map(_counted, options.class_count))
+        values.setdefault("balance", "own")
+    return values
+
+
+def _counted(text: str) -> tuple[str, int]:
+    name, _, count = text.rpartition("=")
+    if not name or not count.isdecimal():
+        raise DLCError(f"--class-count must be NAME=N with a whole number N, got {text!r}.")
+    return name, int(count)
