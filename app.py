@@ -12,6 +12,7 @@ classes = st.Page("pages/classes.py", title="Classes", icon=":material/category:
 compare = st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:")
 decisions = st.Page("pages/decisions.py", title="Decisions", icon=":material/gavel:")
 prune = st.Page("pages/prune.py", title="Prune", icon=":material/content_cut:")
+evidence = st.Page("pages/evidence.py", title="Evidence", icon=":material/science:")
 export = st.Page("pages/export.py", title="Export", icon=":material/download:")
 
 
@@ -21,7 +22,7 @@ page = st.navigation(
         "": [home],
         "Measure": [score],
         "Look": [explore, classes, compare],
-        "Decide": [decisions, prune, export],
+        "Decide": [decisions, prune, evidence, export],
     },
     expanded=True,
 )

@@ -66,12 +66,13 @@ def paired_gap(differences: NDArray[np.floating], *, level: float = LEVEL, seed:
     if samples > _UNITS:
         # Sums over random groups vary as sums over samples do, and are as many as are needed.
         group = np.random.default_rng(seed).permutation(samples) % _UNITS
-        values, there = (
-            np.stack([np.bincount(group, row, _UNITS) for row in part]) for part in (values, there)
-        )
+        values = np.stack([np.bincount(group, row, _UNITS) for row in values])
+        counts = np.stack([np.bincount(group, row, _UNITS) for row in there])
+    else:
+        counts = there.astype(np.float64)
     by_seed, by_sample = _weights(seeds, values.shape[1], seed)
     above = np.sum(by_seed * (by_sample @ values.T.astype(np.float32)), axis=1)
-    below = np.sum(by_seed * (by_sample @ there.T.astype(np.float32)), axis=1)
+    below = np.sum(by_seed * (by_sample @ counts.T.astype(np.float32)), axis=1)
     means = above / np.maximum(below, 1e-12)
     tail = 50 * (1 - level)
     low, high = np.percentile(means, [tail, 100 - tail])

@@ -1,0 +1,1 @@
+"""The Evidence page's parts: what to measure, the job, and what came of it."""

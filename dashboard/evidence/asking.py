@@ -1,0 +1,179 @@
+"""The form: what is measured, on what it is judged, and about how long that takes."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.again import draw_anew
+from dashboard.evidence import job
+from dashboard.evidence.cost import seconds
+from dashboard.evidence.fitting import fitting_runs
+from dashboard.evidence.naming import explained, offered, title, usual
+from dashboard.evidence.reading import reading_of
+from dashboard.evidence.standing import HeldOut, wanted_folder
+from dashboard.settings import runs_folder
+from dashboard.text import for_markdown, visible_name
+from dashboard.view import View
+from dlc_core.errors import DLCError
+from dlc_core.evidence import Trial
+from dlc_core.evidence.of_run import SHARE
+from dlc_core.evidence.trial import RATIOS, SEEDS
+from dlc_core.runs.progress import duration
+from dlc_core.selection import Recipe
+
+_A_PART = ""  # of the choice of what is held out
+_MOST_SEEDS = 100
+_STAYS: dict[str, Any] = {"persist_state": "session"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the form says.
+
+    Attributes:
+        folder: of the record that holds it, or will.
+        held: what it is judged on.
+        trial: what is measured; None if nothing can be.
+        problem: why not, or "".
+    """
+
+    folder: Path | None
+    held: HeldOut
+    trial: Trial | None
+    problem: str = ""
+
+
+def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
+    """Show the form; return what it says.
+
+    Args:
+        view: of the run.
+        recipe: as it stands on the Prune page.
+        before: what the newest evidence of the run was judged on.
+    """
+    st.markdown("**What to measure**")
+    names = _arms(recipe)
+    ratios = _ratios(recipe)
+    seeds = st.number_input(
+        "Seeds", 2, _MOST_SEEDS, SEEDS, key="evidence-seeds",
+        help="How many splits and draws. More seeds make the intervals narrower, down to what the "
+        "held-out samples allow.",
+        **_STAYS,
+    )  # fmt: skip
+    held = _held_out(view, before)
+    try:
+        trial = Trial.of(tuple(names), tuple(ratios), int(seeds))
+        folder = wanted_folder(view, held)
+    except DLCError as error:
+        return Asked(None, held, None, str(error))
+    return Asked(folder, held, trial)
+
+
+def _arms(recipe: Recipe) -> list[str]:
+    names = offered(recipe)
+    return st.multiselect(
+        "Strategies, each against random",
+        names,
+        usual(recipe),
+        key="evidence-arms",
+        format_func=title,
+        accept_new_options=True,
+        help="Random (the same share of each class) is always measured, too. The first is what the "
+        "Prune page has now. Others can be typed: flexrand:0.3, trimmed:0.6@probe."
+        + "".join(f"\n- **{title(name)}**: {explained(name)}" for name in names),
+        **_STAYS,
+    )
+
+
+def _ratios(recipe: Recipe) -> list[float]:
+    present = [recipe.keep_ratio] if recipe.keep_ratio < 1 else []
+    chosen = st.pills(
+        "Kept",
+        sorted({*RATIOS, *present}),
+        selection_mode="multi",
+        default=sorted({*RATIOS, *present}),
+        key="evidence-ratios",
+        format_func=lambda ratio: f"{100 * ratio:g} %",
+        help="How much is kept. All of the data is always measured, too.",
+        **_STAYS,
+    )
+    return [float(ratio) for ratio in chosen]
+
+
+def _held_out(view: View, before: HeldOut) -> HeldOut:
+    names = [_A_PART, *fitting_runs(view)]
+    name = st.selectbox(
+        "Judged on",
+        names,
+        names.index(before.run) if before.run in names else 0,
+        key=f"evidence-held-{view.run.name}",
+        format_func=lambda name: visible_name(name) or "a held-out part of this run",
+        help="Either a part of this run, another for each seed, that no choice ever sees; or "
+        "another run, such as the test split, scored with the same backbone.",
+        **_STAYS,
+    )
+    if name:
+        return HeldOut(str(name))
+    share = st.slider(
+        "Held out of each class", 5, 60, round(100 * before.share), step=5, format="%d %%",
+        key=f"evidence-share-{view.run.name}", **_STAYS,
+    )  # fmt: skip
+    return HeldOut(share=share / 100)
+
+
+def measure_button(view: View, asked: Asked) -> None:
+    """Say what the measuring takes, and offer to begin it; show the command."""
+    if asked.trial is None or asked.folder is None:
+        st.info(for_markdown(asked.problem), icon=":material/info:")
+        return
+    reading = reading_of(asked.folder)
+    keys = asked.trial.order()
+    left = len(keys) if reading is None else sum(key not in reading.done for key in keys)
+    share = 0.0 if asked.held.run else asked.held.share
+    now = job.work_of(view.run.path)
+    busy = now is not None and now.state == "running"
+    if left:
+        took = duration(max(5.0, seconds(view, asked.trial, reading, share=share)))
+        more = f"{left:,} of {len(keys):,}" if left < len(keys) else f"{left:,}"
+        st.caption(f"{more} trainings of the probe, about {took}.")
+    else:
+        st.caption("All of this is measured.")
+    arguments = command(view, asked)
+    if st.button(
+        "Measure" if left in (0, len(keys)) else "Measure the rest",
+        key="measure",
+        type="primary",
+        icon=":material/science:",
+        disabled=busy or not left,
+        help="One is measured at a time." if busy else None,
+        width="stretch",
+    ):
+        try:
+            job.start(view.run.path, asked.folder, arguments)
+        except DLCError as error:
+            st.error(for_markdown(str(error)), icon=":material/error:")
+        else:
+            draw_anew()
+    with st.expander("On the command line", icon=":material/terminal:"):
+        st.code(shlex.join(["dlc", *arguments]), language="bash", wrap_lines=True)
+        st.caption(
+            "There also: --groups FILE, so that samples that belong together (a patient, a "
+            "product) never stand on both sides."
+        )
+
+
+def command(view: View, asked: Asked) -> list[str]:
+    """Return the arguments of `dlc` that measure what is asked; for one with a trial."""
+    assert asked.trial is not None
+    names = [arm.name for arm in asked.trial.arms] or ["random"]
+    words = ["evidence", str(view.run.path), "--strategies", ",".join(names)]
+    words += ["--keep", ",".join(f"{ratio:g}" for ratio in asked.trial.keep_ratios)]
+    words += ["--seeds", str(asked.trial.seeds)]
+    if asked.held.run:
+        return [*words, "--held-out", str(runs_folder() / asked.held.run)]
+    return words if asked.held.share == SHARE else [*words, "--share", f"{asked.held.share:g}"]

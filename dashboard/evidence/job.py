@@ -1,0 +1,112 @@
+"""Measuring as a job: the command that a person could type, its progress and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.evidence.reading import Reading, reading_of
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.evidence import Trial, records
+from dlc_core.evidence.store import FOLDER
+from dlc_core.runs.lock import writer_pid
+from dlc_core.runs.progress import PROGRESS_FILE, Step, read_step
+
+_LOOK = 8  # records that a command in a terminal may be writing, the newest first
+
+
+@dataclass(frozen=True)
+class Work:
+    """The measuring that was begun last.
+
+    Attributes:
+        folder: of the record that it writes.
+        state: "running", "done", "stopped" or "failed".
+        step: the last that it reported, or None.
+        message: why it failed, or "".
+        arguments: of the command, () if a person began it elsewhere.
+    """
+
+    folder: Path
+    state: str
+    step: Step | None = None
+    message: str = ""
+    arguments: tuple[str, ...] = ()
+
+
+def work_of(run: Path) -> Work | None:
+    """Return what is being measured, else what was begun last from a page, else None."""
+    folder = run / FOLDER
+    if folder.is_symlink() or not folder.is_dir():
+        return None
+    found = jobs.jobs_in(folder)
+    running = next((job for job in found if job.state == "running"), None)
+    if running is not None:
+        return Work(running.run, "running", running.step, arguments=running.arguments)
+    for record in records(run)[:_LOOK]:
+        if writer_pid(record) is not None:
+            return Work(record, "running", read_step(record))
+    if not found:
+        return None
+    job = found[0]
+    if complete(reading_of(job.run), job.arguments):
+        return Work(job.run, "done", arguments=job.arguments)
+    # What is cut off ends with a line of progress, or with nothing at all.
+    cut = "%," in job.message or "…" in job.message or job.message.endswith("without a word.")
+    if job.state == "interrupted" or cut or "KeyboardInterrupt" in job.message:
+        return Work(job.run, "stopped", arguments=job.arguments)
+    return Work(job.run, "failed", message=job.message, arguments=job.arguments)
+
+
+def complete(reading: Reading | None, arguments: Sequence[str]) -> bool:
+    """Whether all that a command asked for is measured."""
+    try:
+        trial = _trial(arguments)
+    except (DLCError, ValueError):
+        return False
+    return reading is not None and reading.done.issuperset(trial.order())
+
+
+def _trial(arguments: Sequence[str]) -> Trial:
+    def value(option: str) -> str:
+        return arguments[arguments.index(option) + 1]
+
+    ratios = tuple(float(part) for part in value("--keep").split(","))
+    return Trial.of(tuple(value("--strategies").split(",")), ratios, int(value("--seeds")))
+
+
+def start(run: Path, folder: Path, arguments: Sequence[str]) -> None:
+    """Start `dlc evidence`.
+
+    Args:
+        run: that it measures.
+        folder: the record that it will write.
+        arguments: of the command.
+
+    Raises:
+        DLCError: if the run is being measured, or cannot be written.
+    """
+    shelf = run / FOLDER
+    try:
+        if shelf.is_symlink():
+            raise DLCError(f"{shelf} is a link; expected a folder of the run: remove it.")
+        shelf.mkdir(mode=0o700, exist_ok=True)
+        (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of the time before
+    except OSError as error:
+        raise DLCError(f"cannot write {shelf}: {error.strerror}.") from error
+    now = work_of(run)
+    if now is not None and now.state == "running":
+        raise DLCError(f"{run.name} is being measured already; wait for it, or cancel it.")
+    jobs.start(list(arguments), run=folder)
+
+
+def cancel(folder: Path) -> None:
+    """Ask the process that writes a record to stop; what is measured stays."""
+    jobs.cancel(folder)
+
+
+def forget(folder: Path) -> None:
+    """Forget how the last measuring ended."""
+    jobs.forget(folder)

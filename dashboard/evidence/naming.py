@@ -1,0 +1,97 @@
+"""The ways to choose, in plain words, and which of them the page offers."""
+
+from __future__ import annotations
+
+import re
+
+from dlc_core.errors import DLCError
+from dlc_core.evidence import Arm, parse_arm
+from dlc_core.evidence.arms import AUTO, OWN, RANDOM
+from dlc_core.evidence.material import PROBE
+from dlc_core.evidence.trial import ARMS, FULL
+from dlc_core.scores import OWN as RUNS_OWN
+from dlc_core.selection import STRATEGIES, Recipe
+
+_TITLES = {
+    "random": "Random", "hardest": "Hardest first", "easiest": "Easiest first", "ccs": "CCS",
+    "moderate": "Moderate", "k-center": "k-center", "herding": "Herding", "zcore": "ZCore",
+    "dbp": "DBP",
+}  # fmt: skip
+_MORE = (
+    "flexrand:0.2", "flexrand:0.8", "flexrand:auto", "auto", "trimmed:0.7", "trimmed:auto",
+    "trimmed:auto@probe",
+)  # fmt: skip
+_WITH_A_SPLIT = re.compile(r"\b[a-z][a-z-]*:[0-9a-z.]+(?:@[\w.-]+)?")
+
+
+def title(name: str) -> str:
+    """Return what a person calls an arm; a name that is none comes back as it is."""
+    if name == FULL:
+        return "All of the data"
+    try:
+        arm = parse_arm(name)
+    except DLCError:
+        return name
+    if arm.strategy == AUTO:
+        return "Auto: the best of several"
+    by = "" if arm.score == OWN else f", by {arm.score}"
+    if arm.strategy == "flexrand":
+        return f"FlexRand, {_split(arm.gamma)}{by}"
+    if arm.strategy == "trimmed":
+        if arm.gamma is None:
+            return f"Trimmed, share chosen{by}"
+        return f"Trimmed, easiest {_percent(arm.gamma)}{by}"
+    return _TITLES.get(arm.strategy, arm.strategy) + by
+
+
+def _split(gamma: float | None) -> str:
+    if gamma is None:
+        return "split chosen"
+    leans = "" if gamma in (0, 0.5, 1) else ", leans easy" if gamma < 0.5 else ", leans hard"
+    return f"split {_percent(gamma)}{leans}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+def in_plain_words(text: str) -> str:
+    """Return a sentence of the core with the arms' names in plain words."""
+    return _WITH_A_SPLIT.sub(lambda found: title(found[0]), text)
+
+
+def explained(name: str) -> str:
+    """Return half a sentence on what an arm does."""
+    arm = parse_arm(name)
+    if arm.strategy == AUTO:
+        return "tries splits, trimming and herding on inner splits and takes what is clearly best"
+    text = STRATEGIES[arm.strategy].description
+    if arm.choices:
+        text += "; the split that does best on inner splits, or random"
+    if arm.score == PROBE:
+        text += "; ordered by how wrong the probe is on a sample that it did not see"
+    return text[:1].lower() + text[1:]
+
+
+def arm_of(recipe: Recipe) -> Arm | None:
+    """Return the arm of a recipe; None for one by a score that evidence does not know."""
+    chosen = STRATEGIES[recipe.strategy]
+    gamma = recipe.gamma if chosen.split else None
+    if chosen.features or recipe.score == RUNS_OWN or recipe.strategy == RANDOM.strategy:
+        return Arm(recipe.strategy, gamma)
+    return Arm(recipe.strategy, gamma, PROBE) if recipe.score == PROBE else None
+
+
+def offered(recipe: Recipe) -> list[str]:
+    """Return the names of the arms to choose from; the present recipe's first."""
+    present = arm_of(recipe)
+    others = [name for name, item in STRATEGIES.items() if not item.split]
+    names = [present.name] if present else []
+    return [n for n in dict.fromkeys([*names, *_MORE, *others]) if n != RANDOM.name]
+
+
+def usual(recipe: Recipe) -> list[str]:
+    """Return the names of the arms that are measured unless a person says otherwise."""
+    present = arm_of(recipe)
+    names = [present.name] if present else []
+    return [name for name in dict.fromkeys([*names, *ARMS]) if name != RANDOM.name]

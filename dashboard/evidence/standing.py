@@ -1,0 +1,109 @@
+"""Which of a run's records hold for it as it is now, and which for what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.settings import runs_folder
+from dashboard.view import BY_STAMP, View
+from dlc_core.decisions import read_log
+from dlc_core.errors import DLCError
+from dlc_core.evidence import folder_of, material_of, records, settings_of
+from dlc_core.evidence.of_run import SHARE
+from dlc_core.evidence.store import SETTINGS_FILE
+from dlc_core.runs import Run
+from dlc_core.runs.files import read_json
+
+_PROBE: Mapping[str, Any] = {"name": "probe"}
+_MOST = 12  # records that are looked at, the newest first
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What subsets are judged on.
+
+    Attributes:
+        run: name of a run in the same folder, or "" for a share of this one.
+        share: of each class; without meaning if there is a run.
+    """
+
+    run: str = ""
+    share: float = SHARE
+
+    @property
+    def words(self) -> str:
+        """Return it for a person."""
+        return f"the run {self.run}" if self.run else f"{100 * self.share:g} % of each class"
+
+
+def settings_for(view: View, held: HeldOut, method: Mapping[str, Any] = _PROBE) -> dict[str, Any]:
+    """Return what tells evidence on the run as it is now from any other.
+
+    Raises:
+        DLCError: if nothing can be measured on it, or the runs do not fit each other.
+    """
+    base = view.base or view
+    path = runs_folder() / held.run / "samples.parquet"
+    if held.run and not path.is_file():
+        raise DLCError(f"there is no run named {held.run!r} here; choose another held-out part.")
+    stamp = path.stat().st_mtime_ns if held.run else 0
+    version = read_log(view.run.path).version
+    return {**_settings(base, version, held.run, stamp, held.share), "method": dict(method)}
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
+def _settings(
+    view: View,
+    version: tuple[int, ...],  # noqa: ARG001 - part of the key
+    held: str,
+    stamp: int,  # noqa: ARG001
+    share: float,
+) -> dict[str, Any]:
+    other = Run.open(runs_folder() / held) if held else None
+    material = material_of(view.run, held=other, share=share)
+    return settings_of(view.run, material, held=other, method={})
+
+
+def wanted_folder(view: View, held: HeldOut) -> Path:
+    """Return where the probe's record of the run as it is now is, or will be.
+
+    Raises:
+        DLCError: if nothing can be measured on it.
+    """
+    return folder_of(view.run.path, settings_for(view, held))
+
+
+def held_out_of(settings: Mapping[str, Any]) -> HeldOut:
+    """Return what a record was judged on."""
+    name, share = settings.get("held_out"), settings.get("share")
+    return HeldOut(str(name or ""), float(share) if isinstance(share, (int, float)) else SHARE)
+
+
+def recorded(run: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the folders and settings of a run's records, the one last written to first."""
+    found = []
+    for folder in records(run)[:_MOST]:
+        settings = read_json(folder / SETTINGS_FILE)
+        if settings is not None:
+            found.append((folder, settings))
+    return found
+
+
+def holds(view: View, folder: Path, settings: Mapping[str, Any]) -> bool | None:
+    """Return whether a record was made on the run as it is now; None if that cannot be told.
+
+    It cannot where a file of groups, which is not in the run, or a run that is elsewhere was used.
+    """
+    if settings.get("grouped"):
+        return None
+    method = settings.get("method")
+    try:
+        now = settings_for(view, held_out_of(settings), method if isinstance(method, dict) else {})
+    except DLCError:
+        return None
+    return folder_of(view.run.path, now).name == folder.name

@@ -1,0 +1,37 @@
+"""Evidence: would a subset train as well as a random one of the same size? Measured."""
+
+import streamlit as st
+
+from dashboard.evidence.asking import ask, measure_button
+from dashboard.evidence.panel import draw_work
+from dashboard.evidence.reading import reading_of
+from dashboard.evidence.results import draw_results
+from dashboard.evidence.shown import first_choice, others, shown
+from dashboard.evidence.trust import draw_trust
+from dashboard.frame import require_view
+from dashboard.recipe import current_recipe
+from dashboard.saying import show_said
+
+view = require_view("Evidence")
+show_said()
+st.title("Evidence")
+st.caption(
+    "Would a subset train as well as a random one of the same size? Measured on this run's own "
+    "features and labels: each strategy chooses, a probe learns, held-out samples judge."
+)
+recipe = current_recipe(view)
+results, form = st.columns([3, 1], gap="large")
+with form:
+    asked = ask(view, recipe, first_choice(view))
+with results:
+    running = draw_work(view.run.path)
+    folder = shown(view, asked)
+    if folder is not None:
+        draw_results(view, folder, recipe.keep_ratio, running=running)
+        reading = reading_of(folder)
+        if reading is not None:
+            draw_trust(reading, others(view, reading))
+with form:
+    measure_button(view, asked)
+st.page_link("pages/prune.py", label="Back: choose the subset", icon=":material/content_cut:")
+st.page_link("pages/export.py", label="Next: take the subset away", icon=":material/download:")
