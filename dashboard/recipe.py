@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,8 @@ def use_recipe(view: View, recipe: Recipe) -> None:
     use_counts(view, recipe.class_counts)
 
 
-def recipe_controls(view: View) -> Recipe:
-    """Show the controls; return the recipe."""
+def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None) -> Recipe:
+    """Show the controls, and below the split what the page has to say of it; return the recipe."""
     name = st.selectbox(
         "Strategy",
         list(STRATEGIES),
@@ -109,6 +110,8 @@ def recipe_controls(view: View) -> Recipe:
         "subset leans easy, above it leans hard; 0, 50 and 100 % are almost plain random.",
         **_KEPT,
     )
+    if below_split is not None:
+        below_split()
     st.number_input(
         "Seed",
         0,

@@ -27,7 +27,7 @@ with results:
     running = draw_work(view.run.path)
     folder = shown(view, asked)
     if folder is not None:
-        draw_results(view, folder, recipe.keep_ratio, running=running)
+        draw_results(view, folder, recipe, running=running)
         reading = reading_of(folder)
         if reading is not None:
             draw_trust(reading, others(view, reading))

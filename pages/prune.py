@@ -1,5 +1,6 @@
 """Prune: move a slider, see at once what stays and what goes."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import streamlit as st
 from dashboard.by_score import by_score
 from dashboard.choosing import BESIDE, StillChoosingError, release
 from dashboard.choosing_panel import choosing_panel
+from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
+from dashboard.evidence.for_prune import draw_measured
 from dashboard.frame import require_view
 from dashboard.prune.beside import draw_pair
 from dashboard.prune.likeness import draw_likeness, draw_pair_likeness
@@ -32,7 +35,7 @@ def prune() -> None:
     show_said()
     left, right = st.columns([1, 3], gap="large")
     with left, st.container(key="prune-controls"):
-        recipe = recipe_controls(view)
+        recipe = recipe_controls(view, below_split=partial(auto_button, view))
         st.number_input(
             "Training on everything takes, hours", 0.0, 1e6, 0.0, step=1.0, key="hours",
             persist_state="session", help="To see what is saved, in hours. 0 = not known.",
@@ -75,11 +78,9 @@ def prune() -> None:
         likeness = draw_pair(seen, pair) if pair else draw_single(seen, recipe, mask)
         if sample_is_open(view):
             sample_dialog(seen)
-        st.caption(
-            "Whether this subset trains as well as a random one of the same size is not measured "
-            "here. Published gains over random are a few points at 10 % kept and vanish as more is "
-            "kept; a wrong split can cost much more than that."
-        )
+        elif auto_is_open(view):
+            auto_dialog(view, recipe)
+        draw_measured(view, recipe)
         with likeness:  # last: all else is there, and a slider that moves on goes first
             if pair:
                 draw_pair_likeness(view, pair)

@@ -83,6 +83,7 @@ def _arms(recipe: Recipe) -> list[str]:
         key="evidence-arms",
         format_func=title,
         accept_new_options=True,
+        wrap=True,
         help="Random (the same share of each class) is always measured, too. The first is what the "
         "Prune page has now. Others can be typed: flexrand:0.3, trimmed:0.6@probe."
         + "".join(f"\n- **{title(name)}**: {explained(name)}" for name in names),
@@ -100,6 +101,7 @@ def _ratios(recipe: Recipe) -> list[float]:
         key="evidence-ratios",
         format_func=lambda ratio: f"{100 * ratio:g} %",
         help="How much is kept. All of the data is always measured, too.",
+        wrap=True,
         **_STAYS,
     )
     return [float(ratio) for ratio in chosen]

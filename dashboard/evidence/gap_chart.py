@@ -38,11 +38,7 @@ def gap_chart(found: Sequence[Finding]) -> go.Figure | None:
         mine = [one for (arm, _), one in gaps.items() if arm == name]
         figure.add_trace(_points(name, mark, mine, places, aside, low))
         _below(figure, mark, mine, places, aside, low)
-    figure.add_hline(
-        y=0, line={"color": grey(), "width": 2.5},
-        annotation={"text": "random", "font": {"color": grey(), "size": 12}},
-        annotation_position="top left",
-    )  # fmt: skip
+    figure.add_hline(y=0, line={"color": grey(), "width": 2.5})
     for place in range(len(ratios) - 1):
         figure.add_vline(x=place + 0.5, line={"color": grey(), "width": 1}, opacity=0.25)
     figure.update_layout(
@@ -53,9 +49,10 @@ def gap_chart(found: Sequence[Finding]) -> go.Figure | None:
         tickvals=list(places.values()), ticktext=[f"{100 * ratio:g} %" for ratio in ratios],
         range=[-0.5, len(ratios) - 0.5], title="kept", showgrid=False, zeroline=False,
     )  # fmt: skip
+    ticks = _ticks(low, high)
     figure.update_yaxes(
         range=[low, high], title="points of accuracy against random", zeroline=False,
-        tickformat="+d" if high - low > 4 else "+.1f",
+        tickvals=ticks, ticktext=[f"{tick:+g}" if tick else "random" for tick in ticks],
     )  # fmt: skip
     return figure
 
@@ -75,6 +72,12 @@ def _range(gaps: Sequence[Gap]) -> tuple[float, float]:
     return low - room, high + room
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Return even values between two points, 0 among them."""
+    step = next((s for s in (0.5, 1, 2, 5, 10) if (high - low) / s <= 9), 20)
+    return [place * step for place in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
 def _points(
     name: str,
     mark: Mark,
@@ -83,7 +86,9 @@ def _points(
     aside: float,
     low: float,
 ) -> go.Scatter:
-    x, y, up, down, shapes, words = [], [], [], [], [], []
+    x: list[float | None] = []
+    y: list[float | None] = []
+    up, down, shapes, words = [], [], [], []
     for one in mine:
         gap = one.to_random
         if gap is None or 100 * gap.mean < low:
@@ -98,10 +103,15 @@ def _points(
             f"{100 * gap.mean:+.1f} points [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]: "
             f"{gap.verdict}<br>accuracy {100 * one.accuracy:.1f} %, {gap.draws} seeds"
         )
+    if not x:  # all of it lies below; the legend needs a mark
+        x, y, shapes = [None], [None], [mark.shape]
     return go.Scatter(
         x=x, y=y, mode="markers", name=for_plotly(title(name)), hovertext=words,
-        hoverinfo="text",
-        marker={"color": mark.colour, "size": 9, "symbol": shapes, "line": {"width": 2}},
+        hoverinfo="text", showlegend=True,
+        marker={
+            "color": mark.colour, "size": 9, "symbol": shapes,
+            "line": {"width": 2, "color": mark.colour},
+        },
         error_y={
             "type": "data", "symmetric": False, "array": up, "arrayminus": down,
             "color": mark.colour, "thickness": 1.8, "width": 0,
@@ -127,5 +137,5 @@ def _below(
             figure.add_annotation(
                 x=places[one.keep_ratio] + aside, y=low, yanchor="bottom", showarrow=False,
                 text=f"{100 * one.to_random.mean:.0f}<br>▼",
-                font={"color": mark.colour, "size": 11},
+                font={"color": mark.colour, "size": 12},
             )  # fmt: skip

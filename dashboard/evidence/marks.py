@@ -12,7 +12,8 @@ from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.trial import FULL
 
 # Okabe and Ito's colours, told apart by people who are colour-blind; grey is random's.
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
+_ON_LIGHT = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
+_ON_DARK = ("#3B94D1", "#E69F00", "#12B88A", "#DB93BC", "#E8702A", "#F0E442")  # a little lighter
 _SHAPES = ("circle", "square", "diamond", "triangle-up", "pentagon", "triangle-down", "hexagon")
 
 
@@ -26,13 +27,18 @@ class Mark:
 
 def grey() -> str:
     """Return random's grey in the current theme."""
-    return "#98A2AE" if st.context.theme.type == "dark" else "#6B7480"
+    return "#98A2AE" if _dark() else "#6B7480"
 
 
 def marks(found: Sequence[Finding]) -> dict[str, Mark]:
     """Return the mark of each arm besides random and full, in the order of their names."""
+    colours = _ON_DARK if _dark() else _ON_LIGHT
     names = sorted({one.arm for one in found} - {FULL, RANDOM.name})
     return {
-        name: Mark(_COLOURS[place % len(_COLOURS)], _SHAPES[place % len(_SHAPES)])
+        name: Mark(colours[place % len(colours)], _SHAPES[place % len(_SHAPES)])
         for place, name in enumerate(names)
     }
+
+
+def _dark() -> bool:
+    return bool(st.context.theme.type == "dark")

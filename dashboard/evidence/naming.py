@@ -74,7 +74,13 @@ def explained(name: str) -> str:
 
 
 def arm_of(recipe: Recipe) -> Arm | None:
-    """Return the arm of a recipe; None for one by a score that evidence does not know."""
+    """Return the arm of a recipe; None for one that evidence does not measure.
+
+    That is one by another score, or one in which the classes do not give equal shares.
+    """
+    plain = recipe.scope == "class" and recipe.balance == "data" and not recipe.minimum
+    if not plain or recipe.without_copies:
+        return None
     chosen = STRATEGIES[recipe.strategy]
     gamma = recipe.gamma if chosen.split else None
     if chosen.features or recipe.score == RUNS_OWN or recipe.strategy == RANDOM.strategy:

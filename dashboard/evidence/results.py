@@ -14,30 +14,31 @@ from dashboard.evidence.standing import held_out_of
 from dashboard.evidence.table import downloads, draw_table
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.selection import Recipe
 
 _EVERY = 2.0  # seconds between two looks while it is measured
 _PLAIN = {"displayModeBar": False}
 
 
-def draw_results(view: View, folder: Path, keep_ratio: float, *, running: bool) -> None:
+def draw_results(view: View, folder: Path, recipe: Recipe, *, running: bool) -> None:
     """Show a record; look again now and then while it grows.
 
     Args:
         view: of the run.
         folder: of the record.
-        keep_ratio: the Prune page's.
+        recipe: as it stands on the Prune page.
         running: whether it is being measured.
     """
-    st.fragment(_draw, run_every=_EVERY if running else None)(view, folder, keep_ratio)
+    st.fragment(_draw, run_every=_EVERY if running else None)(view, folder, recipe)
 
 
-def _draw(view: View, folder: Path, keep_ratio: float) -> None:
+def _draw(view: View, folder: Path, recipe: Recipe) -> None:
     reading = reading_of(folder)
     if reading is None:
         st.skeleton(height=200)
         st.caption("The first numbers come within seconds.")
         return
-    draw_advice(reading.found, keep_ratio)
+    draw_advice(reading.found, recipe)
     st.markdown("**Against random**: points of accuracy, with 95 % intervals")
     figure = gap_chart(reading.found)
     if figure is None:

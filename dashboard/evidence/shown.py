@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -28,7 +29,7 @@ _NOTHING = (
 def first_choice(view: View) -> HeldOut:
     """Return what the newest evidence of the run was judged on, for the form to begin with."""
     for _, settings in recorded(view.run.path):
-        if _is_probe(settings) and not settings.get("grouped"):
+        if is_probe(settings) and not settings.get("grouped"):
             return held_out_of(settings)
     return HeldOut(share=SHARE)
 
@@ -43,7 +44,7 @@ def shown(view: View, asked: Asked) -> Path | None:
         return work.folder
     if asked.folder is not None and reading_of(asked.folder) is not None:
         return asked.folder
-    known = [(f, s) for f, s in recorded(view.run.path) if _is_probe(s)]
+    known = [(f, s) for f, s in recorded(view.run.path) if is_probe(s)]
     newest = next(((f, s) for f, s in known if reading_of(f) is not None), None)
     if newest is None:
         if asked.trial is not None:
@@ -83,7 +84,7 @@ def others(view: View, probe: Reading) -> list[Reading]:
     """Return the newest record of each other method, such as fine-tuning."""
     found: dict[str, Reading] = {}
     for folder, settings in recorded(view.run.path):
-        if _is_probe(settings):
+        if is_probe(settings):
             continue
         reading = reading_of(folder)
         if reading is not None and reading.method != probe.method:
@@ -91,6 +92,7 @@ def others(view: View, probe: Reading) -> list[Reading]:
     return list(found.values())
 
 
-def _is_probe(settings: dict[str, object]) -> bool:
+def is_probe(settings: Mapping[str, object]) -> bool:
+    """Whether a record's settings are those of the linear probe."""
     method = settings.get("method")
     return isinstance(method, dict) and method.get("name") == "probe"

@@ -23,6 +23,7 @@ def draw_table(reading: Reading) -> None:
     st.dataframe(
         pd.DataFrame([_row(one, reading) for one in found]),
         hide_index=True,
+        placeholder="",
         height=min(36 + 35 * len(found), 420),
         column_config={
             "kept": percent(format="%.4g %%", help="Share of the training part that is kept."),

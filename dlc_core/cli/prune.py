@@ -146,7 +146,7 @@ def _save_order(options: argparse.Namespace) -> None:
     if file.suffix != ".npz" or not file.parent.is_dir():
         raise DLCError(f"--save-order must name a .npz in a folder that is there, got {file}.")
     scored = Run.open(options.source)
-    recipe = Recipe.of(_given(options))
+    recipe = Recipe.of(recipe_values(options))
     samples = run_candidates(
         scored,
         decisions=not options.ignore_decisions,

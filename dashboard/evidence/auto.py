@@ -1,0 +1,150 @@
+"""The choice of a split, or of a strategy, by evidence: its job, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboard.evidence.standing import HeldOut, settings_for
+from dashboard.view import View
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.evidence import Arm, parse_arm
+from dlc_core.evidence.arms import OWN, RANDOM
+from dlc_core.evidence.auto import choice_file
+from dlc_core.evidence.choosing import Choice, Tried
+from dlc_core.evidence.material import PROBE
+from dlc_core.evidence.store import FOLDER
+from dlc_core.runs.files import read_json
+from dlc_core.scores import OWN as RUNS_OWN
+from dlc_core.selection import STRATEGIES
+
+AMONG = {
+    "flexrand:auto": "FlexRand's split",
+    "trimmed:auto": "Trimmed's share",
+    "auto": "The strategy, too",
+}
+_PERCENT = re.compile(r" (\d+) %,")
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """Where a choice stands.
+
+    Attributes:
+        state: "none", "running", "done", "stopped" or "failed".
+        share: how much is done, in [0, 1].
+        choice: what came of it, once it is done.
+        message: why it failed, or "".
+    """
+
+    state: str
+    share: float = 0.0
+    choice: Choice | None = None
+    message: str = ""
+
+
+def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
+    """Return where the choice of an arm at a keep_ratio stands, for the run as it is now.
+
+    Raises:
+        DLCError: if nothing can be measured on the run.
+    """
+    file = choice_file(view.run.path, parse_arm(name), keep_ratio)
+    job = jobs.job_of(_key(file))
+    if job is not None and job.state == "running":
+        # While it runs, the message would be of its end: the log's last line has the progress.
+        return Choosing("running", _share(file))
+    choice = _read(view, file)
+    if choice is not None:
+        return Choosing("done", 1.0, choice)
+    if job is None:
+        return Choosing("none")
+    if read_json(file) is not None and job.message.startswith("At "):  # of the run as it was
+        return Choosing("none")
+    cut = "%," in job.message or "…" in job.message or job.message.endswith("without a word.")
+    if job.state == "interrupted" or cut or "KeyboardInterrupt" in job.message:
+        return Choosing("stopped")
+    return Choosing("failed", message=job.message)
+
+
+def _key(file: Path) -> Path:
+    return file.with_name(file.name.removesuffix(".json"))
+
+
+def _share(file: Path) -> float:
+    try:
+        text = (file.parent / ".jobs" / f"{_key(file).name}.log").read_text(errors="replace")
+    except OSError:
+        return 0.0
+    found = _PERCENT.findall(text)
+    return int(found[-1]) / 100 if found else 0.0
+
+
+def _read(view: View, file: Path) -> Choice | None:
+    value = read_json(file)
+    if value is None:
+        return None
+    now = settings_for(view, HeldOut())
+    try:
+        if value["settings"]["digest"] != now["digest"]:
+            return None
+        tried = tuple(
+            Tried(parse_arm(one["arm"]), float(one["gap"]), float(one["error"]), int(one["rounds"]))
+            for one in value["tried"]
+        )
+        return Choice(parse_arm(value["arm"]), tried, int(value["fits"]), float(value["seconds"]))
+    except (KeyError, TypeError, ValueError, DLCError):
+        return None
+
+
+def command(view: View, name: str, keep_ratio: float) -> list[str]:
+    """Return the arguments of `dlc` that make the choice."""
+    return ["auto", str(view.run.path), "--strategy", name, "--keep", f"{keep_ratio:g}"]
+
+
+def start(view: View, name: str, keep_ratio: float) -> None:
+    """Start `dlc auto`.
+
+    Raises:
+        DLCError: if the run cannot be written.
+    """
+    file = choice_file(view.run.path, parse_arm(name), keep_ratio)
+    try:
+        for folder in (view.run.path / FOLDER, file.parent):
+            if folder.is_symlink():
+                raise DLCError(f"{folder} is a link; expected a folder of the run: remove it.")
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DLCError(f"cannot write {file.parent}: {error.strerror}.") from error
+    jobs.start(command(view, name, keep_ratio), run=_key(file))
+
+
+def cancel(view: View, name: str, keep_ratio: float) -> None:
+    """Ask the process that makes a choice to stop."""
+    jobs.cancel(_key(choice_file(view.run.path, parse_arm(name), keep_ratio)))
+
+
+def score_of(arm: Arm) -> str:
+    """Return the name that a recipe has for an arm's score."""
+    return RUNS_OWN if arm.score == OWN or STRATEGIES[arm.strategy].features else arm.score
+
+
+def usable(arm: Arm, scores: Sequence[str]) -> bool:
+    """Whether a recipe of a run with these scores can be made of a fixed arm."""
+    return arm.score != PROBE or PROBE in scores
+
+
+def next_best(choice: Choice, scores: Sequence[str]) -> Tried | None:
+    """Return what did best of what a recipe can be made of, if it is clearly better than random."""
+    able = [one for one in choice.tried if usable(one.arm, scores) and one.cautious > 0]
+    return max(able, key=lambda one: one.cautious, default=None)
+
+
+def tried_of(choice: Choice) -> Tried | None:
+    """Return how the chosen arm did; None for random."""
+    if choice.arm == RANDOM:
+        return None
+    return next((one for one in choice.tried if one.arm == choice.arm), None)
