@@ -76,19 +76,25 @@ def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
 
 def _arms(recipe: Recipe) -> list[str]:
     names = offered(recipe)
-    return st.multiselect(
+    chosen = st.multiselect(
         "Strategies, each against random",
         names,
         usual(recipe),
         key="evidence-arms",
         format_func=title,
-        accept_new_options=True,
         wrap=True,
         help="Random (the same share of each class) is always measured, too. The first is what the "
-        "Prune page has now. Others can be typed: flexrand:0.3, trimmed:0.6@probe."
+        "Prune page has now."
         + "".join(f"\n- **{title(name)}**: {explained(name)}" for name in names),
         **_STAYS,
     )
+    typed = st.text_input(
+        "Others", key="evidence-typed", placeholder="flexrand:0.3, trimmed:0.6@probe",
+        help="strategy[:split][@score], with commas between. The split is a number or auto; @probe "
+        "orders by how wrong the probe is on a sample that it did not see.",
+        **_STAYS,
+    )  # fmt: skip
+    return [*chosen, *(part.strip() for part in typed.split(",") if part.strip())]
 
 
 def _ratios(recipe: Recipe) -> list[float]:

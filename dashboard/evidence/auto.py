@@ -53,11 +53,12 @@ def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
         DLCError: if nothing can be measured on the run.
     """
     file = choice_file(view.run.path, parse_arm(name), keep_ratio)
+    digest = str(settings_for(view, HeldOut())["digest"])
     job = jobs.job_of(_key(file))
     if job is not None and job.state == "running":
         # While it runs, the message would be of its end: the log's last line has the progress.
         return Choosing("running", _share(file))
-    choice = _read(view, file)
+    choice = _read(file, digest)
     if choice is not None:
         return Choosing("done", 1.0, choice)
     if job is None:
@@ -83,13 +84,12 @@ def _share(file: Path) -> float:
     return int(found[-1]) / 100 if found else 0.0
 
 
-def _read(view: View, file: Path) -> Choice | None:
+def _read(file: Path, digest: str) -> Choice | None:
     value = read_json(file)
     if value is None:
         return None
-    now = settings_for(view, HeldOut())
     try:
-        if value["settings"]["digest"] != now["digest"]:
+        if value["settings"]["digest"] != digest:
             return None
         tried = tuple(
             Tried(parse_arm(one["arm"]), float(one["gap"]), float(one["error"]), int(one["rounds"]))

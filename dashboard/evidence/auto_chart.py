@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import charts
-from dashboard.evidence.marks import grey
+from dashboard.evidence.marks import blue, grey
 from dashboard.evidence.naming import title
 from dashboard.text import for_plotly
 from dlc_core.evidence.choosing import Choice, Tried
@@ -33,16 +33,16 @@ def _over_split(choice: Choice, tried: Sequence[Tried]) -> go.Figure:
     figure.add_trace(
         go.Scatter(
             x=x, y=[100 * one.gap for one in tried], mode="lines+markers", hoverinfo="text",
-            hovertext=_words(tried), line={"color": charts.KEPT, "width": 1.5},
+            hovertext=_words(tried), line={"color": blue(), "width": 1.5},
             marker=_marks(choice, tried),
-            error_y={"type": "data", "array": _bars(tried), "color": charts.KEPT, "width": 0},
+            error_y={"type": "data", "array": _bars(tried), "color": blue(), "width": 0},
         )
     )  # fmt: skip
     figure.add_hline(
         y=0, line={"color": grey(), "width": 2},
-        annotation={"text": "random", "font": {"color": grey()}}, annotation_position="top left",
+        annotation={"text": "random", "font": {"color": grey()}}, annotation_position="top right",
     )  # fmt: skip
-    figure.update_xaxes(title="easy/hard split", ticksuffix=" %", range=[0, 100], zeroline=False)
+    figure.update_xaxes(title="easy/hard split", ticksuffix=" %", range=[0, 108], zeroline=False)
     figure.update_yaxes(title="points against random", zeroline=False)
     figure.update_layout(height=300, margin={**charts.MARGIN, "b": 44}, showlegend=False)
     return figure
@@ -57,7 +57,7 @@ def _by_name(choice: Choice, tried: Sequence[Tried]) -> go.Figure:
             x=[100 * one.gap for one in shown],
             y=[for_plotly(title(one.arm.name)) for one in shown],
             mode="markers", hoverinfo="text", hovertext=_words(shown), marker=_marks(choice, shown),
-            error_x={"type": "data", "array": _bars(shown), "color": charts.KEPT, "width": 0},
+            error_x={"type": "data", "array": _bars(shown), "color": blue(), "width": 0},
         )
     )  # fmt: skip
     figure.add_vline(
@@ -78,7 +78,7 @@ def _bars(tried: Sequence[Tried]) -> list[float]:
 def _marks(choice: Choice, tried: Sequence[Tried]) -> dict[str, object]:
     most = max((one.rounds for one in tried), default=0)
     chosen = [one.arm == choice.arm for one in tried]
-    colours = [_CHOSEN if mine else charts.KEPT for mine in chosen]
+    colours = [_CHOSEN if mine else blue() for mine in chosen]
     return {
         "size": [15 if mine else 8 for mine in chosen],
         "symbol": [

@@ -56,6 +56,8 @@ def _close() -> None:
 @st.dialog("Choose the split by evidence", width="medium", on_dismiss=_close)
 def auto_dialog(view: View, recipe: Recipe) -> None:
     """Show what is chosen, how far the choice is, or the button that begins it."""
+    if not auto_is_open(view):
+        draw_anew()  # something was used: the page behind follows it
     ratio = recipe.keep_ratio
     if ratio >= 1:
         st.info("All of the data is kept: there is nothing to choose. Prune something first.")

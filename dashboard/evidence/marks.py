@@ -30,6 +30,11 @@ def grey() -> str:
     return "#98A2AE" if _dark() else "#6B7480"
 
 
+def blue() -> str:
+    """Return the blue of a chart with one kind of mark, in the current theme."""
+    return (_ON_DARK if _dark() else _ON_LIGHT)[0]
+
+
 def marks(found: Sequence[Finding]) -> dict[str, Mark]:
     """Return the mark of each arm besides random and full, in the order of their names."""
     colours = _ON_DARK if _dark() else _ON_LIGHT

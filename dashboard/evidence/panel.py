@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
 from dashboard.again import draw_anew
 from dashboard.evidence import job
+from dashboard.evidence.naming import in_plain_words
 from dashboard.progress import EVERY, fraction, words
 from dashboard.text import for_markdown
 
@@ -46,7 +48,8 @@ def _watch(run: Path) -> None:
         left.progress(0.0, text="Starting …")
     else:
         counted = f" · {step.done:,} of {step.total:,}" if step.total else ""
-        left.progress(fraction(step), text=words(step) + counted)
+        plain = replace(step, detail=in_plain_words(step.detail))
+        left.progress(fraction(step), text=words(plain) + counted)
     right.button(
         "Cancel",
         key="evidence-cancel",

@@ -14,6 +14,7 @@ from dashboard.evidence.standing import held_out_of
 from dashboard.evidence.table import downloads, draw_table
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.evidence.trial import FULL
 from dlc_core.selection import Recipe
 
 _EVERY = 2.0  # seconds between two looks while it is measured
@@ -50,7 +51,7 @@ def _draw(view: View, folder: Path, recipe: Recipe) -> None:
         )  # fmt: skip
         st.caption(
             "Filled marks: better or worse than random. Hollow: within noise. "
-            f"Judged on {for_markdown(held_out_of(reading.settings).words)}."
+            f"{_seeds(reading)}, judged on {for_markdown(held_out_of(reading.settings).words)}."
         )
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -70,6 +71,12 @@ def _draw(view: View, folder: Path, recipe: Recipe) -> None:
         draw_beside(reading.found)
         _take_away(view, reading)
     draw_table(reading)
+
+
+def _seeds(reading: Reading) -> str:
+    counts = [n for (_, arm), n in reading.seeds.items() if arm != FULL]
+    low, high = min(counts, default=0), max(counts, default=0)
+    return f"{low} seeds" if low == high else f"{low} to {high} seeds"
 
 
 def _take_away(view: View, reading: Reading) -> None:
