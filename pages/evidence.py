@@ -24,8 +24,10 @@ results, form = st.columns([3, 1], gap="large")
 with form:
     asked = ask(view, recipe, first_choice(view))
 with results:
-    running = draw_work(view.run.path)
-    folder = shown(view, asked)
+    with st.container():  # what comes after keeps its place, whatever there is to say
+        running = draw_work(view.run.path)
+    with st.container():
+        folder = shown(view, asked)
     if folder is not None:
         draw_results(view, folder, recipe, running=running)
         reading = reading_of(folder)

@@ -110,7 +110,7 @@ def test_first_deep_link_on_a_fresh_server(page: Page, serve: Serve, digits_runs
     expect(page.get_by_text("539", exact=True)).to_be_visible()
     links = page.locator('[data-testid="stSidebarNavLink"]').all_inner_texts()
     assert [link.split()[-1] for link in links] == [
-        "Score", "Explore", "Classes", "Compare", "Decisions", "Prune", "Export",
+        "Score", "Explore", "Classes", "Compare", "Decisions", "Prune", "Evidence", "Export",
     ]  # fmt: skip
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.title() == "Prune"

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.evidence import job
+from dashboard.evidence.reading import reading_of
+from dlc_core import jobs
+from dlc_core.errors import DLCError
+from dlc_core.evidence import open_record
+from dlc_core.evidence.cells import Cell
+from dlc_core.runs.files import write_json
+
+from .conftest import SETTINGS, cells
+
+ASKED = [
+    "evidence", "RUN", "--strategies", "flexrand:0.2,trimmed:0.7,hardest", "--keep", "0.1,0.3",
+    "--seeds", "6",
+]  # fmt: skip
+
+
+def ended(folder: Path, said: str) -> None:
+    """Leave what a job leaves that has ended with these words."""
+    records = folder.parent / ".jobs"
+    records.mkdir(exist_ok=True)
+    write_json(records / f"{folder.name}.json", {"arguments": ASKED, "pid": 2**30, "born": "never"})
+    (records / f"{folder.name}.log").write_text(said)
+
+
+def test_nothing_was_begun(tmp_path: Path) -> None:
+    assert job.work_of(tmp_path) is None
+    (tmp_path / "evidence").mkdir()
+    assert job.work_of(tmp_path) is None
+
+
+def test_it_is_done_when_all_is_measured(tmp_path: Path, made_up: list[Cell]) -> None:
+    with open_record(tmp_path, SETTINGS) as (folder, writer):
+        for cell in made_up[:-1]:
+            writer.cell(cell)
+    ended(folder, "dlc: Measuring ████░░░  97 %, hardest, 30 % kept, seed 5\n")
+    assert not job.complete(reading_of(folder), ASKED)
+    work = job.work_of(tmp_path)
+    assert work is not None
+    assert work.state == "stopped"
+    with open_record(tmp_path, SETTINGS) as (folder, writer):
+        writer.cell(made_up[-1])
+        running = job.work_of(tmp_path)  # by whoever holds the lock
+        assert running is not None
+        assert (running.state, running.folder) == ("running", folder)
+        with pytest.raises(DLCError, match="being measured already"):
+            job.start(tmp_path, folder, ASKED)
+    work = job.work_of(tmp_path)
+    assert work is not None
+    assert work.state == "done"
+    job.forget(folder)
+    assert job.work_of(tmp_path) is None
+
+
+def test_why_it_failed_is_said(tmp_path: Path) -> None:
+    with open_record(tmp_path, SETTINGS) as (folder, writer):
+        writer.cell(next(cells()))
+    ended(folder, "dlc: Measuring ░░░   0 %, random\ndlc: cannot write it: No space left.\n")
+    work = job.work_of(tmp_path)
+    assert work is not None
+    assert (work.state, work.message) == ("failed", "cannot write it: No space left.")
+
+
+def test_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "evidence").symlink_to(tmp_path / "elsewhere")
+    started: list[object] = []
+    monkeypatch.setattr(jobs, "start", lambda *a, **k: started.append((a, k)))
+    with pytest.raises(DLCError, match="is a link"):
+        job.start(run, run / "evidence" / "one", ASKED)
+    assert job.work_of(run) is None
+    assert started == []
