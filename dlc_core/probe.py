@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,8 @@ Matrix = NDArray[np.float64]
 # lambda in units of the mean eigenvalue of the centred Gram matrix; wide enough that neither end is
 # chosen but for data without any signal (the upper one) or without any noise (the lower one).
 STRENGTHS = np.logspace(-5, 4, 28)
+COMPONENTS = 256
+LARGEST_FIT = 20_000  # samples that the components are fitted on
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,3 +155,26 @@ def _spectrum(x: Matrix) -> tuple[Matrix, Matrix]:
     real = values > max(values[-1], 0.0) * max(x.shape) * np.finfo(np.float64).eps
     values, vectors = values[real], vectors[:, real]
     return values, vectors if wide else x @ vectors / np.sqrt(values)
+
+
+def reduction(
+    features: NDArray[Any], train: NDArray[np.int64]
+) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """Return what takes features to their first 256 principal components, fitted on `train`.
+
+    Fewer dimensions are only centred. Above 20,000 training samples the components are those of an
+    even choice of them. No label is looked at.
+    """
+    step = max(1, -(-len(train) // LARGEST_FIT))
+    some = np.asarray(features[train[::step]], dtype=np.float32)
+    mean = some.mean(axis=0, dtype=np.float64).astype(np.float32)
+    if some.shape[1] <= COMPONENTS or len(some) <= COMPONENTS:
+        return lambda values: np.asarray(values, dtype=np.float32) - mean
+    from sklearn.utils.extmath import randomized_svd
+
+    _, _, axes = randomized_svd(some - mean, COMPONENTS, n_iter=3, random_state=0)
+
+    def transform(values: NDArray[Any]) -> NDArray[np.float32]:
+        return np.asarray((np.asarray(values, dtype=np.float32) - mean) @ axes.T, np.float32)
+
+    return transform

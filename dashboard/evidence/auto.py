@@ -12,13 +12,12 @@ from dashboard.view import View
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm, parse_arm
-from dlc_core.evidence.arms import OWN, RANDOM
+from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.auto import choice_file
 from dlc_core.evidence.choosing import Choice, Tried
-from dlc_core.evidence.material import PROBE
 from dlc_core.evidence.store import FOLDER
 from dlc_core.runs.files import read_json
-from dlc_core.scores import OWN as RUNS_OWN
+from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES
 
 AMONG = {
@@ -129,7 +128,7 @@ def cancel(view: View, name: str, keep_ratio: float) -> None:
 
 def score_of(arm: Arm) -> str:
     """Return the name that a recipe has for an arm's score."""
-    return RUNS_OWN if arm.score == OWN or STRATEGIES[arm.strategy].features else arm.score
+    return OWN if arm.score == OWN or STRATEGIES[arm.strategy].features else arm.score
 
 
 def usable(arm: Arm, scores: Sequence[str]) -> bool:

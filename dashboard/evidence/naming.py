@@ -6,10 +6,9 @@ import re
 
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm, parse_arm
-from dlc_core.evidence.arms import AUTO, OWN, RANDOM
-from dlc_core.evidence.material import PROBE
+from dlc_core.evidence.arms import AUTO, RANDOM
 from dlc_core.evidence.trial import ARMS, FULL
-from dlc_core.scores import OWN as RUNS_OWN
+from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES, Recipe
 
 _TITLES = {
@@ -83,7 +82,7 @@ def arm_of(recipe: Recipe) -> Arm | None:
         return None
     chosen = STRATEGIES[recipe.strategy]
     gamma = recipe.gamma if chosen.split else None
-    if chosen.features or recipe.score == RUNS_OWN or recipe.strategy == RANDOM.strategy:
+    if chosen.features or recipe.score == OWN or recipe.strategy == RANDOM.strategy:
         return Arm(recipe.strategy, gamma)
     return Arm(recipe.strategy, gamma, PROBE) if recipe.score == PROBE else None
 

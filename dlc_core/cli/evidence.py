@@ -57,15 +57,20 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.evidence import Trial, findings, material_of, measured, open_record, settings_of
     from dlc_core.runs import Run
     from dlc_core.runs.progress import Meter, Step, save_step
+    from dlc_core.scores import OWN, PROBE, score_names, scores_of
 
     stop = Stop().listen()
     out = _checked(options.out)
-    trial = Trial.of(_listed(options.strategies), _numbers(options.keep), options.seeds)
     scored = Run.open(options.source)
     warn_of_partial(scored)
+    names = tuple(dict.fromkeys([*score_names(scored), PROBE]))
+    ratios = _numbers(options.keep)
+    trial = Trial.of(_listed(options.strategies), ratios, options.seeds, scores=names)
+    others = {arm.score for arm in trial.arms} - {OWN, PROBE}
     held = None if options.held_out is None else Run.open(options.held_out)
     material = material_of(
         scored, held=held, share=options.share, groups=_groups(options, scored),
+        scores={name: scores_of(scored, name) for name in sorted(others)},
         decisions=not options.ignore_decisions,
     )  # fmt: skip
     settings = settings_of(scored, material, held=held, method={"name": "probe"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
-from dlc_core.cli.recipe_options import add_recipe_options, recipe_values
+from dlc_core.cli.recipe_options import AUTO, add_recipe_options, recipe_values
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add_recipe_options(parser, keep="; needed without --recipe")
+    add_recipe_options(parser, keep="; needed without --recipe", auto=True)
     add("--scores", metavar="FILE", help="a table with id or path and scores of your own")
     add("--score-column", metavar="NAME", help="its column of scores; higher = harder")
     add(
@@ -101,9 +101,12 @@ def _chosen(options: argparse.Namespace) -> _Found:
 
     if options.keep is None:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
-    recipe = Recipe.of(recipe_values(options))
+    values = recipe_values(options)
     scored = Run.open(options.source)
     warn_of_partial(scored)
+    if AUTO in (values.get("strategy"), values.get("gamma")):
+        values = _chosen_by_evidence(options, scored, values)
+    recipe = Recipe.of(values)
     samples = run_candidates(
         scored,
         decisions=not options.ignore_decisions,
@@ -122,6 +125,27 @@ def _chosen(options: argparse.Namespace) -> _Found:
             file=sys.stderr,
         )
     return _Found(scored, subset, samples, {} if options.ignore_decisions else None)
+
+
+def _chosen_by_evidence(
+    options: argparse.Namespace, scored: Run, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a recipe's values with strategy, gamma and score chosen (`dlc auto`)."""
+    from dlc_core.cli.auto import chosen
+    from dlc_core.cli.stopping import Stop
+    from dlc_core.evidence.arms import recipe_values_of
+    from dlc_core.evidence.auto import words
+
+    if options.score is not None or options.scores is not None:
+        raise DLCError("auto chooses by the run's own scores; leave --score and --scores out.")
+    name = str(values.get("strategy", "flexrand"))
+    choice = chosen(
+        scored, name if name == AUTO else f"{name}:{AUTO}", keep_ratio=options.keep,
+        seed=options.seed or 0, decisions=not options.ignore_decisions, stop=Stop().listen(),
+    )  # fmt: skip
+    print(f"dlc: {words(choice, options.keep)}", file=sys.stderr)
+    left = {key: value for key, value in values.items() if key not in ("strategy", "gamma")}
+    return {**left, **recipe_values_of(choice.arm)}
 
 
 def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.float64]:

@@ -10,6 +10,8 @@ from dlc_core.errors import DLCError
 from dlc_core.selection.shares import BALANCES, SCOPES
 from dlc_core.selection.strategies import STRATEGIES
 
+AUTO = "auto"
+
 # Option -> the recipe's field; an option that was not given has the recipe's own default.
 _FIELDS = {
     "strategy": "strategy",
@@ -24,18 +26,24 @@ _FIELDS = {
 }
 
 
-def add_recipe_options(parser: Any, *, keep: str) -> None:
+def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     """Add an option for each value of a recipe.
 
     Args:
         parser: of the command.
         keep: what to say of --keep left out.
+        auto: whether strategy and gamma may be "auto".
     """
     add = parser.add_argument
     add("--keep", type=float, metavar="F", help=f"keep_ratio, in (0, 1]{keep}")
     strategies = described({name: item.description for name, item in STRATEGIES.items()})
-    add("--strategy", metavar="NAME", help=f"{strategies} (flexrand)")
-    add("--gamma", type=float, metavar="F", help="FlexRand's split, in [0, 1] (0.5)")
+    automatic = "; auto: the best of several on held-out parts of this run" if auto else ""
+    add("--strategy", metavar="NAME", help=f"{strategies}{automatic} (flexrand)")
+    choice = ", or auto: the best on held-out parts of this run" if auto else ""
+    add(
+        "--gamma", type=_number_or_auto if auto else float, metavar="F",
+        help=f"the split of flexrand and trimmed, in [0, 1]{choice} (0.5)",
+    )  # fmt: skip
     add("--seed", type=int, metavar="N", help="of the draw (0)")
     add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
     add("--balance", choices=tuple(BALANCES), help=f"{described(BALANCES)} (data)")
@@ -64,3 +72,7 @@ def _counted(text: str) -> tuple[str, int]:
     if not name or not count.isdecimal():
         raise DLCError(f"--class-count must be NAME=N with a whole number N, got {text!r}.")
     return name, int(count)
+
+
+def _number_or_auto(text: str) -> float | str:
+    return text if text == AUTO else float(text)

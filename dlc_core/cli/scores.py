@@ -29,6 +29,7 @@ def add_to(commands: Commands) -> None:
     add("--import", dest="taken", metavar="FILE", help=words)
     add("--name", metavar="NAME", help="what to call them; those of the same name are replaced")
     add("--column", metavar="NAME", help="the table's column of scores; higher = harder")
+    add("--make", choices=("probe",), help="compute a score that takes a while, and keep it")
     add("--delete", metavar="NAME", help="remove scores that were imported")
     add("--json", action="store_true", help="print one JSON object as last line")
 
@@ -36,7 +37,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import or delete, then list."""
     from dlc_core.runs import Run
-    from dlc_core.scores import SCORES, delete_scores, score_names
+    from dlc_core.scores import SCORES, delete_scores, make_probe, score_names
 
     if options.taken is not None and options.delete is not None:
         raise DLCError("got --import and --delete; expected one of them: leave the other out.")
@@ -46,6 +47,9 @@ def run(options: argparse.Namespace) -> int:
     warn_of_partial(scored)
     if options.taken is not None:
         _take(scored, options)
+    if options.make is not None:
+        make_probe(scored)
+        print(f"dlc: made the score {options.make}.", file=sys.stderr)
     if options.delete is not None:
         delete_scores(scored, options.delete)
         print(f"dlc: deleted the score {options.delete}.", file=sys.stderr)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.evidence.material import PROBE, Part
+from dlc_core.evidence.material import Part
+from dlc_core.scores import OWN, PROBE
 from dlc_core.selection.pool import check_gamma
 from dlc_core.selection.strategies import strategy
 
-OWN = "dlc"  # the run's own score
 AUTO = "auto"
 _GAMMAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9)
 _CUTS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -67,6 +68,14 @@ class Arm:
 
 
 RANDOM = Arm("random")
+
+
+def recipe_values_of(arm: Arm) -> dict[str, Any]:
+    """Return the values of a recipe that a fixed arm stands for."""
+    values: dict[str, Any] = {"strategy": arm.strategy}
+    if arm.gamma is not None:
+        values["gamma"] = arm.gamma
+    return values if arm.score == OWN else {**values, "score": arm.score}
 
 
 def parse_arm(text: str, *, scores: tuple[str, ...] = (OWN, PROBE)) -> Arm:

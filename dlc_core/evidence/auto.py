@@ -15,6 +15,7 @@ from dlc_core.evidence.of_run import settings_of
 from dlc_core.evidence.store import FOLDER
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
+from dlc_core.scores import PROBE, make_probe
 
 _AUTO = "auto"
 _METHOD = {"name": "auto", "rounds": ROUNDS, "caution": CAUTION}
@@ -57,6 +58,8 @@ def choose_for(
     part = material.everything()
     choice = choose(part, arm.choices, keep_ratio=keep_ratio, seed=seed, told=told)
     choice = Choice(choice.arm, choice.tried, choice.fits, time.monotonic() - began)
+    if choice.arm.score == PROBE:  # so that a recipe can order by it
+        make_probe(run)
     for folder in (file.parent.parent, file.parent):
         folder.mkdir(mode=0o700, exist_ok=True)
     write_json(file, {**as_dict(choice), "keep_ratio": keep_ratio, "settings": wanted})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,13 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.evidence.split import held_out_part
-from dlc_core.probe import left_out_margins
+from dlc_core.probe import left_out_margins, reduction
+from dlc_core.scores import PROBE
 from dlc_core.selection.draw import Keys
 from dlc_core.selection.pool import Candidates, candidates
-
-COMPONENTS = 256
-LARGEST_FIT = 20_000  # samples that the components are fitted on
-PROBE = "probe"  # the score that is computed on the training part, whatever part it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,26 +153,3 @@ class Part:
             whole, train[here], self.features[here], there, self.features[there],
             self.targets[there],
         )  # fmt: skip
-
-
-def reduction(
-    features: NDArray[Any], train: NDArray[np.int64]
-) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
-    """Return what takes features to their first 256 principal components, fitted on `train`.
-
-    Fewer dimensions are only centred. Above 20,000 training samples the components are those of an
-    even choice of them. No label is looked at.
-    """
-    step = max(1, -(-len(train) // LARGEST_FIT))
-    some = np.asarray(features[train[::step]], dtype=np.float32)
-    mean = some.mean(axis=0, dtype=np.float64).astype(np.float32)
-    if some.shape[1] <= COMPONENTS or len(some) <= COMPONENTS:
-        return lambda values: np.asarray(values, dtype=np.float32) - mean
-    from sklearn.utils.extmath import randomized_svd
-
-    _, _, axes = randomized_svd(some - mean, COMPONENTS, n_iter=3, random_state=0)
-
-    def transform(values: NDArray[Any]) -> NDArray[np.float32]:
-        return np.asarray((np.asarray(values, dtype=np.float32) - mean) @ axes.T, np.float32)
-
-    return transform

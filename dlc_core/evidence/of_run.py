@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
-from dlc_core.evidence.arms import OWN
-from dlc_core.evidence.material import COMPONENTS, Material
+from dlc_core.evidence.material import Material
+from dlc_core.probe import COMPONENTS
 from dlc_core.runs import Run
+from dlc_core.scores import OWN
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
 

@@ -11,6 +11,7 @@ from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.cells import Cell, measure
 from dlc_core.evidence.learner import Learner, probe_learner
 from dlc_core.evidence.material import Material
+from dlc_core.scores import OWN, PROBE
 from dlc_core.selection.pool import check_keep_ratio
 from dlc_core.selection.within_class import one_thread
 
@@ -45,7 +46,7 @@ class Trial:
         keep_ratios: tuple[float, ...] = RATIOS,
         seeds: int = SEEDS,
         *,
-        scores: tuple[str, ...] = ("dlc", "probe"),
+        scores: tuple[str, ...] = (OWN, PROBE),
     ) -> Trial:
         """Check and return it.
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.scores.registry import OWN, SCORES, Score, check_score_name
-from dlc_core.scores.stored import read_stored, stored_scores
+from dlc_core.scores.registry import OWN, SCORES, Score, check_score_name, read_kept
+from dlc_core.scores.stored import stored_scores
 from dlc_core.scoring.ranking import key_places, ranks
 
 __all__ = ["SCORES", "Score", "percentile_of", "score_names", "scores_of"]
@@ -37,7 +37,7 @@ def scores_of(run: Run, name: str = OWN) -> NDArray[np.float64]:
         if values is None:
             raise DLCError(f"{run.path} has no score {name!r} yet; {SCORES[name].needs}.")
         return values
-    stored = read_stored(run, name)
+    stored = read_kept(run, name)
     if stored is None:
         raise DLCError(
             f"{run.path} has no score {name!r}, only {', '.join(score_names(run))}; bring one "

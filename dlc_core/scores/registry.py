@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
@@ -16,6 +18,9 @@ from dlc_core.runs import Run
 from dlc_core.runs.files import parquet_rows
 
 OWN = "score"  # the run's own column: DLC, plain or calibrated
+PROBE = "probe"  # of the linear probe; made once, then kept like one that a person brought
+FOLDER = "scores"
+SUFFIX = ".parquet"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}")
 
 
@@ -94,6 +99,35 @@ def neighbours(run: Run) -> NDArray[np.float64] | None:
     return np.asarray(others + place / len(different), dtype=np.float64)
 
 
+def kept_file(run: Run, name: str) -> Path:
+    """Return where a score is kept that is no column of the run's own files."""
+    return run.path / FOLDER / f"{name}{SUFFIX}"
+
+
+def read_kept(run: Run, name: str) -> NDArray[np.float64] | None:
+    """Return (N,) a kept score in the order of run.samples; None if there is none of this name.
+
+    Raises:
+        DLCError: if its file is damaged or of other samples.
+    """
+    file = kept_file(run, name)
+    try:
+        table = pd.read_parquet(file, columns=["id", "score"])
+        values = table["score"].to_numpy(dtype=np.float64)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DLCError(
+            f"cannot read {file}: it is damaged; bring or make the score again."
+        ) from error
+    order = np.argsort(table["id"].to_numpy(), kind="stable")
+    if not np.array_equal(table["id"].to_numpy()[order], run.samples["id"].to_numpy()):
+        raise DLCError(f"{file} is of other samples than the run's; bring or make the score again.")
+    if not np.isfinite(values).all():
+        raise DLCError(f"{file} holds scores that are not finite; bring or make the score again.")
+    return values[order]
+
+
 SCORES: dict[str, Score] = {
     OWN: Score(
         "the run's own score: the mean loss over the masks (DLC), plain or calibrated",
@@ -118,5 +152,11 @@ SCORES: dict[str, Score] = {
         neighbours,
         lambda run: read_neighbours(run) is not None,
         "find them with dlc kinds",
+    ),
+    PROBE: Score(
+        "how much a linear probe prefers another class, had it not seen the sample",
+        lambda run: read_kept(run, PROBE),
+        lambda run: parquet_rows(kept_file(run, PROBE)) == len(run.samples),
+        "make it with dlc scores RUN --make probe",
     ),
 }

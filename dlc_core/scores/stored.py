@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import parquet_rows, write_parquet
-from dlc_core.scores.registry import SCORES, check_score_name
-
-FOLDER = "scores"
-_SUFFIX = ".parquet"
+from dlc_core.scores.registry import FOLDER, SCORES, SUFFIX, check_score_name, kept_file
 
 
 def stored_scores(run: Run) -> list[str]:
     """Return the names of the scores that are kept in a run and fit its samples, sorted."""
     found = []
-    for file in sorted((run.path / FOLDER).glob(f"*{_SUFFIX}")):
-        name = file.name.removesuffix(_SUFFIX)
+    for file in sorted((run.path / FOLDER).glob(f"*{SUFFIX}")):
+        name = file.name.removesuffix(SUFFIX)
         try:
             _check(name)
         except DLCError:
@@ -27,28 +24,6 @@ def stored_scores(run: Run) -> list[str]:
         if parquet_rows(file) == len(run.samples):
             found.append(name)
     return found
-
-
-def read_stored(run: Run, name: str) -> NDArray[np.float64] | None:
-    """Return (N,) a kept score in the order of run.samples; None if there is none of this name.
-
-    Raises:
-        DLCError: if its file is damaged or of other samples.
-    """
-    file = run.path / FOLDER / f"{name}{_SUFFIX}"
-    try:
-        table = pd.read_parquet(file, columns=["id", "score"])
-        values = table["score"].to_numpy(dtype=np.float64)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DLCError(f"cannot read {file}: it is damaged; import the score again.") from error
-    order = np.argsort(table["id"].to_numpy(), kind="stable")
-    if not np.array_equal(table["id"].to_numpy()[order], run.samples["id"].to_numpy()):
-        raise DLCError(f"{file} is of other samples than the run's; import the score again.")
-    if not np.isfinite(values).all():
-        raise DLCError(f"{file} holds scores that are not finite; import the score again.")
-    return values[order]
 
 
 def import_scores(run: Run, name: str, values: ArrayLike) -> bool:
@@ -68,6 +43,11 @@ def import_scores(run: Run, name: str, values: ArrayLike) -> bool:
             file cannot be written.
     """
     _check(name)
+    return keep(run, name, values)
+
+
+def keep(run: Run, name: str, values: ArrayLike) -> bool:
+    """Keep scores under whatever name; see `import_scores`."""
     scores = np.asarray(values, dtype=np.float64)
     if scores.shape != (len(run.samples),):
         raise DLCError(
@@ -76,7 +56,7 @@ def import_scores(run: Run, name: str, values: ArrayLike) -> bool:
     bad = int(np.count_nonzero(~np.isfinite(scores)))
     if bad:
         raise DLCError(f"scores must be finite, got {bad:,} that are not; mend them.")
-    file = run.path / FOLDER / f"{name}{_SUFFIX}"
+    file = kept_file(run, name)
     replaced = file.is_file()
     try:
         file.parent.mkdir(mode=0o700, exist_ok=True)
@@ -93,7 +73,7 @@ def delete_scores(run: Run, name: str) -> None:
         DLCError: if there is none of this name, or it cannot be removed.
     """
     _check(name)
-    file = run.path / FOLDER / f"{name}{_SUFFIX}"
+    file = kept_file(run, name)
     try:
         file.unlink()
     except FileNotFoundError as error:
