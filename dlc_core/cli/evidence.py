@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.cli.evidence_method import add_method_options, method_of
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
@@ -45,6 +46,7 @@ def add_to(commands: Commands) -> None:
         "--share", type=float, default=0.3, metavar="F",
         help="of each class that is held out, another part for each seed, without --held-out (0.3)",
     )  # fmt: skip
+    add_method_options(parser)
     add("--groups", metavar="FILE", help="a table: path or id, and what must not be on both sides")
     add("--group-column", metavar="NAME", help="its column of groups (group)")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
@@ -73,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
         scores={name: scores_of(scored, name) for name in sorted(others)},
         decisions=not options.ignore_decisions,
     )  # fmt: skip
-    settings = settings_of(scored, material, held=held, method={"name": "probe"})
+    method, make = method_of(options, scored, held, stop)
+    settings = settings_of(scored, material, held=held, method=method)
     with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
 
         def saved(step: Step) -> None:
@@ -81,10 +84,11 @@ def run(options: argparse.Namespace) -> int:
             report(step)
 
         meter = Meter(saved)
+        learner = make(folder, saved)
         for seed in range(trial.seeds):
             writer.split(seed, material.held_places(seed), material.judged)
         for cell in measured(
-            material, trial, done=frozenset(writer.record.cells),
+            material, trial, done=frozenset(writer.record.cells), learner=learner,
             told=lambda done, total, detail: meter(
                 "measuring", done, total, unit="comparisons", detail=detail
             ),

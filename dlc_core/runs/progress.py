@@ -19,6 +19,7 @@ PHASES = {
     "scoring": "Scoring",
     "projecting": "Projecting (UMAP)",
     "exporting": "Exporting images",
+    "finetuning": "Fine-tuning",
     "report": "Making the report",
     "inspecting": "Finding kinds of hard",
     "measuring": "Measuring",

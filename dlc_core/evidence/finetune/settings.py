@@ -56,14 +56,14 @@ class FinetuneSettings:
     memory_bytes: int = 1 << 30
 
     def __post_init__(self) -> None:
-        for name, value, least in (
+        for name, count, least in (
             ("epochs", self.epochs, 1),
             ("batch", self.batch, 1),
             ("least_steps", self.least_steps, 0),
             ("image_size", 16 if self.image_size is None else self.image_size, 16),
         ):
-            if value < least:
-                raise DLCError(f"{name} must be at least {least}, got {value}.")
+            if count < least:
+                raise DLCError(f"{name} must be at least {least}, got {count}.")
         for name, value, high in (
             ("learning_rate", self.learning_rate, 10.0),
             ("head_factor", self.head_factor, 1000.0),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-PHASE = "Fine-tuning"
+PHASE = "finetuning"
 # Called before each step with the epoch, the places (b,) in the subset and the logits (b, C).
 Watch = Callable[[int, NDArray[np.int64], "torch.Tensor"], None]
 
@@ -153,7 +153,7 @@ class Training:
                 watch(epoch, places, logits.detach())
                 loss = cross_entropy(logits, torch.from_numpy(targets[places]).to(self.device))
                 optimizer.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
             except torch.OutOfMemoryError as error:
                 raise DLCError(

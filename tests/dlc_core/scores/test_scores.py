@@ -21,6 +21,7 @@ from dlc_core.report.kept import kept_of, subset_in_file
 from dlc_core.runs import Run
 from dlc_core.scores import (
     OWN,
+    PROBE,
     SCORES,
     delete_scores,
     import_scores,
@@ -31,6 +32,9 @@ from dlc_core.scores import (
 from dlc_core.selection import Recipe, run_candidates, subset_of
 from dlc_core.selection.draw import draw_order
 from dlc_core.selection.pool import with_decisions, with_scores
+from tests.dlc_core.probe_literal import margins_left_out
+
+COMPUTED = [name for name in SCORES if name != PROBE]  # that one is made on demand
 
 
 @pytest.fixture
@@ -45,13 +49,28 @@ def some(run: Run, seed: int = 0) -> NDArray[np.float64]:
 
 
 def test_what_a_run_can_give(digits_run: Run) -> None:
-    assert list(score_names(digits_run)) == list(SCORES)
-    for name in SCORES:
+    assert list(score_names(digits_run)) == COMPUTED
+    for name in COMPUTED:
         values = scores_of(digits_run, name)
         assert values.shape == (len(digits_run.samples),)
         assert values.dtype == np.float64
         assert np.isfinite(values).all()
     assert scores_of(digits_run).tolist() == digits_run.samples["score"].tolist()
+
+
+def test_the_probes_score_is_made_once_and_kept(run: Run) -> None:
+    with pytest.raises(DLCError, match=r"no score 'probe' yet; make it with dlc scores RUN --make"):
+        scores_of(run, PROBE)
+    assert main(["scores", str(run.path), "--make", "probe"]) == 0
+    assert PROBE in score_names(run)
+    found = scores_of(run, PROBE)
+    rows = run.samples["class_id"].to_numpy()
+    few = np.random.default_rng(0).permutation(len(rows))[:12]
+    # The demo backbone has fewer dimensions than are kept, so nothing is lost by the reduction.
+    literal = margins_left_out(np.asarray(run.features, dtype=np.float64), rows, 10, few)
+    np.testing.assert_allclose(found[few], literal, atol=2e-3)
+    assert main(["prune", str(run.path), "--keep", "0.1", "--score", "probe", "--out",
+                 str(run.path / "kept.csv")]) == 0  # fmt: skip
 
 
 def test_unmasked_is_the_score_of_a_single_mask(digits_run: Run, tmp_path: Path) -> None:
@@ -106,7 +125,7 @@ def test_without_kinds_they_are_not_offered(run: Run) -> None:
 def test_own_scores_are_kept_replaced_and_deleted(run: Run) -> None:
     first, second = some(run), some(run, 1)
     assert import_scores(run, "el2n-0.1", first) is False
-    assert list(score_names(run)) == [*SCORES, "el2n-0.1"]
+    assert list(score_names(run)) == [*COMPUTED, "el2n-0.1"]
     assert (scores_of(run, "el2n-0.1") == first).all()
     assert import_scores(run, "el2n-0.1", second.tolist()) is True
     assert (scores_of(run, "el2n-0.1") == second).all()
@@ -118,7 +137,7 @@ def test_own_scores_are_kept_replaced_and_deleted(run: Run) -> None:
     table.sample(frac=1, random_state=0).to_parquet(file)
     assert (scores_of(run, "el2n-0.1") == second).all()
     delete_scores(run, "el2n-0.1")
-    assert list(score_names(run)) == list(SCORES)
+    assert list(score_names(run)) == COMPUTED
     with pytest.raises(DLCError, match=r"keeps no score named 'el2n-0\.1'"):
         delete_scores(run, "el2n-0.1")
     with pytest.raises(DLCError, match=r"only score, unmasked, .* dlc scores RUN --import"):
@@ -157,7 +176,7 @@ def test_files_that_do_not_fit_are_passed_over_and_said(run: Run) -> None:
     with pytest.raises(DLCError, match="of other samples"):
         scores_of(run, "short")
     for name in ("torn", "bare"):
-        with pytest.raises(DLCError, match="damaged; import the score again"):
+        with pytest.raises(DLCError, match="damaged; bring or make the score again"):
             scores_of(run, name)
 
 
@@ -244,7 +263,7 @@ def test_on_the_command_line(run: Run, tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr()
     assert "replaced the score mine" in told.err
     last = json.loads(told.out.splitlines()[-1])
-    assert [row["name"] for row in last["scores"]] == [*SCORES, "mine"]
+    assert [row["name"] for row in last["scores"]] == [*COMPUTED, "mine"]
     assert last["scores"][-1]["imported"] is True
     chosen = ["prune", source, "--keep", "0.1", "--strategy", "hardest", "--score", "mine"]
     assert main([*chosen, "--out", str(out), "--save-recipe", str(file)]) == 0

@@ -104,7 +104,7 @@ def test_going_on_gives_what_an_unbroken_run_gives(
     learn = finetuner(digits_run, settings=settings, checkpoints=tmp_path, report=seen.append)
     np.testing.assert_array_equal(learn(part, ALL, seed=0), unbroken)
     assert not list(tmp_path.iterdir())
-    first = next(step for step in seen if step.phase == "Fine-tuning")
+    first = next(step for step in seen if step.phase == "finetuning")
     assert first.detail.startswith(f"epoch {epoch + 2} of 3, loss ")
     assert (first.done, first.total) == (160 * (epoch + 1) + 16, 480)
 

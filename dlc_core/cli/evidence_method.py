@@ -1,0 +1,70 @@
+"""What `dlc evidence` learns with: the linear probe, or fine-tuning."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    from dlc_core.cli.stopping import Stop
+    from dlc_core.evidence.learner import Learner
+    from dlc_core.runs import Run
+    from dlc_core.runs.progress import Report
+
+METHODS = {
+    "probe": "a linear probe on the run's features, seconds",
+    "finetune": "fine-tuning the backbone itself, minutes to hours; the harder proof",
+}
+_FINETUNE = {"epochs": "epochs", "image_size": "image_size", "batch": "batch", "device": "device"}
+
+# Makes a learner: (folder of the evidence, report) -> learner
+Make = Callable[[Path, "Report"], "Learner"]
+
+
+def add_method_options(parser: Any) -> None:
+    """Add --method and what belongs to fine-tuning."""
+    from dlc_core.cli.options import described
+
+    add = parser.add_argument
+    add("--method", choices=tuple(METHODS), default="probe", help=f"{described(METHODS)} (probe)")
+    add("--epochs", type=int, metavar="N", help="of fine-tuning (10)")
+    add("--image-size", type=int, metavar="N", help="pixels, of fine-tuning (at most 128)")
+    add("--batch", type=int, metavar="N", help="images of a step, of fine-tuning (32)")
+    add("--device", metavar="NAME", help="auto, cpu or cuda, of fine-tuning (auto)")
+    add("--weights", metavar="FILE", help="where the backbone's weights file is now")
+
+
+def method_of(
+    options: argparse.Namespace, scored: Run, held: Run | None, stop: Stop
+) -> tuple[dict[str, Any], Make]:
+    """Return what says the method, and what makes its learner.
+
+    Raises:
+        DLCError: if an option does not belong to it, or weights or images are gone.
+    """
+    given = {field: getattr(options, name) for name, field in _FINETUNE.items()}
+    given = {field: value for field, value in given.items() if value is not None}
+    if options.method == "probe":
+        from dlc_core.evidence.learner import probe_learner
+
+        wrong = [*given, *(["weights"] if options.weights is not None else [])]
+        if wrong:
+            option = "--" + wrong[0].replace("_", "-")
+            raise DLCError(f"{option} belongs to fine-tuning; expected --method finetune, too.")
+        return {"name": "probe"}, lambda _folder, _report: probe_learner
+    from dlc_core.evidence.finetune import FinetuneSettings, backbone_of_run, finetuner
+
+    settings = FinetuneSettings(**given)
+    backbone = backbone_of_run(scored, weights=options.weights)
+
+    def make(folder: Path, report: Report) -> Learner:
+        return finetuner(
+            scored, held=held, settings=settings, backbone=backbone,
+            checkpoints=folder / "checkpoints", report=report, stop=stop.check,
+        )  # fmt: skip
+
+    return settings.method(backbone.preprocess), make
