@@ -88,7 +88,7 @@ def _begin(view: View, name: str, ratio: float, now: Choosing) -> None:
     st.markdown(
         f"At **{100 * ratio:g} % kept**: on up to six inner splits of this run, each choice and "
         "random pick their samples, a linear probe learns from them, and the samples held out say "
-        "which was better. What is less than one standard error above random is not taken."
+        "which was better. What is less than two standard errors above random is not taken."
     )
     if now.state == "failed":
         st.error(for_markdown(now.message), icon=":material/error:")

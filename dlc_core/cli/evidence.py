@@ -41,6 +41,7 @@ def add_to(commands: Commands) -> None:
         f"always among them ({_ARMS})",
     )  # fmt: skip
     add("--seeds", type=int, default=10, metavar="N", help="splits and draws (10)")
+    add("--no-full", action="store_true", help="leave out the full data, which takes longest")
     add("--held-out", metavar="RUN", help="a run of held-out samples, same backbone")
     add(
         "--share", type=float, default=0.3, metavar="F",
@@ -67,7 +68,9 @@ def run(options: argparse.Namespace) -> int:
     warn_of_partial(scored)
     names = tuple(dict.fromkeys([*score_names(scored), PROBE]))
     ratios = _numbers(options.keep)
-    trial = Trial.of(_listed(options.strategies), ratios, options.seeds, scores=names)
+    trial = Trial.of(
+        _listed(options.strategies), ratios, options.seeds, scores=names, full=not options.no_full
+    )
     others = {arm.score for arm in trial.arms} - {OWN, PROBE}
     held = None if options.held_out is None else Run.open(options.held_out)
     material = material_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
-from dlc_core.evidence.choosing import CAUTION, ROUNDS, Choice, Told, Tried, choose
+from dlc_core.evidence.choosing import Choice, Told, Tried, choose
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.of_run import settings_of
 from dlc_core.evidence.store import FOLDER
@@ -18,7 +18,7 @@ from dlc_core.runs.files import read_json, write_json
 from dlc_core.scores import PROBE, make_probe
 
 _AUTO = "auto"
-_METHOD = {"name": "auto", "rounds": ROUNDS, "caution": CAUTION}
+_METHOD = {"name": "auto"}
 
 
 def choose_for(

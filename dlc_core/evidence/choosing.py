@@ -15,7 +15,7 @@ from dlc_core.evidence.material import Part
 
 ROUNDS = 6  # inner splits
 SHARE = 0.25  # of the training part that each holds out
-CAUTION = 1.0  # standard errors that an arm must be above random before it is preferred
+CAUTION = 2.0  # standard errors that an arm must be above random before it is preferred
 _FIRST = 2  # rounds after which arms that are clearly behind are given up
 _BEHIND = 2.5  # standard errors
 
@@ -73,9 +73,10 @@ def choose(
     """Choose an arm by the training part alone.
 
     Each round holds out a quarter of the training part, stratified, selects from the rest with
-    random and every arm, learns and compares. The arm with the highest gap to random less one
-    standard error is chosen if that is above 0, else random: so plain random stands where no arm is
-    clearly better. Arms that are 2.5 standard errors behind the best after two rounds are given up.
+    random and every arm, learns and compares. The arm with the highest gap to random less two
+    standard errors is chosen if that is above 0, else random: so plain random stands where no arm
+    is clearly better. Arms that are 2.5 standard errors behind the best after two rounds are given
+    up.
 
     Args:
         part: only its training samples are looked at.

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
+from dlc_core.evidence.choosing import CAUTION, ROUNDS
+from dlc_core.evidence.choosing import SHARE as SHARE_INSIDE
 from dlc_core.evidence.material import Material
 from dlc_core.probe import COMPONENTS
 from dlc_core.runs import Run
@@ -130,6 +132,7 @@ def settings_of(
         "grouped": material.groups is not None,
         "components": COMPONENTS,
         "method": dict(method),
+        "choosing": {"rounds": ROUNDS, "share": SHARE_INSIDE, "caution": CAUTION},
         "digest": _digest(run, material),
     }
 

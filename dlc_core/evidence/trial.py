@@ -31,13 +31,15 @@ class Trial:
 
     Attributes:
         arms: without random, which is always among them.
-        keep_ratios: ascending, below 1; the full data is always measured as well.
+        keep_ratios: ascending, below 1.
         seeds: how many splits and draws.
+        full: whether all of the training part is measured as well.
     """
 
     arms: tuple[Arm, ...]
     keep_ratios: tuple[float, ...]
     seeds: int
+    full: bool = True
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Trial:
         seeds: int = SEEDS,
         *,
         scores: tuple[str, ...] = (OWN, PROBE),
+        full: bool = True,
     ) -> Trial:
         """Check and return it.
 
@@ -62,7 +65,7 @@ class Trial:
         below = sorted({ratio for ratio in keep_ratios if ratio < 1})
         if not below:
             raise DLCError("keep_ratio 1 keeps all; expected one below 1 to compare, such as 0.3.")
-        return cls(tuple(parsed), tuple(below), seeds)
+        return cls(tuple(parsed), tuple(below), seeds, full)
 
     def order(self) -> list[Key]:
         """Return the cells in the order in which they are measured.
@@ -71,12 +74,15 @@ class Trial:
         """
         first, *rest = sorted(self.keep_ratios, key=lambda ratio: (_place(ratio), ratio))
         early = list(range(min(2, self.seeds)))
-        found = [key for seed in early for key in (*self._at(first, seed), (FULL, 1.0, seed))]
+        found = [key for seed in early for key in self._at(first, seed) + self._whole(seed)]
         found += [key for seed in early for ratio in rest for key in self._at(ratio, seed)]
         for seed in range(len(early), self.seeds):
             found += [key for ratio in (first, *rest) for key in self._at(ratio, seed)]
-            found.append((FULL, 1.0, seed))
+            found += self._whole(seed)
         return found
+
+    def _whole(self, seed: int) -> list[Key]:
+        return [(FULL, 1.0, seed)] if self.full else []
 
     def _at(self, ratio: float, seed: int) -> list[Key]:
         return [(arm.name, ratio, seed) for arm in (RANDOM, *self.arms)]

@@ -72,6 +72,8 @@ def cheapest(found: Sequence[Finding], *, points: float = POINTS) -> Finding | N
 
 def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
     """Return `cheapest` as a sentence."""
+    if all(one.arm != FULL for one in found):
+        return "The full data was not measured, so how near a subset comes to it is not known."
     one = cheapest(found, points=points)
     if one is None:
         return (
