@@ -39,17 +39,18 @@ class FinetuneSettings:
     Nesterov's step, weight decay 5e-4, cosine annealing at each step, random crops and mirroring).
     The paper's own learning rate, batch size, crop range and image size could not be looked up;
     those here are ours, and so are head_factor, least_steps, and epochs and image_size, chosen for
-    a CPU.
+    a CPU. Rates and crops are the best of six tries with 200 flowers (MobileNetV2 at 128 pixels),
+    of which those with a head_factor of 10 were 10 points worse and the others alike.
     """
 
     epochs: int = 10
     image_size: int | None = None
     batch: int = 32
-    learning_rate: float = 0.01
-    head_factor: float = 10.0
+    learning_rate: float = 0.003
+    head_factor: float = 3.0
     momentum: float = 0.9
     weight_decay: float = 5e-4
-    smallest_crop: float = 0.25
+    smallest_crop: float = 0.5
     flip: bool | None = None
     least_steps: int = 60
     device: str = "auto"

@@ -21,7 +21,9 @@ from dlc_core.runs.progress import Step
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
 
-QUICK = FinetuneSettings(epochs=2, batch=16, least_steps=12, device="cpu")
+QUICK = FinetuneSettings(
+    epochs=2, batch=16, learning_rate=0.01, head_factor=10, least_steps=12, device="cpu"
+)
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error
