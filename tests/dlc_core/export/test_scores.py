@@ -55,7 +55,7 @@ def test_scores_must_be_finite(run: Run, tmp_path: Path, value: float | None) ->
 def test_every_sample_once_and_no_other(run: Run, tmp_path: Path) -> None:
     table, file = run.samples[["id", "score"]], tmp_path / "s.parquet"
     table.drop(index=[2, 5]).to_parquet(file)
-    with pytest.raises(DLCError, match=r"no score of id 2 \(2 of 78 are missing"):
+    with pytest.raises(DLCError, match=r"says nothing of id 2 \(2 of 78 are missing"):
         read_scores(file, run)
     pd.concat([table, table.iloc[[7]]]).to_parquet(file)
     with pytest.raises(DLCError, match="has id 7 more than once"):
