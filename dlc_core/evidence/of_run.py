@@ -66,7 +66,7 @@ def material_of(
     names = tuple(map(str, samples["path"]))
     decided = read_log(run.path).state(samples["id"].to_numpy()) if decisions else None
     nothing = np.zeros(len(samples), dtype=np.bool_)
-    return Material(
+    material = Material(
         run.features,
         rows,
         rows if decided is None else _relabelled(run, rows, decided.relabelled),
@@ -79,6 +79,13 @@ def material_of(
         None if held is None else _held(run, held),
         share,
     )
+    if not len(material.held_places(0)):  # of one seed: none of another either
+        raise DLCError(
+            f"nothing of {run.path} can be held out at a share of {share:g}, as each class is too "
+            "small or one group alone; expected more samples or groups of a class, or a held-out "
+            "run."
+        )
+    return material
 
 
 def _relabelled(run: Run, rows: NDArray[np.int64], decided: Mapping[int, str]) -> NDArray[np.int64]:
