@@ -24,6 +24,10 @@ def test_a_first_answer_comes_while_it_is_measured_and_stays(
     shutil.copytree(digits_run.path, run)
     page.goto(f"{serve(run.parent)}/evidence")
     expect(page.get_by_text("Nothing is measured yet")).to_be_visible(timeout=LONG)
+    seeds = page.get_by_label("Seeds", exact=True)
+    seeds.fill("50")  # so that it is not done before it can be cancelled
+    seeds.press("Enter")
+    expect(page.get_by_text("2,300 trainings of the probe")).to_be_visible(timeout=LONG)
     page.locator(".st-key-measure button").click()
     try:
         advice = page.locator(".st-key-evidence-advice")
