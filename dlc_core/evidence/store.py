@@ -66,7 +66,9 @@ def read_record(folder: Path) -> Record | None:
     if settings is None:
         return None
     record = Record(settings)
-    with contextlib.suppress(OSError), (folder / CELLS_FILE).open(encoding="utf-8") as lines:
+    file = folder / CELLS_FILE
+    # A damaged disk may leave bytes that are no text: their line is passed over like half a line.
+    with contextlib.suppress(OSError), file.open(encoding="utf-8", errors="replace") as lines:
         while line := lines.readline(_LARGEST_LINE):
             record.take(line)
     return record
