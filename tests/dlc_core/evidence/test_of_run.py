@@ -97,7 +97,7 @@ def test_whatever_changes_the_measurement_goes_to_another_folder(make: Maker) ->
         record(run.path, [5], by=by, **values)
         others.append(folder())
     assert folder(decisions=False) == first
-    run.samples.loc[3, "score"] += 1e-9
+    run.samples["score"] += 1e-9
     others.append(folder(decisions=False))
     assert len({first, *others}) == 1 + len(others)
 

@@ -59,3 +59,38 @@ def test_seeds_differ() -> None:
     rows, keys = np.zeros(50, dtype=np.int64), named([f"p{i}" for i in range(50)])
     parts = [held_out_part(rows, keys, share=0.3, seed=seed).tolist() for seed in range(3)]
     assert parts[0] != parts[1] != parts[2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=8), min_size=1, max_size=3),
+    share=st.floats(0.05, 0.6),
+    random=st.randoms(),
+)
+def test_of_groups_as_few_are_drawn_as_make_up_the_share(
+    sizes: list[list[int]], share: float, random: object
+) -> None:
+    rows, groups = [], []
+    for row, of_class in enumerate(sizes):
+        for number, size in enumerate(of_class):
+            rows += [row] * size
+            groups += [f"{row}-{number}"] * size
+    names = [f"p{i}" for i in range(len(rows))]
+    labels = np.array(rows)
+    away = held_out_part(labels, named(names), share=share, seed=1, groups=groups)
+    for row, of_class in enumerate(sizes):
+        held, wanted = int(away[labels == row].sum()), floor(share * sum(of_class) + 0.5)
+        assert held < sum(of_class)  # one group stays to learn from
+        assert held < wanted + max(of_class) or wanted == held == 0
+        if held < wanted:  # only because but one group is left
+            left = {
+                g for g, gone in zip(groups, away, strict=True) if g[0] == str(row) and not gone
+            }
+            assert len(left) == 1
+    order = list(range(len(rows)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    again = held_out_part(
+        labels[order], named([names[i] for i in order]), share=share, seed=1,
+        groups=[groups[i] for i in order],
+    )  # fmt: skip
+    assert again.tolist() == away[order].tolist()
