@@ -122,7 +122,7 @@ def resume(run: Run) -> None:
     words = ["score", str(request.pop("dataset")), "--out", str(run.path)]
     for option, value in request.items():
         if value is not None:
-            words += [f"--{option}", str(value)]
+            words += [f"--{option.replace('_', '-')}", str(value)]
     jobs.start([*words, "--resume"], run=run.path)
 
 

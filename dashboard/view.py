@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -22,6 +21,7 @@ from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
 from dlc_core.reduced import stored_components
 from dlc_core.runs import Run
+from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, score_names
 from dlc_core.selection import run_candidates
 from dlc_core.selection.pool import Candidates, with_decisions, with_scores
@@ -171,15 +171,7 @@ def open_view(path: Path) -> View:
     Raises:
         DLCError: if it cannot be opened.
     """
-    return _open(str(path), tuple(_stamp(path / name) for name in _FILES))
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(file)  # noqa: PTH116 - one call for both
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
+    return _open(str(path), tuple(file_stamp(path / name) for name in _FILES))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)  # two of them are compared

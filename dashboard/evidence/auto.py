@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.evidence.job import was_cut
 from dashboard.evidence.standing import HeldOut, settings_for
 from dashboard.view import View
 from dlc_core import jobs
-from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm, parse_arm
 from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.auto import choice_file
+from dlc_core.evidence.auto import choice_file, read_choice
 from dlc_core.evidence.choosing import Choice, Tried
-from dlc_core.evidence.store import FOLDER
+from dlc_core.evidence.store import make_folders
 from dlc_core.runs.files import read_json
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES
@@ -52,20 +52,20 @@ def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
         DLCError: if nothing can be measured on the run.
     """
     file = choice_file(view.run.path, parse_arm(name), keep_ratio)
-    digest = str(settings_for(view, HeldOut())["digest"])
+    now = settings_for(view, HeldOut())
+    wanted = {"digest": now["digest"], "choosing": now["choosing"], "keep_ratio": keep_ratio}
     job = jobs.job_of(_key(file))
     if job is not None and job.state == "running":
         # While it runs, the message would be of its end: the log's last line has the progress.
         return Choosing("running", _share(file))
-    choice = _read(file, digest)
+    choice = read_choice(file, wanted)
     if choice is not None:
         return Choosing("done", 1.0, choice)
     if job is None:
         return Choosing("none")
     if read_json(file) is not None and job.message.startswith("At "):  # of the run as it was
         return Choosing("none")
-    cut = "%," in job.message or "…" in job.message or job.message.endswith("without a word.")
-    if job.state == "interrupted" or cut or "KeyboardInterrupt" in job.message:
+    if was_cut(job):
         return Choosing("stopped")
     return Choosing("failed", message=job.message)
 
@@ -83,22 +83,6 @@ def _share(file: Path) -> float:
     return int(found[-1]) / 100 if found else 0.0
 
 
-def _read(file: Path, digest: str) -> Choice | None:
-    value = read_json(file)
-    if value is None:
-        return None
-    try:
-        if value["settings"]["digest"] != digest:
-            return None
-        tried = tuple(
-            Tried(parse_arm(one["arm"]), float(one["gap"]), float(one["error"]), int(one["rounds"]))
-            for one in value["tried"]
-        )
-        return Choice(parse_arm(value["arm"]), tried, int(value["fits"]), float(value["seconds"]))
-    except (KeyError, TypeError, ValueError, DLCError):
-        return None
-
-
 def command(view: View, name: str, keep_ratio: float) -> list[str]:
     """Return the arguments of `dlc` that make the choice."""
     return ["auto", str(view.run.path), "--strategy", name, "--keep", f"{keep_ratio:g}"]
@@ -111,13 +95,7 @@ def start(view: View, name: str, keep_ratio: float) -> None:
         DLCError: if the run cannot be written.
     """
     file = choice_file(view.run.path, parse_arm(name), keep_ratio)
-    try:
-        for folder in (view.run.path / FOLDER, file.parent):
-            if folder.is_symlink():
-                raise DLCError(f"{folder} is a link; expected a folder of the run: remove it.")
-            folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise DLCError(f"cannot write {file.parent}: {error.strerror}.") from error
+    make_folders(file.parent)
     jobs.start(command(view, name, keep_ratio), run=_key(file))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from dashboard.evidence.reading import Reading, reading_of
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial, records
-from dlc_core.evidence.store import FOLDER
+from dlc_core.evidence.store import FOLDER, make_folders
 from dlc_core.runs.lock import writer_pid
 from dlc_core.runs.progress import PROGRESS_FILE, Step, read_step
 
@@ -53,11 +54,16 @@ def work_of(run: Path) -> Work | None:
     job = found[0]
     if complete(reading_of(job.run), job.arguments):
         return Work(job.run, "done", arguments=job.arguments)
-    # What is cut off ends with a line of progress, or with nothing at all.
-    cut = "%," in job.message or "…" in job.message or job.message.endswith("without a word.")
-    if job.state == "interrupted" or cut or "KeyboardInterrupt" in job.message:
+    if was_cut(job):
         return Work(job.run, "stopped", arguments=job.arguments)
     return Work(job.run, "failed", message=job.message, arguments=job.arguments)
+
+
+def was_cut(job: jobs.Job) -> bool:
+    """Whether a job that ended was cut off: it ends with a line of progress, or with nothing."""
+    said = job.message
+    cut = "%," in said or "…" in said or said.endswith("without a word.")
+    return job.state == "interrupted" or cut or "KeyboardInterrupt" in said
 
 
 def complete(reading: Reading | None, arguments: Sequence[str]) -> bool:
@@ -88,14 +94,9 @@ def start(run: Path, folder: Path, arguments: Sequence[str]) -> None:
     Raises:
         DLCError: if the run is being measured, or cannot be written.
     """
-    shelf = run / FOLDER
-    try:
-        if shelf.is_symlink():
-            raise DLCError(f"{shelf} is a link; expected a folder of the run: remove it.")
-        shelf.mkdir(mode=0o700, exist_ok=True)
+    make_folders(folder)
+    with contextlib.suppress(OSError):
         (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of the time before
-    except OSError as error:
-        raise DLCError(f"cannot write {shelf}: {error.strerror}.") from error
     now = work_of(run)
     if now is not None and now.state == "running":
         raise DLCError(f"{run.name} is being measured already; wait for it, or cancel it.")

@@ -78,6 +78,13 @@ def run(options: argparse.Namespace) -> int:
         scores={name: scores_of(scored, name) for name in sorted(others)},
         decisions=not options.ignore_decisions,
     )  # fmt: skip
+    missed = material.unjudged(trial.seeds)
+    if missed:
+        some = ", ".join(scored.classes[class_id] for class_id in missed[:5])
+        print(
+            f"dlc: {len(missed):,} classes are never held out, so no accuracy is of them: {some}.",
+            file=sys.stderr,
+        )
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
     with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:

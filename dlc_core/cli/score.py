@@ -11,9 +11,11 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.cli.dataset_options import DECISIVE, asked_of, dataset_options
 from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 # Arguments that decide the scores; a finished run answers only the same request.
 _DECISIVE = (
     "dataset",
-    "split",
+    *DECISIVE,
     "limit",
     "backbone",
     "weights",
@@ -52,12 +54,10 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET", help="root of an image folder (root/class/file), or digits")
+    dataset_options(parser)
     add("--out", required=True, metavar="RUN", help="the run directory to write")
     add("--backbone", default="demo", metavar="NAME", help="demo or a torchvision model (demo)")
     add("--weights", metavar="FILE", help=".pth or .safetensors state dict for the backbone")
-    add("--download", action="store_true", help="let torchvision fetch its weights if missing")
-    add("--split", choices=("train", "val", "test"), help="split to score (train, if there are)")
     add("--masks", type=int, metavar="N", help="number of masks, T (50 in the exact profile)")
     add("--interval", type=float, metavar="F", help="share masked per step (0.02)")
     add("--masking", choices=("l1", "random"), default="l1", help="which weights fall first (l1)")
@@ -85,8 +85,9 @@ def run(options: argparse.Namespace) -> int:
     warnings.filterwarnings("ignore", module="PIL")
     folder = Path(options.out).expanduser().absolute()
     request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
-    for name in ("dataset", "weights"):
-        request[name] = _absolute(request[name])
+    request["dataset"] = find_source(options.dataset).absolute()
+    request["weights"] = _absolute(options.weights)
+    request["image_root"] = _absolute(options.image_root)
     if options.dry_run:
         return _dry_run(options, folder, stop)
     finished = _finished(folder, request, resume=options.resume)
@@ -104,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _absolute(path: str | None) -> str | None:
-    return path if path is None or path == "digits" else str(Path(path).expanduser().absolute())
+    return None if path is None else str(Path(path).expanduser().absolute())
 
 
 def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | None:
@@ -138,9 +139,9 @@ def _settings(options: argparse.Namespace) -> ScoreSettings:
 
 
 def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset, Backbone]:
-    from dlc_core.datasets import load_dataset, require_classes
+    from dlc_core.datasets import read_dataset, require_classes
 
-    dataset = load_dataset(options.dataset, split=options.split)
+    dataset = read_dataset(options.dataset, asked_of(options))
     require_classes(sorted({dataset.classes[i] for i in set(dataset.class_ids.tolist())}))
     if options.limit is not None:
         dataset = dataset.limited(options.limit, seed=options.seed)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.apportion import class_sequence
+from dlc_core.datasets.asked import Asked
 from dlc_core.errors import DLCError
 
 
@@ -45,6 +46,11 @@ class Dataset:
         read: opens one sample's image (mode L or RGB); raises UnreadableImage.
         stamp: size in bytes and time of change of one sample's file, so that a change is noticed;
             (0, 0) for data that has no files.
+        columns: further columns of the source, each with one value a sample, in their order.
+        encoded: the bytes of one sample's image file, for data whose images are no files at
+            root/path; raises UnreadableImage. None = they are.
+        source: what `load_dataset` was given, a path in full.
+        asked: what was asked besides.
     """
 
     kind: str
@@ -56,6 +62,10 @@ class Dataset:
     faults: tuple[Fault, ...]
     read: Callable[[Sample], Image.Image]
     stamp: Callable[[Sample], tuple[int, int]] = lambda _sample: (0, 0)
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    encoded: Callable[[Sample], bytes] | None = None
+    source: str = ""
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def class_ids(self) -> NDArray[np.int64]:
@@ -83,7 +93,12 @@ class Dataset:
             for class_id, count in zip(present, wanted, strict=True)
         ]
         kept = np.sort(np.concatenate(chosen))
-        return replace(self, samples=tuple(self.samples[i] for i in kept))
+        return self.part(kept)
+
+    def part(self, places: NDArray[np.int64]) -> Dataset:
+        """Return some of the samples, by their places, ascending; columns go with them."""
+        columns = {name: values[places] for name, values in self.columns.items()}
+        return replace(self, samples=tuple(self.samples[i] for i in places), columns=columns)
 
 
 def require_classes(class_names: list[str]) -> None:

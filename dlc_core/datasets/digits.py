@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.errors import DLCError
 
 
 def load_digits(
-    path: str = "digits",  # noqa: ARG001 - every reader takes a path
-    *,
-    split: str | None = None,
+    text: str,  # noqa: ARG001 - every reader takes one
+    asked: Asked,
 ) -> Dataset:
     """Return scikit-learn's handwritten digits (UCI, 8 x 8 pixels, 10 classes) as a dataset.
 
     Args:
-        path: ignored; every reader takes one.
-        split: must be None or "train": the digits have no splits.
+        text: ignored.
+        asked: its split must be None or "train": the digits have no splits.
 
     Raises:
         DLCError: if another split is asked for.
     """
     from sklearn.datasets import load_digits as sklearn_digits
 
-    if split not in (None, "train"):
-        raise DLCError(f"the bundled digits have no split {split!r}; leave the split out.")
+    if asked.split not in (None, "train"):
+        raise DLCError(f"the bundled digits have no split {asked.split!r}; leave the split out.")
     bunch = sklearn_digits()
     pixels = np.rint(bunch.images * (255 / 16)).astype(np.uint8)  # (1797, 8, 8)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, read_image
 from dlc_core.errors import DLCError
@@ -18,17 +19,25 @@ SPLITS = {
     "val": ("val", "valid", "validation"),
     "test": ("test", "testing"),
 }
+_NO_USE = (
+    "image_column",
+    "label_column",
+    "id_column",
+    "split_column",
+    "group_column",
+    "image_root",
+)
 
 
-def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
+def load_imagefolder(text: str, asked: Asked) -> Dataset:
     """List a folder of class folders of images; no image is opened.
 
     Classes are the sub-folders in sorted order, files are walked in sorted order below each, as
     torchvision's ImageFolder does. Hidden entries and operating-system litter do not count.
 
     Args:
-        path: the root; if all its sub-folders are splits (train, val, test), one of them is taken.
-        split: "train", "val" or "test"; None takes train where the root has splits.
+        text: the root; if all its sub-folders are splits (train, val, test), one of them is taken.
+        asked: its split is "train", "val" or "test"; None takes train where the root has splits.
 
     Returns:
         The dataset; paths are POSIX and relative to the folder that was listed.
@@ -36,8 +45,11 @@ def load_imagefolder(path: str, *, split: str | None = None) -> Dataset:
     Raises:
         DLCError: if the folder is missing, has no class folder or no image, or lacks the split.
     """
-    root = _existing_folder(Path(path))
-    root, split = _take_split(root, split)
+    asked.refuse("an image folder", *_NO_USE)
+    if asked.split is not None and asked.split not in SPLITS:
+        raise DLCError(f"split must be one of {', '.join(SPLITS)}, got {asked.split!r}.")
+    root = _existing_folder(Path(text))
+    root, split = _take_split(root, asked.split)
     listing = _Listing(root)
     listing.read()
     if not listing.classes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.errors import DLCError
 
@@ -13,13 +14,13 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".parquet", ".json", ".jsonl")
 _LABEL_NAMES = ("label", "labels", "class", "classes", "target", "targets", "y", "tags")
 
 
-def refuse_table(path: str, *, split: str | None = None) -> Dataset:  # noqa: ARG001 - a reader's signature
+def refuse_table(text: str, _asked: Asked) -> Dataset:
     """Say in one sentence why this table cannot be scored.
 
     Raises:
         DLCError: always; manifests of single-label samples are not read yet.
     """
-    file = Path(path).expanduser()
+    file = Path(text).expanduser()
     try:
         table = _head(file)
     except (OSError, ValueError, pd.errors.ParserError) as error:

@@ -12,7 +12,7 @@ from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.choosing import Choice, Told, Tried, choose
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.of_run import settings_of
-from dlc_core.evidence.store import FOLDER
+from dlc_core.evidence.store import FOLDER, make_folders
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.scores import PROBE, make_probe
@@ -51,7 +51,7 @@ def choose_for(
         raise DLCError(f"{arm.name} leaves nothing to choose; expected one such as flexrand:auto.")
     wanted = _wanted(run, material, arm, keep_ratio, seed)
     file = choice_file(run.path, arm, keep_ratio)
-    found = _read(file, wanted)
+    found = read_choice(file, wanted)
     if found is not None:
         return found
     began = time.monotonic()
@@ -60,8 +60,7 @@ def choose_for(
     choice = Choice(choice.arm, choice.tried, choice.fits, time.monotonic() - began)
     if choice.arm.score == PROBE:  # so that a recipe can order by it
         make_probe(run)
-    for folder in (file.parent.parent, file.parent):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    make_folders(file.parent)
     write_json(file, {**as_dict(choice), "keep_ratio": keep_ratio, "settings": wanted})
     return choice
 
@@ -90,11 +89,17 @@ def _wanted(run: Run, material: Material, arm: Arm, keep_ratio: float, seed: int
     return {**settings, "arm": arm.name, "keep_ratio": keep_ratio, "seed": seed}
 
 
-def _read(file: Path, wanted: Mapping[str, Any]) -> Choice | None:
+def read_choice(file: Path, wanted: Mapping[str, Any]) -> Choice | None:
+    """Return a remembered choice; None if there is none, or it is of other settings.
+
+    Args:
+        file: from `choice_file`.
+        wanted: what its settings must say, or some of it.
+    """
     value = read_json(file)
-    if value is None or value.get("settings") != wanted:
-        return None
     try:
+        if value is None or any(value["settings"][key] != wanted[key] for key in wanted):
+            return None
         tried = tuple(
             Tried(parse_arm(one["arm"]), float(one["gap"]), float(one["error"]), int(one["rounds"]))
             for one in value["tried"]

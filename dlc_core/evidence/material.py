@@ -79,6 +79,16 @@ class Material:
         away = held_out_part(self.rows, self.named, share=self.share, seed=seed, groups=self.groups)
         return np.flatnonzero(away)
 
+    def unjudged(self, seeds: int) -> list[int]:
+        """Return the classes that are learned but that none of the seeds holds out, ascending."""
+        if self.held is not None:
+            judged = set(self.held[1].tolist())
+        else:
+            judged = set()
+            for seed in range(seeds):
+                judged |= set(self.targets[self.held_places(seed)].tolist())
+        return sorted(set(self.targets.tolist()) - judged)
+
     @cached_property
     def _fixed(self) -> Part:
         assert self.held is not None

@@ -14,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.errors import DLCError
 from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.trial import Key
 from dlc_core.runs.files import read_json, write_json
@@ -110,17 +111,31 @@ class Writer:
         self.record.take(line)
 
 
+def make_folders(folder: Path) -> None:
+    """Make a folder of evidence and the one that it is in.
+
+    Raises:
+        DLCError: if they cannot be made, or one is a link.
+    """
+    for part in (folder.parent, folder):
+        if part.is_symlink():
+            raise DLCError(f"{part} is a link; expected a folder of the run: remove it.")
+    try:
+        for part in (folder.parent, folder):
+            part.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DLCError(f"cannot write {folder}: {error.strerror}.") from error
+
+
 @contextlib.contextmanager
 def open_record(run: Path, settings: Mapping[str, Any]) -> Iterator[tuple[Path, Writer]]:
     """Hold the record of these settings open for more; nobody else can write it meanwhile.
 
     Raises:
-        DLCError: if another process writes it.
-        OSError: if the run cannot be written.
+        DLCError: if another process writes it, or the run cannot be written.
     """
     folder = folder_of(run, settings)
-    for part in (folder.parent, folder):
-        part.mkdir(mode=0o700, exist_ok=True)
+    make_folders(folder)
     with writing(folder):
         if not (folder / SETTINGS_FILE).is_file():
             write_json(folder / SETTINGS_FILE, settings)

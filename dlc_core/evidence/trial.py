@@ -62,6 +62,8 @@ class Trial:
             raise DLCError(f"seeds must be at least 2, so that there is an interval, got {seeds}.")
         parsed = dict.fromkeys(parse_arm(text, scores=scores) for text in arms)
         parsed.pop(RANDOM, None)
+        if not keep_ratios:
+            raise DLCError("no keep_ratio was given; expected one below 1, such as 0.3.")
         below = sorted({ratio for ratio in keep_ratios if ratio < 1})
         if not below:
             raise DLCError("keep_ratio 1 keeps all; expected one below 1 to compare, such as 0.3.")

@@ -93,6 +93,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def file_stamp(path: Path) -> tuple[int, int]:
+    """Return (time of the last change in ns, bytes) of a file; (0, 0) if there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - one call for both
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
 def remove_leftovers(folder: Path) -> None:
     """Delete the temporary files of a writer that was killed; call it with the lock held."""
     for file in folder.glob(f".*{TEMPORARY}"):

@@ -151,6 +151,14 @@ class Run:
         return table.sort_values("id", kind="stable", ignore_index=True)
 
     @cached_property
+    def columns(self) -> pd.DataFrame:
+        """(N rows) the columns that the data's own table had besides; none for plain folders."""
+        if not (self.path / "columns.parquet").is_file():
+            return pd.DataFrame(index=self.samples.index)
+        table = self._parquet("columns", ["id"]).set_index("id")
+        return table.reindex(self.samples["id"]).reset_index(drop=True)
+
+    @cached_property
     def faults(self) -> pd.DataFrame:
         """Samples that could not be read: path, label, error."""
         return self._parquet("faults", FAULT_COLUMNS)

@@ -55,6 +55,8 @@ def new_record(
             "split": dataset.split,
             "classes": list(dataset.classes),
             "fingerprint": fingerprint(dataset),
+            "source": dataset.source,
+            "asked": dataset.asked.given(),
         },
         "backbone": {
             "name": backbone.name,

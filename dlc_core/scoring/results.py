@@ -38,6 +38,20 @@ def write_features(folder: Path, features: NDArray[np.float32]) -> None:
     write_rows(folder / "features.npy", features.shape, np.float16, _ROWS, part)
 
 
+def write_columns(folder: Path, dataset: Dataset, places: NDArray[np.int64]) -> None:
+    """Write columns.parquet: the id and the source's own columns of the readable samples.
+
+    Args:
+        folder: the run directory.
+        dataset: what is scored; without columns nothing is written.
+        places: (N,) the readable samples among dataset.samples.
+    """
+    if dataset.columns:
+        ids = np.array([dataset.samples[place].id for place in places], dtype=np.int64)
+        columns = {name: values[places] for name, values in dataset.columns.items()}
+        write_parquet(folder / "columns.parquet", pd.DataFrame({"id": ids, **columns}))
+
+
 class Results:
     """The files that hold scores; written as often as there are better ones."""
 

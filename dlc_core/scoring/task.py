@@ -21,7 +21,7 @@ from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_o
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
 from dlc_core.scoring.pixels import DecodedPixels, KeptPixels, Pixels
-from dlc_core.scoring.results import Results, write_faults, write_features
+from dlc_core.scoring.results import Results, write_columns, write_faults, write_features
 from dlc_core.scoring.sweep import Sweep
 from dlc_core.scoring.work import Work
 
@@ -90,6 +90,7 @@ class Task:
             class_ids, return_inverse=True, return_counts=True
         )
         if not (self.folder / "features.npy").is_file():
+            write_columns(self.folder, self.dataset, good)
             write_features(self.folder, self.work.features.mapped())
         self._results = Results(self.folder, self.dataset, samples, self._images, self._classes)
         self._pixels = self._source(samples)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.files import write_atomically
+from dlc_core.runs.files import file_stamp, write_atomically
 from dlc_core.selection.pool import Candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.strategies import STRATEGIES
@@ -70,7 +69,7 @@ def order_digest(run: Run, samples: Candidates, recipe: Recipe) -> str:
 
     values = {key: value for key, value in recipe.as_dict().items() if key not in _DIVIDES}
     files = ["features.npy", *(["kinds.parquet"] if recipe.without_copies else [])]
-    stamps = [_stamp(run.path / name) for name in files]
+    stamps = [file_stamp(run.path / name) for name in files]
     text = json.dumps([values, _samples_digest(samples), stamps, versions()], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
@@ -93,14 +92,6 @@ def _samples_digest(samples: Candidates) -> str:
     return digest.hexdigest()
 
 
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = os.stat(file)  # noqa: PTH116 - one call for both
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
 def write_order(file: Path, order: Order) -> None:
     """Write an order as .npz, atomically.
 
@@ -117,7 +108,7 @@ def write_order(file: Path, order: Order) -> None:
 
 def read_order(file: Path) -> Order | None:
     """Return the order in a file; None if there is none, or it is damaged."""
-    stamp = _stamp(file)
+    stamp = file_stamp(file)
     return _read(file, stamp) if stamp != (0, 0) else None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.backbones import Backbone, load_backbone
-from dlc_core.datasets import Dataset, Sample
+from dlc_core.datasets import Asked, Dataset, Sample
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.errors import DLCError
@@ -62,7 +62,7 @@ def dataset_of_run(run: Run) -> Dataset:
         )
     )
     if info.get("kind") == "digits" or not info["root"]:
-        return replace(load_digits(), samples=samples)
+        return replace(load_digits("digits", Asked()), samples=samples)
     root = Path(info["root"])
     if not root.is_dir():
         raise DLCError(

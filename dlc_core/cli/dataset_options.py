@@ -1,0 +1,56 @@
+"""The arguments that say which dataset is meant, the same for every command that reads one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from dlc_core.datasets import READERS, Asked
+
+# Options (as attributes) that decide which samples there are, and which labels they have.
+DECISIVE = (
+    "split",
+    "image_column",
+    "label_column",
+    "id_column",
+    "split_column",
+    "group_column",
+    "image_root",
+    "clusters",
+)
+
+
+def dataset_options(parser: Any) -> None:
+    """Add DATASET and how it is read."""
+    add = parser.add_argument
+    kinds = "; ".join(f"{one.example}: {one.description}" for one in READERS.values())
+    add("dataset", metavar="DATASET", help=f"what to read. {kinds}")
+    add("--split", metavar="NAME", help="part to read: train, val, test (train, if there are)")
+    add("--image-column", metavar="NAME", help="column of paths or images (guessed by its name)")
+    add("--label-column", metavar="NAME", help="column of classes (guessed by its name)")
+    add("--id-column", metavar="NAME", help="column of the samples' own names")
+    add("--split-column", metavar="NAME", help="column that says which part a sample is in")
+    add("--group-column", metavar="NAME", help="column of what belongs together (a patient)")
+    add("--image-root", metavar="DIR", help="folder of a table's relative paths (the table's own)")
+    add(
+        "--clusters",
+        type=int,
+        metavar="K",
+        help="images without labels: K clusters are the classes",
+    )
+    add(
+        "--download",
+        action="store_true",
+        help="let libraries fetch a dataset or weights if missing",
+    )
+
+
+def asked_of(options: argparse.Namespace) -> Asked:
+    """Return what the parsed options ask of the reader."""
+    asked = Asked.of(vars(options))
+    if asked.image_root is None:
+        return asked
+    return Asked.of(
+        {**vars(options), "image_root": str(Path(asked.image_root).expanduser().absolute())}
+    )

@@ -1,0 +1,114 @@
+"""Kinds of datasets: which reader takes what a person typed. Packages may add their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.dataset import Dataset
+from dlc_core.datasets.digits import load_digits
+from dlc_core.datasets.imagefolder import load_imagefolder
+from dlc_core.datasets.tables import TABLE_SUFFIXES, refuse_table
+from dlc_core.plugins import load_plugin, plugin_names
+
+GROUP = "dlc.datasets"  # entry points of other packages
+
+
+def _takes_nothing(_text: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One kind of dataset.
+
+    Attributes:
+        description: in one line, what it reads.
+        load: from what was typed (without "NAME:" in front) and what is asked, to the samples; no
+            image is opened.
+        takes: whether a text without a reader's name in front is for this one.
+        example: what a person might type.
+        paths: whether the text is a path of this machine.
+    """
+
+    description: str
+    load: Callable[[str, Asked], Dataset]
+    takes: Callable[[str], bool] = _takes_nothing
+    example: str = ""
+    paths: bool = True
+
+
+# In the order in which they are asked; the image folder takes what is left.
+READERS: dict[str, Reader] = {
+    "digits": Reader(
+        "the bundled example: scikit-learn's 1,797 handwritten digits",
+        load_digits,
+        lambda text: text == "digits",
+        "digits",
+        paths=False,
+    ),
+    "table": Reader(
+        "a table of labels (refused with the reason: not read yet)",
+        refuse_table,
+        lambda text: Path(text).suffix.lower() in TABLE_SUFFIXES and Path(text).is_file(),
+        "photos.csv",
+    ),
+    "imagefolder": Reader(
+        "a folder with one sub-folder of images per class (root/class/file)",
+        load_imagefolder,
+        lambda _text: True,
+        "photos/",
+    ),
+}
+
+
+def reader_names() -> list[str]:
+    """Return the names of all readers, those of other packages included."""
+    return [*READERS, *(name for name in plugin_names(GROUP) if name not in READERS)]
+
+
+def reader(name: str) -> Reader:
+    """Return the reader of a name from `reader_names`.
+
+    Raises:
+        DLCError: if it is a broken plug-in.
+    """
+    return READERS[name] if name in READERS else load_plugin(GROUP, name, Reader)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a person typed, understood: the reader, its name, and the rest of the text."""
+
+    name: str
+    reader: Reader
+    text: str
+    prefix: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """The path of this machine that it names; None for names and addresses."""
+        return Path(self.text).expanduser() if self.reader.paths else None
+
+    def absolute(self) -> str:
+        """Return the text again, a path in full."""
+        return self.prefix + (self.text if self.path is None else str(self.path.absolute()))
+
+
+def find_source(text: str) -> Source:
+    """Return who reads what was typed: "NAME:…" names the reader, else the first that takes it.
+
+    Raises:
+        DLCError: if a plug-in is broken.
+    """
+    prefix, colon, rest = text.partition(":")
+    if colon and not rest.startswith("//") and prefix in reader_names():
+        return Source(prefix, reader(prefix), rest, f"{prefix}:")
+    plugins = [name for name in reader_names() if name not in READERS]
+    for name in (*plugins, *READERS):
+        found = reader(name)
+        if found.takes(text):
+            return Source(name, found, text)
+    raise AssertionError("the image folder takes everything")

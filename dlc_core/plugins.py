@@ -1,0 +1,43 @@
+"""What other installed packages add to a registry, by entry point (docs/plug-ins.md)."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from dlc_core.errors import DLCError
+
+T = TypeVar("T")
+
+
+def plugin_names(group: str) -> list[str]:
+    """Return the names that installed packages register in a group, sorted; none is imported."""
+    return sorted({point.name for point in entry_points(group=group)})
+
+
+def load_plugin(group: str, name: str, kind: type[T]) -> T:
+    """Import what a package registers under a name.
+
+    Args:
+        group: "dlc.datasets" or "dlc.backbones".
+        name: one of `plugin_names(group)`.
+        kind: what it must be an instance of.
+
+    Raises:
+        DLCError: if it cannot be imported, or is something else.
+    """
+    point: EntryPoint = next(iter(entry_points(group=group, name=name)))
+    try:
+        found = point.load()
+    except Exception as error:  # whatever a stranger's module raises at import
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise DLCError(
+            f"the plug-in {name!r} ({point.value}) cannot be loaded: {reason}; mend or uninstall "
+            "the package that brings it."
+        ) from error
+    if not isinstance(found, kind):
+        raise DLCError(
+            f"the plug-in {name!r} ({point.value}) is a {type(found).__name__}; expected a "
+            f"{kind.__module__}.{kind.__name__}."
+        )
+    return found
