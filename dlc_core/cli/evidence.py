@@ -78,13 +78,7 @@ def run(options: argparse.Namespace) -> int:
         scores={name: scores_of(scored, name) for name in sorted(others)},
         decisions=not options.ignore_decisions,
     )  # fmt: skip
-    missed = material.unjudged(trial.seeds)
-    if missed:
-        some = ", ".join(scored.classes[class_id] for class_id in missed[:5])
-        print(
-            f"dlc: {len(missed):,} classes are never held out, so no accuracy is of them: {some}.",
-            file=sys.stderr,
-        )
+    _warn_of_missed([scored.classes[class_id] for class_id in material.unjudged(trial.seeds)])
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
     with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
@@ -113,6 +107,17 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(value))
     return 0
+
+
+def _warn_of_missed(classes: list[str]) -> None:
+    """Say which classes no seed holds out: those of one sample, or of one group."""
+    if not classes:
+        return
+    several = len(classes) > 1
+    what = f"{len(classes):,} classes are" if several else "1 class is"
+    some = ", ".join(classes[:5]) + (", …" if len(classes) > 5 else "")
+    of_what = "them" if several else "it"
+    print(f"dlc: {what} never held out, so no accuracy is of {of_what}: {some}.", file=sys.stderr)
 
 
 def _checked(out: str | None) -> Path | None:

@@ -129,6 +129,18 @@ def test_more_bad_requests(
     assert not records(run)
 
 
+def test_a_class_that_is_never_held_out_is_told(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Run.open(run).samples[["path", "label"]]
+    own = table["path"].where(table["label"] != "3", "the same patient")
+    table.assign(patient=own).to_csv(tmp_path / "g.csv", index=False)
+    words = ["--groups", str(tmp_path / "g.csv"), "--group-column", "patient"]
+    assert main(["evidence", str(run), *QUICK[:4], "--strategies", "flexrand:0.2", *words]) == 0
+    said = capsys.readouterr().err
+    assert "1 class is never held out, so no accuracy is of it: 3." in said
+
+
 def test_groups_that_leave_nothing_to_hold_out(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

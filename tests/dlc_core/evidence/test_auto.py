@@ -12,7 +12,7 @@ from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Choice, choose_for, material_of, parse_arm
 from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.auto import as_dict, choice_file, words
+from dlc_core.evidence.auto import as_dict, choice_file, read_choice, words
 from dlc_core.evidence.choosing import Tried
 from dlc_core.runs import Run
 from tests.dlc_core.evidence.test_of_run import Maker
@@ -71,6 +71,24 @@ def test_a_damaged_memory_is_made_anew(run: Run, damage: str) -> None:
     again = choose_for(run, material_of(run), ARM, keep_ratio=0.3)
     assert (again.arm, again.tried, again.fits) == (first.arm, first.tried, first.fits)
     assert json.loads(file.read_text())["tried"] == good["tried"]
+
+
+def test_a_choice_is_current_only_under_the_settings_it_was_made_with(run: Run) -> None:
+    choose_for(run, material_of(run), ARM, keep_ratio=0.3)
+    file = choice_file(run.path, ARM, 0.3)
+    settings = json.loads(file.read_text())["settings"]
+    assert read_choice(file, settings) is not None
+    part = {"digest": settings["digest"], "choosing": settings["choosing"]}
+    assert read_choice(file, part) is not None
+    assert read_choice(file, {**part, "choosing": {"rounds": 1}}) is None
+    assert read_choice(file, {**part, "unheard of": 1}) is None
+    assert read_choice(file.with_name("none.json"), part) is None
+
+
+def test_a_file_where_the_folder_should_be_is_said(run: Run) -> None:
+    (run.path / "evidence").write_text("no folder")
+    with pytest.raises(DLCError, match="cannot write"):
+        choose_for(run, material_of(run), ARM, keep_ratio=0.3)
 
 
 def test_it_looks_at_labels_as_people_decided_them(run: Run) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dlc_core.errors import DLCError
 from dlc_core.evidence import Record, Trial, findings, measured, open_record, read_record, records
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.material import Material
@@ -36,6 +37,18 @@ def measure_into(run: Path, material: Material, stop_at: int | None) -> list[Key
             writer.cell(cell)
             made.append(cell.key)
     return made
+
+
+def test_a_folder_that_is_no_folder_or_a_link_is_said(tmp_path: Path) -> None:
+    (tmp_path / "evidence").write_text("a plain file")
+    with pytest.raises(DLCError, match="cannot write"), open_record(tmp_path, SETTINGS):
+        pass
+    (tmp_path / "evidence").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "evidence").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DLCError, match="is a link"), open_record(tmp_path, SETTINGS):
+        pass
+    assert not list((tmp_path / "elsewhere").iterdir())
 
 
 def bare(found: list[Finding]) -> list[dict[str, Any]]:

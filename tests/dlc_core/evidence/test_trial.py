@@ -45,6 +45,7 @@ def test_the_first_cells_answer_soonest() -> None:
     [
         ({"keep_ratios": (0.0,)}, r"keep_ratio must be in \(0, 1\], got 0"),
         ({"keep_ratios": (1.0,)}, "expected one below 1 to compare"),
+        ({"keep_ratios": ()}, "no keep_ratio was given"),
         ({"seeds": 1}, "seeds must be at least 2"),
         ({"arms": ("nonsense",)}, "unknown strategy 'nonsense'"),
     ],
