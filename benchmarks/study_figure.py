@@ -43,6 +43,10 @@ def figure(
     return "".join(parts) + "</svg>\n"
 
 
+def _signed(points: int) -> str:
+    return f"{points:+d}" if points else "0"
+
+
 def _x(place: int, count: int) -> float:
     return LEFT + 14 + place * (WIDTH - LEFT - 34) / max(1, count - 1)
 
@@ -59,7 +63,7 @@ def _axes(title: str, ratios: Sequence[float]) -> str:
         parts.append(
             f'<line x1="{LEFT}" x2="{WIDTH - 10}" y1="{_y(points):.1f}" y2="{_y(points):.1f}" '
             f'stroke="{dark}"/><text x="{LEFT - 6}" y="{_y(points) + 4:.1f}" '
-            f'text-anchor="end">{points:+d}</text>'
+            f'text-anchor="end">{_signed(points)}</text>'
         )
     for place, ratio in enumerate(ratios):
         parts.append(

@@ -97,7 +97,18 @@ def score_and_project(
         request=request,
         pixel_budget=pixel_budget,
     )
-    run = project_run(run, settings=ProjectionSettings(seed=settings.seed), report=report)
+    return projected(run, seed=settings.seed, report=report)
+
+
+def projected(run: Run, *, seed: int = 0, report: Report = silent) -> Run:
+    """Give a scored run its map and its kinds of hard, where it lacks them.
+
+    Args:
+        run: finished.
+        seed: of both.
+        report: told of every step.
+    """
+    run = project_run(run, settings=ProjectionSettings(seed=seed), report=report)
     if read_kinds(run) is None:
-        find_kinds(run, seed=settings.seed, report=report)
+        find_kinds(run, seed=seed, report=report)
     return run

@@ -44,7 +44,8 @@ class Sweep:
         """
         masks, samples = len(self.encoder.schedule), len(self.rows)
         features = self.work.features.mapped()
-        self.centroids = Centroids(class_centroids(features, self.rows, int(self.rows.max()) + 1))
+        self.mu = self.means(features)
+        self.centroids = Centroids(self.mu)
         self.losses, self.nearest = self.work.grids(masks, samples)
         self._take_unmasked(features)
         self._passes = self._planned()
@@ -62,6 +63,10 @@ class Sweep:
                     done.add(mask)
                     self.after_mask(done)
         return done
+
+    def means(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the centroids that samples are compared with, (C, D)."""
+        return class_centroids(features, self.rows, int(self.rows.max()) + 1)
 
     def _done_before(self) -> set[int]:
         """Return the masks that an earlier process did for all samples, and mask 0."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
 from dlc_core.errors import DLCError
-from dlc_core.runs.files import write_json
+from dlc_core.runs.files import write_json, write_npy
 from dlc_core.runs.progress import Meter
 from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
@@ -98,6 +98,7 @@ class Task:
             self.work, self.encoder, self._pixels, rows, self.meter, self._after_mask
         )
         self._done = self._sweep.run()
+        write_npy(self.folder / "centroids.npy", self._sweep.mu)
         self._publish()
 
     def _source(self, samples: list[Sample]) -> Pixels:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.study_figure import HIGHEST, LOWEST, figure
+from benchmarks.study_figure import HIGHEST, LOWEST, Mean, figure
 from benchmarks.study_page import Studied, groups, over_runs, overall
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap
@@ -37,7 +37,7 @@ def test_groups_of_one_are_no_groups(digits_run: Run) -> None:
 
 
 def test_the_figure_is_well_formed_and_stays_in_its_frame() -> None:
-    panels = [
+    panels: list[tuple[str, dict[str, list[Mean]]]] = [
         ("A <b>", {"auto": [(40.0, 30.0, 50.0), None], "hardest": [(-90.0, -95.0, -85.0)] * 2})
     ]
     text = figure(panels, [0.1, 0.3])

@@ -1,0 +1,86 @@
+"""`dlc update`: score what is new in the data of a run, without starting over."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from typing import Any
+
+from dlc_core.cli.options import Commands, command
+from dlc_core.cli.stopping import Stop
+from dlc_core.cli.terminal import TerminalReport
+from dlc_core.errors import DLCError
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "update",
+        help="score the images that came since a run was scored, by its masks and centroids",
+        example="dlc update runs/photos --out runs/photos-2",
+        run=run,
+    )
+    add = parser.add_argument
+    add("source", metavar="RUN", help="a finished run; it stays as it is")
+    add("--out", required=True, metavar="RUN", help="the run of all images to write")
+    add("--weights", metavar="FILE", help="where the backbone's weights file is now")
+    add("--resume", action="store_true", help="go on with an interrupted update")
+
+
+def run(options: argparse.Namespace) -> int:
+    """List the data again, score what is new, join both; print what was written."""
+    from dlc_core.datasets import Asked, read_dataset
+    from dlc_core.evidence.finetune.loading import backbone_of_run
+    from dlc_core.pipeline import projected
+    from dlc_core.runs import Run
+    from dlc_core.scoring.adding import add_new
+
+    stop = Stop().listen()
+    warnings.filterwarnings("ignore", module="PIL")
+    base = Run.open(options.source)
+    text, asked = _source(base)
+    with TerminalReport(stop) as report:
+        dataset = read_dataset(text, Asked.of(asked))
+        backbone = backbone_of_run(base, weights=options.weights)
+        made = add_new(
+            base, dataset, backbone, out=options.out, resume=options.resume, report=report
+        )
+        made = projected(made, seed=int(base.info["masking"]["seed"]), report=report)
+    taken = _decisions(base, made)
+    added, counts = made.info["added"], made.info["counts"]
+    print(
+        f"dlc: added {added['samples']:,} samples to the {len(base.samples):,} of {base.name}; "
+        f"run: {made.path}",
+        file=sys.stderr,
+    )
+    print(
+        f"dlc: they would have moved no centroid by more than {added['shift']:g} of its standard "
+        f"errors; faults: {counts['faults']:,}; decisions taken over: {taken:,} samples.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _decisions(base: Any, made: Any) -> int:
+    """Take over what people decided of the old samples, unless the new run has decisions."""
+    from dlc_core.cli.decisions import standing
+    from dlc_core.decisions import read_log
+    from dlc_core.decisions.importing import offered, take_over
+
+    log = read_log(base.path)
+    if not log.events or read_log(made.path).events:
+        return 0
+    found = offered(made, standing(base, log)[0])
+    take_over(made, found)
+    return len(found.said)
+
+
+def _source(base: Any) -> tuple[str, dict[str, Any]]:
+    """Return what the run's dataset was read from, and how."""
+    known, request = base.info["dataset"], base.info.get("request") or {}
+    text = known.get("source") or request.get("dataset")
+    if not text:
+        raise DLCError(f"{base.name} was begun from Python; its data cannot be listed again.")
+    return str(text), {**known.get("asked", {}), "split": known["split"]}
