@@ -26,6 +26,8 @@ __all__ = [
     "require_classes",
 ]
 
+_FREE = {"id": "source id"}  # the name is taken: a sample's id is its place
+
 
 def load_dataset(
     path: str | Path,
@@ -82,4 +84,7 @@ def read_dataset(text: str, asked: Asked) -> Dataset:
         raise DLCError("got an empty or impossible path; expected the root of an image folder.")
     source = find_source(text)
     dataset = source.reader.load(source.text, asked)
-    return replace(dataset, kind=source.name, source=source.absolute(), asked=asked)
+    columns = {_FREE.get(name, name): values for name, values in dataset.columns.items()}
+    return replace(
+        dataset, kind=source.name, source=source.absolute(), asked=asked, columns=columns
+    )

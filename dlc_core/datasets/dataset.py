@@ -49,6 +49,7 @@ class Dataset:
         columns: further columns of the source, each with one value a sample, in their order.
         encoded: the bytes of one sample's image file, for data whose images are no files at
             root/path; raises UnreadableImage. None = they are.
+        notes: what a person should know of the listing, in sentences.
         source: what `load_dataset` was given, a path in full.
         asked: what was asked besides.
     """
@@ -64,6 +65,7 @@ class Dataset:
     stamp: Callable[[Sample], tuple[int, int]] = lambda _sample: (0, 0)
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     encoded: Callable[[Sample], bytes] | None = None
+    notes: tuple[str, ...] = ()
     source: str = ""
     asked: Asked = field(default_factory=Asked)
 

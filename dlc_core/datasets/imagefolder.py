@@ -6,19 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, read_image
+from dlc_core.datasets.files import FilesBelow, existing_folder, shown
+from dlc_core.datasets.images import IMAGE_SUFFIXES
+from dlc_core.datasets.splits import SPLITS
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
 
-SPLITS = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation"),
-    "test": ("test", "testing"),
-}
 _NO_USE = (
     "image_column",
     "label_column",
@@ -48,40 +43,22 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
     asked.refuse("an image folder", *_NO_USE)
     if asked.split is not None and asked.split not in SPLITS:
         raise DLCError(f"split must be one of {', '.join(SPLITS)}, got {asked.split!r}.")
-    root = _existing_folder(Path(text))
+    root = existing_folder(Path(text), expected="the root of an image folder (root/class/file)")
     root, split = _take_split(root, asked.split)
     listing = _Listing(root)
     listing.read()
     if not listing.classes:
         raise DLCError(
-            f"no class folders in {_shown(root)}; expected one folder of images per class "
+            f"no class folders in {shown(root)}; expected one folder of images per class "
             "(root/class/file)."
         )
     if not listing.samples and not listing.faults:
         raise DLCError(
-            f"no images in the class folders of {_shown(root)}; expected files that end in "
+            f"no images in the class folders of {shown(root)}; expected files that end in "
             f"{', '.join(sorted(IMAGE_SUFFIXES))}."
         )
 
-    def read(sample: Sample) -> Image.Image:
-        file = root / sample.path
-        try:
-            return read_image(file)
-        except UnreadableImage as fault:
-            if not file.parent.is_dir():  # unplugged or moved: that is no fault of thousands
-                raise DLCError(
-                    f"the folder {_shown(file.parent)} was there and is gone; bring it back and go "
-                    "on with --resume, what was done is kept."
-                ) from fault
-            raise
-
-    def stamp(sample: Sample) -> tuple[int, int]:
-        try:
-            status = (root / sample.path).stat()
-        except OSError:
-            return -1, -1
-        return status.st_size, status.st_mtime_ns
-
+    files = FilesBelow(root)
     return Dataset(
         kind="imagefolder",
         name=_name(root),
@@ -90,8 +67,8 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
         classes=tuple(listing.classes),
         samples=tuple(listing.samples),
         faults=tuple(listing.faults),
-        read=read,
-        stamp=stamp,
+        read=files.read,
+        stamp=files.stamp,
     )
 
 
@@ -99,29 +76,6 @@ def _name(root: Path) -> str:
     """Return a short name; "train" alone would not say of what."""
     aliases = {alias for names in SPLITS.values() for alias in names}
     return printable(f"{root.parent.name}/{root.name}" if root.name in aliases else root.name)
-
-
-def _existing_folder(path: Path) -> Path:
-    path = path.expanduser()
-    try:
-        path = path.resolve(strict=True)
-        is_folder = path.is_dir()
-        if is_folder:
-            os.scandir(path).close()
-    except FileNotFoundError as error:
-        raise DLCError(
-            f"no such folder: {_shown(path)}; expected the root of an image folder "
-            "(root/class/file)."
-        ) from error
-    except (OSError, RuntimeError, ValueError) as error:
-        raise DLCError(f"cannot open the folder {_shown(path)}: {error}.") from error
-    if not is_utf8(str(path)):
-        raise DLCError(f"the name of the folder {_shown(path)} is not valid UTF-8; rename it.")
-    if not is_folder:
-        raise DLCError(
-            f"{_shown(path)} is a file; expected the root of an image folder (root/class/file)."
-        )
-    return path
 
 
 def _take_split(root: Path, split: str | None) -> tuple[Path, str | None]:
@@ -135,7 +89,7 @@ def _take_split(root: Path, split: str | None) -> tuple[Path, str | None]:
     if split is not None:
         if split not in known:
             raise DLCError(
-                f"no split {split!r} in {_shown(root)}; expected a sub-folder named "
+                f"no split {split!r} in {shown(root)}; expected a sub-folder named "
                 f"{' or '.join(SPLITS[split])} with one folder per class."
             )
         return known[split], split
@@ -233,7 +187,3 @@ class _Listing:
 
 def _looks_like_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 - a name, no path
-
-
-def _shown(path: Path) -> str:
-    return printable(str(path))

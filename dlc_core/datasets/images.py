@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -47,20 +48,32 @@ def read_image(path: Path) -> Image.Image:
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size == 0:
             raise UnreadableImage("the file is empty (0 bytes)")
-        try:
-            with Image.open(file) as image:
-                image.load()
-                return plain(image)
-        except UnidentifiedImageError as error:
-            raise UnreadableImage("not an image: no known image format") from error
-        except Image.DecompressionBombError as error:
-            raise UnreadableImage(
-                f"refused: more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels (a bomb?)"
-            ) from error
-        except MemoryError as error:
-            raise UnreadableImage("too large for the memory of this machine") from error
-        except Exception as error:
-            raise UnreadableImage(f"damaged or truncated: {_one_line(error)}") from error
+        return decoded(file)
+
+
+def decoded(file: IO[bytes]) -> Image.Image:
+    """Decode an image completely, upright, as mode L or RGB; see `read_image`.
+
+    Args:
+        file: an open file, or bytes in memory as io.BytesIO.
+
+    Raises:
+        UnreadableImage: with the reason in words.
+    """
+    try:
+        with Image.open(file) as image:
+            image.load()
+            return plain(image)
+    except UnidentifiedImageError as error:
+        raise UnreadableImage("not an image: no known image format") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableImage(
+            f"refused: more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels (a bomb?)"
+        ) from error
+    except MemoryError as error:
+        raise UnreadableImage("too large for the memory of this machine") from error
+    except Exception as error:
+        raise UnreadableImage(f"damaged or truncated: {_one_line(error)}") from error
 
 
 def plain(image: Image.Image) -> Image.Image:

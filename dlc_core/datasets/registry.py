@@ -10,7 +10,9 @@ from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.imagefolder import load_imagefolder
-from dlc_core.datasets.tables import TABLE_SUFFIXES, refuse_table
+from dlc_core.datasets.npz import load_npz, takes_npz
+from dlc_core.datasets.table import load_table, takes_table
+from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.datasets"  # entry points of other packages
@@ -50,10 +52,22 @@ READERS: dict[str, Reader] = {
         paths=False,
     ),
     "table": Reader(
-        "a table of labels (refused with the reason: not read yet)",
-        refuse_table,
-        lambda text: Path(text).suffix.lower() in TABLE_SUFFIXES and Path(text).is_file(),
+        "a table of paths and labels: CSV, TSV, Parquet, JSON or JSONL",
+        load_table,
+        takes_table,
         "photos.csv",
+    ),
+    "npz": Reader(
+        "a NumPy archive of arrays of images and labels",
+        load_npz,
+        takes_npz,
+        "photos.npz",
+    ),
+    "webdataset": Reader(
+        "tar shards whose files share a key (key.jpg, key.cls): a .tar, a folder or a pattern",
+        load_webdataset,
+        takes_webdataset,
+        "shards/train-{000..009}.tar",
     ),
     "imagefolder": Reader(
         "a folder with one sub-folder of images per class (root/class/file)",

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from dlc_core.datasets.imagefolder import SPLITS
 from dlc_core.datasets.images import IMAGE_SUFFIXES
+from dlc_core.datasets.splits import SPLITS
 from dlc_core.names import printable
 
 _HEAD = 1 << 14  # bytes read first: different pictures differ early

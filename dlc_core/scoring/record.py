@@ -57,6 +57,8 @@ def new_record(
             "fingerprint": fingerprint(dataset),
             "source": dataset.source,
             "asked": dataset.asked.given(),
+            "files": dataset.encoded is None and bool(dataset.root),
+            "notes": list(dataset.notes),
         },
         "backbone": {
             "name": backbone.name,

@@ -1,0 +1,189 @@
+"""Unpacking a ZIP that a stranger made: bounded, and never outside its folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from dlc_core.datasets.table_reading import TABLE_SUFFIXES
+from dlc_core.errors import DLCError
+from dlc_core.names import is_utf8, printable
+
+_CHUNK = 1 << 20
+_LONGEST, _LONGEST_PART = 1000, 255  # characters of a path, bytes of a name in it
+_LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an archive may hold at most.
+
+    Attributes:
+        entries: files.
+        total: bytes, unpacked.
+        ratio: unpacked by packed bytes of one file; images hardly shrink.
+        free: share of the disk's free space that may be filled.
+    """
+
+    entries: int = 2_000_000
+    total: int = 200 * 10**9
+    ratio: float = 200.0
+    free: float = 0.8
+
+
+def extract_zip(
+    file: Path, target: Path, *, limits: Limits | None = None, told: Told = lambda _done, _all: None
+) -> Path:
+    """Unpack a ZIP into a new folder, all of it or nothing.
+
+    Links, devices, names that lead elsewhere and litter are not unpacked; archives inside stay
+    files. Everything is readable by its owner only.
+
+    Args:
+        file: the archive.
+        target: the folder to make; must not exist.
+        limits: what is let pass.
+        told: (bytes done, bytes in all), now and then; what it raises stops and cleans up.
+
+    Returns:
+        What can be scored in it: the folder (or the only one inside it), or the table at its top.
+
+    Raises:
+        DLCError: if it is no ZIP, encrypted, damaged, too large, or holds a dangerous name.
+    """
+    limits = limits or Limits()
+    if target.exists():
+        raise DLCError(f"{target.name} exists already; choose another name.")
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with zipfile.ZipFile(file) as packed:
+            members = _members(file.name, packed, limits, target.parent)
+            temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
+            try:
+                _unpack(packed, members, temporary, told)
+                temporary.rename(target)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+        raise DLCError(f"{file.name} cannot be unpacked: {_one_line(error)}.") from error
+    except OSError as error:
+        raise DLCError(f"{file.name} cannot be unpacked: {error.strerror or error}.") from error
+    return dataset_root(target)
+
+
+def dataset_root(folder: Path) -> Path:
+    """Return what can be scored in an unpacked folder: it, its only folder, or its table."""
+    for _ in range(8):
+        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+        tables = sorted(e for e in entries if e.suffix.lower() in TABLE_SUFFIXES and e.is_file())
+        if len(tables) == 1:
+            return tables[0]
+        if len(entries) != 1 or not entries[0].is_dir():
+            return folder
+        inside = list(entries[0].iterdir())
+        if not any(entry.is_dir() or entry.suffix.lower() in TABLE_SUFFIXES for entry in inside):
+            return folder  # it is a class
+        folder = entries[0]
+    return folder
+
+
+def _members(
+    name: str, packed: zipfile.ZipFile, limits: Limits, where: Path
+) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """Return the files to unpack, each with its path, after all have been looked at."""
+    infos = packed.infolist()
+    if len(infos) > limits.entries:
+        raise DLCError(f"{name} holds {len(infos):,} files; at most {limits.entries:,} are taken.")
+    found, seen, total = [], set(), 0
+    for info in infos:
+        path = _path(name, info)
+        if info.is_dir() or path is None:
+            continue
+        if info.flag_bits & 1:
+            raise DLCError(f"{name} is encrypted; pack it without a password.")
+        if info.file_size > _CHUNK and info.file_size > limits.ratio * max(1, info.compress_size):
+            raise DLCError(
+                f"{name} is refused: {printable(str(path))} grows {info.file_size:,} bytes out of "
+                f"{info.compress_size:,} (a bomb?)."
+            )
+        if str(path) in seen:
+            raise DLCError(f"{name} holds {printable(str(path))} twice.")
+        seen.add(str(path))
+        total += info.file_size
+        found.append((info, path))
+    free = shutil.disk_usage(where).free
+    if total > min(limits.total, limits.free * free):
+        raise DLCError(
+            f"{name} unpacks to {total / 1e9:.1f} GB; there is room for "
+            f"{min(limits.total, limits.free * free) / 1e9:.1f} GB."
+        )
+    if not found:
+        raise DLCError(f"{name} holds no files.")
+    return found
+
+
+def _path(name: str, info: zipfile.ZipInfo) -> PurePosixPath | None:
+    """Return a member's path; None for litter and for what is no plain file.
+
+    Raises:
+        DLCError: if it would lie outside.
+    """
+    text = info.filename.replace("\\", "/")
+    path = PurePosixPath(text)
+    if text.startswith("/") or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+        raise DLCError(f"{name} is refused: {printable(text)!r} would be written elsewhere.")
+    sizes = [len(part.encode("utf-8", "replace")) for part in path.parts]
+    if len(text) > _LONGEST or max(sizes, default=0) > _LONGEST_PART or not is_utf8(text):
+        raise DLCError(
+            f"{name} holds a name that is too long or no text: {printable(text)[:80]!r}."
+        )
+    mode = info.external_attr >> 16
+    kind = stat.S_IFMT(mode)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return None  # a link or a device
+    hidden = any(part.startswith(".") or part in _LITTER for part in path.parts)
+    return None if hidden or not path.parts else path
+
+
+def _unpack(
+    packed: zipfile.ZipFile,
+    members: list[tuple[zipfile.ZipInfo, PurePosixPath]],
+    folder: Path,
+    told: Told,
+) -> None:
+    done, total = 0, sum(info.file_size for info, _ in members)
+    for info, path in members:
+        file = folder.joinpath(*path.parts)
+        with contextlib.suppress(FileExistsError):
+            file.parent.mkdir(parents=True, mode=0o700)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as target, packed.open(info) as source:
+            for written in _copied(source, target, info.file_size):
+                told(done + written, total)
+        done += info.file_size
+    told(total, total)
+
+
+def _copied(source: IO[bytes], target: IO[bytes], size: int) -> Iterator[int]:
+    """Copy, yielding the bytes so far; a member with more than its list promised is damaged."""
+    written = 0
+    while data := source.read(_CHUNK):
+        written += len(data)
+        if written > size:
+            raise zipfile.BadZipFile("a file is longer than its list says")
+        target.write(data)
+        yield written
+
+
+def _one_line(error: BaseException) -> str:
+    return (" ".join(str(error).split()) or type(error).__name__)[:160].rstrip(".")

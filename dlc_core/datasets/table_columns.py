@@ -1,0 +1,144 @@
+"""What each column of a table is for: paths, labels, splits, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.splits import split_of
+from dlc_core.errors import DLCError
+from dlc_core.names import printable
+
+MOST_COLUMNS = 50
+_PATHS = (
+    "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path",
+    "image_file", "img", "img_path", "relative_path",
+)  # fmt: skip
+_LABELS = (
+    "label", "class", "class_name", "label_name", "category", "target", "labels", "classes",
+    "species", "y",
+)  # fmt: skip
+_SPLITS = ("split", "subset", "partition", "set", "fold")
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns by what they are for; None = there is none."""
+
+    path: str
+    label: str | None
+    split: str | None
+    group: str | None
+
+
+def roles_of(name: str, table: pd.DataFrame, asked: Asked) -> Roles:
+    """Return which column is what: as it is asked, else guessed by its name.
+
+    Args:
+        name: of the file, for sentences.
+        table: all of it, or its head.
+        asked: columns that a person named.
+
+    Raises:
+        DLCError: if a named column is not there, or there is none of paths.
+    """
+    columns = [str(column) for column in table.columns]
+    for option in ("image_column", "label_column", "id_column", "split_column", "group_column"):
+        named = getattr(asked, option)
+        if named is not None and named not in columns:
+            raise DLCError(
+                f"{name} has no column {named!r} (--{option.replace('_', '-')}); its columns are "
+                f"{_listed(columns)}."
+            )
+    path = asked.image_column or _guess(columns, _PATHS)
+    if path is None:
+        raise DLCError(
+            f"{name} has no column of paths that could be guessed; name it with --image-column; "
+            f"its columns are {_listed(columns)}."
+        )
+    others = [column for column in columns if column != path]
+    label = asked.label_column or _guess(others, _LABELS)
+    split = asked.split_column or _guess(others, _SPLITS)
+    if asked.split_column is None and split is not None:
+        values = table[split].dropna().unique()
+        if not len(values) or any(split_of(str(value)) is None for value in values):
+            split = None  # it says something else
+    return Roles(path, label, split, asked.group_column)
+
+
+def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the distinct labels in order: as numbers if all are whole, else as text."""
+    distinct = sorted(set(labels))
+    if all(label.isascii() and label.lstrip("-").isdigit() for label in distinct):
+        distinct.sort(key=lambda label: (int(label), label))
+    return tuple(distinct)
+
+
+def as_text(values: pd.Series) -> list[str]:
+    """Return each cell as text, "" where it is empty; 3.0 is "3"."""
+    if pd.api.types.is_float_dtype(values):
+        whole = values.dropna()
+        if bool((whole % 1 == 0).all()):
+            values = values.astype("Int64")
+    return ["" if missing else str(value).strip() for value, missing in zip(
+        values.astype(object), values.isna(), strict=True
+    )]  # fmt: skip
+
+
+def kept_columns(table: pd.DataFrame, roles: Roles) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """Return the further columns, numbers as such and the rest as text, and what is left out.
+
+    Args:
+        table: the rows that are samples.
+        roles: their path and label are no further columns.
+    """
+    kept: dict[str, NDArray[Any]] = {}
+    left_out = []
+    for column in table.columns:
+        if column in (roles.path, roles.label):
+            continue
+        values = _plain(table[column])
+        if values is None or len(kept) == MOST_COLUMNS:
+            left_out.append(str(column))
+        else:
+            kept[printable(str(column))] = values
+    return kept, left_out
+
+
+def _plain(values: pd.Series) -> NDArray[Any] | None:
+    """Return a column as an array that Parquet and JSON know; None for lists and the like."""
+    if pd.api.types.is_bool_dtype(values):
+        return values.to_numpy(dtype=np.bool_) if not values.isna().any() else None
+    numbers = pd.to_numeric(values, errors="coerce") if not _padded(values) else None
+    if (
+        numbers is not None
+        and numbers.notna().any()
+        and bool((numbers.isna() == values.isna()).all())
+    ):
+        exact = numbers.notna().all() and pd.api.types.is_integer_dtype(numbers)
+        return numbers.to_numpy(dtype=np.int64 if exact else np.float64)
+    if values.map(lambda value: isinstance(value, list | dict | bytes | np.ndarray)).any():
+        return None
+    return np.array(as_text(values), dtype=object)
+
+
+def _padded(values: pd.Series) -> bool:
+    """Whether cells are text such as "007", which a number would not give back."""
+    texts = values[values.map(lambda value: isinstance(value, str))]
+    return bool(len(texts)) and bool(texts.str.match(r"^\s*[-+]?0\d").any())
+
+
+def _guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    lower = {column.lower(): column for column in reversed(columns)}
+    return next((lower[name] for name in names if name in lower), None)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    some = ", ".join(printable(column) for column in columns[:12])
+    return some + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")

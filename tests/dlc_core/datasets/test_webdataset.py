@@ -1,0 +1,126 @@
+"""Tar shards: what belongs together, where images lie, and what is said of wrong ones."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+import dlc_core as dlc
+from dlc_core.datasets import UnreadableImage
+from dlc_core.datasets.arrays import png
+from tests.dlc_core.datasets.conftest import Files, as_image, same_scores, scored
+
+
+def write(shard: Path, members: dict[str, bytes], mode: str = "w") -> None:
+    with tarfile.open(shard, mode) as tar:  # type: ignore[call-overload]
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+
+
+def members(files: Files, start: int, stop: int, **how: bool) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for place in range(start, stop):
+        picture, label = png(as_image(files.pixels[place])), files.labels[place]
+        key = f"{label}/{place:04d}" if how.get("folders") else f"{place:04d}"
+        found[f"{key}.png"] = picture
+        if how.get("json"):
+            found[f"{key}.json"] = json.dumps({"label": label, "age": place}).encode()
+        elif not how.get("folders"):
+            found[f"{key}.cls"] = label.encode()
+    return found
+
+
+@pytest.mark.parametrize("how", ["cls", "json", "folders"])
+def test_scores_are_those_of_the_files(digit_files: Files, tmp_path: Path, how: str) -> None:
+    for number in range(3):
+        some = members(digit_files, 20 * number, 20 * number + 20, **{how: True})
+        write(tmp_path / f"train-{number:02d}.tar", some)
+    run = scored(f"{tmp_path}/train-{{00..02}}.tar", out=tmp_path / "run")
+    same_scores(run, digit_files)
+    if how == "json":
+        assert run.columns["age"].tolist() == list(range(60))
+
+
+def test_a_shard_of_the_webdataset_library(digit_files: Files, tmp_path: Path) -> None:
+    import webdataset
+
+    with webdataset.TarWriter(str(tmp_path / "a.tar")) as sink:
+        for place in range(60):
+            sink.write(
+                {
+                    "__key__": f"{place:04d}",
+                    "png": as_image(digit_files.pixels[place]),
+                    "cls": int(digit_files.labels[place]),
+                }
+            )
+    same_scores(scored(tmp_path / "a.tar", out=tmp_path / "run"), digit_files)
+
+
+def test_folders_patterns_and_parts(digit_files: Files, tmp_path: Path) -> None:
+    (tmp_path / "shards").mkdir()
+    for name in ("train-0", "train-1", "val-0"):
+        write(tmp_path / "shards" / f"{name}.tar", members(digit_files, 0, 30))
+    assert len(dlc.load_dataset(tmp_path / "shards").samples) == 90
+    assert len(dlc.load_dataset(tmp_path / "shards", split="val").samples) == 30
+    assert len(dlc.load_dataset(f"{tmp_path}/shards/train-*.tar").samples) == 60
+    data = dlc.load_dataset(f"webdataset:{tmp_path}/shards/val-0.tar")
+    assert len({sample.path for sample in data.samples}) == 30
+    with pytest.raises(dlc.DLCError, match="has 'test' in its name"):
+        dlc.load_dataset(tmp_path / "shards", split="test")
+
+
+def test_members_without_image_or_label(digit_files: Files, tmp_path: Path) -> None:
+    some = members(digit_files, 0, 20)
+    del some["0003.cls"]
+    del some["0004.png"]
+    some["../evil.png"] = some["0000.png"]
+    some["../evil.cls"] = b"0"
+    some["0005.cls"] = b"\xff\xfe" * 200
+    some["broken.png"], some["broken.cls"] = b"no image", b"1"
+    some[".hidden.png"] = some["0000.png"]
+    write(tmp_path / "a.tar", some)
+    data = dlc.load_dataset(tmp_path / "a.tar")
+    said = {fault.path: fault.error for fault in data.faults}
+    assert "has no label" in said["0003.png"]
+    assert "leads out" in said["../evil.png"]
+    assert "too long" in said["0005.png"]
+    assert len(said) == 3
+    run = scored(tmp_path / "a.tar", out=tmp_path / "run")
+    assert "not an image" in run.faults.set_index("path")["error"]["broken.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.tar", b"", "cannot be read|no image with a label"),
+        ("a.tar", b"no tar" * 200, "cannot be read"),
+        ("a.tar.gz", b"\x1f\x8b", "is compressed"),
+        ("a.tgz", b"\x1f\x8b", "is compressed"),
+        ("gone.tar", None, "no such shard"),
+        ("a-{3..1}.tar", None, "is no range"),
+        ("a-{0..999999}.tar", None, "is no range"),
+        ("*.tar", None, r"no .tar shard"),
+    ],
+)
+def test_wrong_shards(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(dlc.DLCError, match=words):
+        dlc.load_dataset(tmp_path / name)
+
+
+def test_shards_cut_short_or_gone(digit_files: Files, tmp_path: Path) -> None:
+    write(tmp_path / "a.tar", members(digit_files, 0, 20))
+    data = dlc.load_dataset(tmp_path / "a.tar")
+    (tmp_path / "a.tar").write_bytes((tmp_path / "a.tar").read_bytes()[:3000])
+    with pytest.raises(UnreadableImage, match="ends in the middle"):
+        data.read(data.samples[-1])
+    (tmp_path / "a.tar").unlink()
+    with pytest.raises(dlc.DLCError, match="was there and is gone"):
+        data.read(data.samples[0])
