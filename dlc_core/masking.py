@@ -62,6 +62,8 @@ def maskable_parameters(
         names = ["weight"] if isinstance(module, nn.Linear) else []
         if convolutions and isinstance(module, nn.Conv2d):
             names = ["weight"]
+        if type(module).__name__ == "Conv1D" and isinstance(getattr(module, "nx", None), int):
+            names = ["weight"]  # transformers' linear layer with its weight transposed
         if isinstance(module, nn.MultiheadAttention):
             names = [
                 name

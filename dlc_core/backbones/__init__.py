@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from dlc_core.backbones.backbone import Backbone
-from dlc_core.backbones.demo import load_demo
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.backbones.torchvision import load_torchvision
+from dlc_core.backbones.registry import BACKBONES, Loader, absolute_name, find_loader
 
-__all__ = ["BACKBONES", "COMMON_BACKBONES", "Backbone", "Preprocess", "load_backbone"]
+__all__ = [
+    "BACKBONES",
+    "COMMON_BACKBONES",
+    "Backbone",
+    "Loader",
+    "Preprocess",
+    "absolute_name",
+    "find_loader",
+    "load_backbone",
+]
 
-
-@dataclass(frozen=True)
-class Loader:
-    """One source of backbones: what it is and how one is loaded by name."""
-
-    description: str
-    load: Callable[..., Backbone]
-
-
-BACKBONES: dict[str, Loader] = {
-    "demo": Loader("a small CNN trained on printed glyphs, bundled", load_demo),
-    "torchvision": Loader(
-        "any torchvision classification model by its name, such as mobilenet_v2", load_torchvision
-    ),
-}
-
-# What the dashboard suggests without importing torchvision; any other name may be typed.
+# What the dashboard suggests without importing torch; any other name may be typed.
 COMMON_BACKBONES: dict[str, str] = {
     "demo": "bundled, for the digits: 32 px, trained on printed glyphs",
     "mobilenet_v2": "3.5 M parameters: quick on a CPU",
@@ -40,6 +33,10 @@ COMMON_BACKBONES: dict[str, str] = {
     "mobilenet_v3_small": "2.5 M parameters: the quickest at 224 px",
     "vit_b_16": "86.6 M parameters, transformer; better on a GPU",
     "swin_t": "28.3 M parameters, transformer",
+    "timm:vit_small_patch16_224": "22 M parameters, transformer; needs timm",
+    "timm:convnext_nano": "15.6 M parameters, modern CNN; needs timm",
+    "hf:facebook/dinov2-small": "22 M parameters, self-supervised transformer; needs transformers",
+    "hf:openai/clip-vit-base-patch32": "CLIP's image tower, 87 M parameters; needs transformers",
 }
 
 
@@ -49,15 +46,18 @@ def load_backbone(
     weights: str | None = None,
     resize: int | None = None,
     crop: int | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
     download: bool = False,
 ) -> Backbone:
     """Load a frozen encoder by name.
 
     Args:
-        name: "demo" or any torchvision classification model.
+        name: "demo", a torchvision classification model, or LOADER:NAME (BACKBONES).
         weights: a .pth (state dict) or .safetensors file instead of the model's own weights.
         resize, crop: override the preprocessing, in pixels.
-        download: whether torchvision may fetch its own weights.
+        mean, std: override it, one number for each of red, green and blue, for pixels in [0, 1].
+        download: whether the library may fetch the model's own weights.
 
     Returns:
         The backbone, in evaluation mode, on the CPU.
@@ -65,13 +65,18 @@ def load_backbone(
     Raises:
         DLCError: if the name is unknown or the weights do not fit or are not to be had.
     """
-    loader = BACKBONES.get(name, BACKBONES["torchvision"])
-    backbone = loader.load(name, weights=weights, download=download)
-    if resize is None and crop is None:
+    loader, rest, prefix = find_loader(name)
+    backbone = loader.load(rest, weights=weights, download=download)
+    if prefix:
+        backbone = replace(backbone, name=prefix + rest)
+    given: dict[str, Any] = {
+        key: value
+        for key, value in (("resize", resize), ("crop", crop), ("mean", mean), ("std", std))
+        if value is not None
+    }
+    for key in ("mean", "std"):
+        if key in given:
+            given[key] = tuple(float(value) for value in given[key])
+    if not given:
         return backbone
-    preprocess = replace(
-        backbone.preprocess,
-        resize=resize if resize is not None else backbone.preprocess.resize,
-        crop=crop if crop is not None else backbone.preprocess.crop,
-    )
-    return replace(backbone, preprocess=preprocess)
+    return replace(backbone, preprocess=replace(backbone.preprocess, **given))

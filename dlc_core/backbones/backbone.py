@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dlc_core.backbones.preprocess import Preprocess
+from dlc_core.masking import maskable_parameters
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,8 @@ class Backbone:
         preprocess: its evaluation transform.
         weights: where the weights came from, for people.
         convolutions: whether masks may zero convolutions (False for ViT and Swin).
+        pooling: how features are pooled, for people.
+        masked: names of the parameters that masks may zero; None = as `maskable_parameters` finds.
     """
 
     name: str
@@ -30,6 +33,18 @@ class Backbone:
     preprocess: Preprocess
     weights: str
     convolutions: bool = True
+    pooling: str = "the input of the classifier"
+    masked: tuple[str, ...] | None = None
+
+    def maskable(self) -> list[tuple[str, torch.Tensor]]:
+        """Return the weights that masks may zero, by name, in module order.
+
+        Raises:
+            DLCError: if there is none.
+        """
+        if self.masked is None:
+            return maskable_parameters(self.encoder, convolutions=self.convolutions)
+        return [(name, self.encoder.get_parameter(name)) for name in self.masked]
 
     def digest(self) -> str:
         """Return a hash of the encoder's weights: the same weights, the same digest."""

@@ -6,8 +6,8 @@ sixteen times as long as wide, where that would build gigabytes that the crop th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,8 @@ class Preprocess:
         resize: length of the shorter side after resizing, in pixels.
         crop: side of the centre crop, in pixels.
         mean, std: per RGB channel, for pixels in [0, 1].
-        interpolation: "bilinear" or "bicubic".
+        interpolation: of Pillow, such as "bilinear" or "bicubic".
+        squash: whether both sides are resized to `crop`, whatever the shape; then none is cut off.
     """
 
     resize: int
@@ -39,16 +40,33 @@ class Preprocess:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     interpolation: str = "bilinear"
+    squash: bool = False
 
     def __post_init__(self) -> None:
         if min(self.resize, self.crop) < 1:
             raise DLCError(
                 f"resize and crop must be at least 1 pixel, got {self.resize} and {self.crop}."
             )
+        numbers = [*self.mean, *self.std]
+        if len(self.mean) != 3 or len(self.std) != 3 or not np.isfinite(numbers).all():
+            raise DLCError("mean and std must be three numbers each: red, green and blue.")
+        if min(self.std) <= 0:
+            raise DLCError(f"std must be above 0, got {min(self.std):g}.")
+        if self.interpolation.upper() not in Image.Resampling.__members__:
+            raise DLCError(f"unknown interpolation {self.interpolation!r}; such as bilinear.")
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as run.json keeps it; what is not squashed does not say so."""
+        record = asdict(self)
+        if not self.squash:
+            del record["squash"]
+        return record
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
         """Return the resized centre crop of an image of mode L or RGB, (crop, crop, 3) uint8."""
         method = Image.Resampling[self.interpolation.upper()]
+        if self.squash:
+            return np.array(image.resize((self.crop, self.crop), method).convert("RGB"))
         width, height = image.size
         short, long = min(width, height), max(width, height)
         new_long = int(self.resize * long / short)

@@ -74,7 +74,10 @@ def _renamed(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 def _unknown(name: str) -> str:
     close = difflib.get_close_matches(name, ["demo", *torchvision_names()], n=3)
     hint = f"did you mean {' or '.join(close)}?" if close else "see torchvision's model list."
-    return f"unknown backbone {name!r}; expected demo or a torchvision classification model, {hint}"
+    return (
+        f"unknown backbone {name!r}; expected demo, a torchvision model, or timm:NAME "
+        f"or hf:NAME, {hint}"
+    )
 
 
 def _construction(name: str) -> dict[str, Any]:

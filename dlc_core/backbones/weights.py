@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+_NAMED = 3  # tensors of each kind of difference that a message names
+_AROUND = ("_orig_mod.", "module.", "_orig_mod.", "model.", "backbone.", "net.", "encoder.")
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
 
 
@@ -38,13 +40,19 @@ def read_state(file: str | Path) -> dict[str, torch.Tensor]:
             state = state[wrapper]
     import torch
 
-    tensors = {
-        str(name).removeprefix("module."): value
-        for name, value in state.items()
-        if isinstance(value, torch.Tensor)
-    }
+    if any("_packed_params" in str(name) for name in state) or any(
+        isinstance(value, torch.Tensor) and value.is_quantized for value in state.values()
+    ):
+        raise DLCError(
+            f"{path.name} is of a quantised model, whose weights have no order of size; use the "
+            "one that it was made of, in float32."
+        )
+    tensors = {str(name): v for name, v in state.items() if isinstance(v, torch.Tensor)}
     if not tensors:
         raise DLCError(f"{path.name} holds no weights; expected a state dict of tensors.")
+    for prefix in _AROUND:  # DataParallel, torch.compile and the like
+        if all(name.startswith(prefix) for name in tensors):
+            tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
     return tensors
 
 
@@ -89,12 +97,12 @@ def load_encoder_state(
     ]
     unexpected = [key for key in given if key not in expected]
     shapes = [
-        f"{key} {tuple(given[key].shape)} instead of {tuple(expected[key].shape)}"
+        f"{key} {tuple(given[key].shape)}, not {tuple(expected[key].shape)}"
         for key in expected
         if key in given and given[key].shape != expected[key].shape
     ]
     problems = [
-        f"{len(items)} {kind} ({items[0]})"
+        f"{len(items)} {kind} ({'; '.join(items[:_NAMED])}{' …' if len(items) > _NAMED else ''})"
         for kind, items in (
             ("missing", missing),
             ("unexpected", unexpected),

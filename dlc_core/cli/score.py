@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.backbones import BACKBONES, absolute_name
 from dlc_core.cli.dataset_options import DECISIVE, asked_of, dataset_options
 from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.stopping import Stop
@@ -34,6 +35,8 @@ _DECISIVE = (
     "weights",
     "resize",
     "crop",
+    "mean",
+    "std",
     "masks",
     "interval",
     "masking",
@@ -56,7 +59,8 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     dataset_options(parser)
     add("--out", required=True, metavar="RUN", help="the run directory to write")
-    add("--backbone", default="demo", metavar="NAME", help="demo or a torchvision model (demo)")
+    loaders = "; ".join(f"{one.example}: {one.description}" for one in BACKBONES.values())
+    add("--backbone", default="demo", metavar="NAME", help=f"{loaders} (demo)".replace("%", "%%"))
     add("--weights", metavar="FILE", help=".pth or .safetensors state dict for the backbone")
     add("--masks", type=int, metavar="N", help="number of masks, T (50 in the exact profile)")
     add("--interval", type=float, metavar="F", help="share masked per step (0.02)")
@@ -72,6 +76,8 @@ def add_to(commands: Commands) -> None:
     add("--limit", type=int, metavar="N", help="score a stratified random part of N samples")
     add("--resize", type=int, metavar="PX", help="shorter side before the crop")
     add("--crop", type=int, metavar="PX", help="side of the centre crop")
+    add("--mean", metavar="R,G,B", help="mean that pixels in [0, 1] are normalised with")
+    add("--std", metavar="R,G,B", help="standard deviation, the same")
     add("--seed", type=int, default=0, metavar="N", help="of random masking, limit and map (0)")
     add("--resume", action="store_true", help="go on with an interrupted run")
     add("--dry-run", action="store_true", help="say what it would take, and stop")
@@ -86,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.out).expanduser().absolute()
     request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
     request["dataset"] = find_source(options.dataset).absolute()
+    request["backbone"] = absolute_name(options.backbone)
     request["weights"] = _absolute(options.weights)
     request["image_root"] = _absolute(options.image_root)
     if options.dry_run:
@@ -156,9 +163,22 @@ def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Datase
         weights=options.weights,
         resize=options.resize,
         crop=options.crop,
+        mean=_three("mean", options.mean),
+        std=_three("std", options.std),
         download=options.download,
     )
     return dataset, backbone
+
+
+def _three(name: str, text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise DLCError(
+            f"--{name} must be three numbers such as 0.5,0.5,0.5, got {text!r}."
+        ) from error
 
 
 def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], stop: Stop) -> Run:

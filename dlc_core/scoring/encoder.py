@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
 from dlc_core.errors import DLCError
-from dlc_core.masking import apply_mask, mask_steps, maskable_parameters
+from dlc_core.masking import apply_mask, mask_steps
 from dlc_core.scoring.deploying import deploy
 from dlc_core.scoring.settings import ScoreSettings
 
@@ -79,7 +79,7 @@ class MaskedEncoder:
             deployed = deploy(backbone, device)
         self.dimension, self.folded = deployed.dimension, deployed.folded
         self.batch = self.limit = batch_size(backbone.preprocess.crop, device)
-        named = maskable_parameters(backbone.encoder, convolutions=backbone.convolutions)
+        named = backbone.maskable()
         weights = [weight for _, weight in named]
         self.weights = sum(weight.numel() for weight in weights)
         self.schedule = settings.schedule(self.weights)

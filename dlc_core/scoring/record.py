@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from dataclasses import asdict
 from importlib import metadata
 from typing import Any
 
@@ -15,6 +14,8 @@ from dlc_core.errors import DLCError
 from dlc_core.runs import FORMAT
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.settings import ScoreSettings
+
+_MOST_LAYERS = 2000  # names of masked weights that run.json lists
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -64,7 +65,10 @@ def new_record(
             "name": backbone.name,
             "weights": backbone.weights,
             "digest": backbone.digest(),
-            "preprocess": asdict(backbone.preprocess),
+            "preprocess": backbone.preprocess.as_record(),
+            "pooling": backbone.pooling,
+            "dimension": encoder.dimension,
+            "masked": [name for name, _ in backbone.maskable()][:_MOST_LAYERS],
         },
         "masking": {
             "method": settings.masking,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,13 @@ def backbone_of_run(run: Run, *, weights: str | None = None) -> Backbone:
             f"({known['weights']}): they have another digest; {_ELSEWHERE}."
         )
     saved = known["preprocess"]
-    preprocess = replace(backbone.preprocess, resize=saved["resize"], crop=saved["crop"])
+    known_names = {field.name for field in fields(backbone.preprocess)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in saved.items()
+        if name in known_names
+    }
+    preprocess = replace(backbone.preprocess, **values)
     return replace(backbone, preprocess=preprocess)
 
 

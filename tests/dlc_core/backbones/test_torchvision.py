@@ -180,4 +180,10 @@ def test_a_download_that_fails_names_the_file_and_the_place(
 
 
 def test_every_suggested_backbone_is_real() -> None:
-    assert set(COMMON_BACKBONES) - {"demo"} <= set(torchvision_names())
+    import timm
+
+    bare = {name for name in COMMON_BACKBONES if ":" not in name}
+    assert bare - {"demo"} <= set(torchvision_names())
+    of_timm = [name.removeprefix("timm:") for name in COMMON_BACKBONES if name.startswith("timm:")]
+    assert of_timm
+    assert all(timm.is_model_pretrained(name) for name in of_timm)

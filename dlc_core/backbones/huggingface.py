@@ -1,0 +1,210 @@
+"""Hugging Face vision models as backbones: DINOv2, CLIP and SigLIP image towers, ViT, ConvNeXt …"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlc_core.backbones.backbone import Backbone
+from dlc_core.backbones.hub import fetch_from_hub
+from dlc_core.backbones.of_timm import only_patches
+from dlc_core.backbones.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from dlc_core.backbones.weights import read_state
+from dlc_core.errors import DLCError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_TOWERS = {  # of two towers, the one for images
+    "clip": "CLIPVisionModel",
+    "clip_vision_model": "CLIPVisionModel",
+    "siglip": "SiglipVisionModel",
+    "siglip_vision_model": "SiglipVisionModel",
+}
+# Their pooler is a layer that fine-tuning makes: without it, the class token is the feature.
+_CLASS_TOKEN = ("vit", "deit", "vit_mae", "vit_msn")
+_RESAMPLE = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
+_WEIGHTS = "model.safetensors"
+
+
+def load_huggingface(name: str, *, weights: str | None = None, download: bool = False) -> Backbone:
+    """Load a vision model of the transformers library as a frozen encoder.
+
+    The feature is the model's pooler output (DINOv2: the normed class token; CLIP: the same before
+    the projection; SigLIP: its attention pooling; CNNs: the mean over places); for ViT and DeiT the
+    normed class token. No code of the repository is ever run, and only safetensors are read.
+
+    Args:
+        name: a folder with config.json and model.safetensors, or a name on the hub.
+        weights: a state dict for the same configuration instead of the model's own.
+        download: whether the hub may be asked.
+
+    Raises:
+        DLCError: if something is missing, or the weights do not fit.
+    """
+    transformers = _transformers()
+    files = _Files(name, download)
+    config = _config(transformers, files)
+    kind = str(config.model_type)
+    model, pooling = _model(transformers, config, kind)
+    path = Path(weights) if weights else files.get(_WEIGHTS)
+    model = _loaded(transformers, model, path, weights, name)
+    return Backbone(
+        name=f"hf:{name}",
+        encoder=_pooled(model, pooling).eval().requires_grad_(False),
+        preprocess=_preprocess(files, config),
+        weights=path.name if weights else name,
+        convolutions=not only_patches(model) and not _is_transformer(model),
+        pooling=pooling,
+    )
+
+
+class _Files:
+    """A model's files, in a folder or on the hub."""
+
+    def __init__(self, name: str, download: bool) -> None:
+        self.name, self._download = name, download
+        folder = Path(name).expanduser()
+        self._folder = folder if name.strip() and folder.is_dir() else None
+
+    def get(self, file: str) -> Path:
+        if self._folder is None:
+            return fetch_from_hub(self.name, file, of=f"hf:{self.name}", download=self._download)
+        if not (self._folder / file).is_file():
+            pickled = (self._folder / "pytorch_model.bin").is_file() and file == _WEIGHTS
+            way = "; save it again with save_pretrained (safetensors)" if pickled else ""
+            raise DLCError(f"the folder {self._folder} has no {file}{way}.")
+        return self._folder / file
+
+    def json(self, file: str) -> dict[str, Any] | None:
+        try:
+            value = json.loads(self.get(file).read_text(encoding="utf-8"))
+        except (DLCError, ValueError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise DLCError(
+            'backbones of Hugging Face need: pip install "dlc-dashboard[transformers]".'
+        ) from error
+    return transformers
+
+
+def _config(transformers: Any, files: _Files) -> Any:
+    path = files.get("config.json")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        known = dict(values)
+        config = transformers.AutoConfig.for_model(known.pop("model_type"), **known)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:120].rstrip(".")
+        raise DLCError(
+            f"config.json of {files.name} is of no model that the installed transformers knows "
+            f"({reason})."
+        ) from error
+    return getattr(config, "vision_config", config)
+
+
+def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
+    """Return the bare model and how its feature is pooled."""
+    import torch
+
+    more = {"add_pooling_layer": False} if kind in _CLASS_TOKEN[:2] else {}
+    try:
+        with torch.device("cpu"):
+            if kind in _TOWERS:
+                model = getattr(transformers, _TOWERS[kind])(config)
+            else:
+                model = transformers.AutoModel.from_config(config, **more)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:120].rstrip(".")
+        raise DLCError(f"transformers cannot make a {kind} model: {reason}.") from error
+    if getattr(model, "main_input_name", "") != "pixel_values":
+        raise DLCError(f"a {kind} model does not look at images; choose a vision model.")
+    return model, "class token" if kind in _CLASS_TOKEN else "the model's pooler"
+
+
+def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name: str) -> Any:
+    """Return the model with its weights, by the library's own names for them."""
+    more: dict[str, Any] = {"config": model.config, "output_loading_info": True}
+    if type(model).__name__ in ("ViTModel", "DeiTModel"):
+        more["add_pooling_layer"] = False
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    try:
+        if weights:
+            found, info = type(model).from_pretrained(None, state_dict=read_state(weights), **more)
+        else:
+            found, info = type(model).from_pretrained(
+                path.parent, local_files_only=True, use_safetensors=True, **more
+            )
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())[:160].rstrip(".")
+        raise DLCError(f"the weights in {path.name} cannot be read: {reason}.") from error
+    missing = sorted(info["missing_keys"])
+    if missing:
+        raise DLCError(
+            f"the weights in {path.name} are not those of hf:{name}: {len(missing)} missing "
+            f"({'; '.join(missing[:3])}{' …' if len(missing) > 3 else ''})."
+        )
+    return found
+
+
+def _pooled(model: nn.Module, pooling: str) -> nn.Module:
+    from torch import Tensor, nn
+
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, pixels: Tensor) -> Tensor:
+            found = self.model(pixel_values=pixels)
+            pooled = getattr(found, "pooler_output", None)
+            if pooling == "class token":
+                pooled = found.last_hidden_state[:, 0]
+            elif pooled is None:  # tokens (N, T, D), or a map (N, D, H, W)
+                hidden = found.last_hidden_state
+                pooled = hidden.mean(dim=1) if hidden.ndim == 3 else hidden.mean(dim=(2, 3))
+            features: Tensor = pooled.flatten(1)
+            return features
+
+    return Pooled()
+
+
+def _is_transformer(model: nn.Module) -> bool:
+    """Whether all convolutions embed patches or places, under whatever name."""
+    from torch import nn
+
+    names = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    return all("embed" in name for name in names)
+
+
+def _preprocess(files: _Files, config: Any) -> Preprocess:
+    """Return what preprocessor_config.json says; without it, what is usual."""
+    said = files.json("preprocessor_config.json") or {}
+    size = said.get("size")
+    crop = _side(said.get("crop_size")) if said.get("do_center_crop", "crop_size" in said) else None
+    squash = isinstance(size, dict) and "height" in size and crop is None
+    resize = _side(size)
+    side = getattr(config, "image_size", None)
+    crop = crop or resize or (int(side) if isinstance(side, int) else 224)
+    return Preprocess(
+        resize=resize or crop,
+        crop=crop,
+        mean=tuple(said.get("image_mean") or IMAGENET_MEAN),
+        std=tuple(said.get("image_std") or IMAGENET_STD),
+        interpolation=_RESAMPLE.get(said.get("resample", 3), "bicubic"),
+        squash=squash,
+    )
+
+
+def _side(size: Any) -> int | None:
+    if isinstance(size, dict):
+        size = size.get("shortest_edge") or size.get("height") or size.get("longest_edge")
+    return int(size) if isinstance(size, int | float) and size else None

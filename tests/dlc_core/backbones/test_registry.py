@@ -1,0 +1,243 @@
+"""Backbones of every source: what is loaded, what is masked, what is said when it cannot be."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from dlc_core.backbones import BACKBONES, Backbone, absolute_name, find_loader, load_backbone
+from dlc_core.cli import main
+from dlc_core.errors import DLCError
+from dlc_core.masking import apply_mask, mask_steps
+from dlc_core.runs import Run
+
+
+def tiny_timm(folder: Path, name: str = "test_vit") -> tuple[Path, nn.Module]:
+    """Return a state dict of a tiny timm model with random weights, and the whole model."""
+    import timm
+
+    torch.manual_seed(0)
+    model: nn.Module = timm.create_model(name, pretrained=False).eval()
+    save_file(model.state_dict(), folder / f"{name}.safetensors")
+    return folder / f"{name}.safetensors", model
+
+
+@pytest.mark.parametrize("name", ["test_vit", "test_efficientnet", "test_byobnet", "test_convnext"])
+def test_timms_features_are_its_own_pre_logits(name: str, tmp_path: Path) -> None:
+    file, model = tiny_timm(tmp_path, name)
+    backbone = load_backbone(f"timm:{name}", weights=str(file))
+    images = torch.rand(2, 3, backbone.preprocess.crop, backbone.preprocess.crop)
+    with torch.no_grad():
+        whole = model.forward_head(model.forward_features(images), pre_logits=True)  # type: ignore[operator]
+        torch.testing.assert_close(backbone.encoder(images), whole)
+    names = [n for n, _ in backbone.maskable()]
+    assert backbone.convolutions == (name != "test_vit")
+    if name == "test_vit":  # fused qkv, projections and the MLP of each block; no patches, no head
+        per_block = ("attn.qkv", "attn.proj", "mlp.fc1", "mlp.fc2")
+        depth = len(model.blocks)  # type: ignore[arg-type]
+        assert names == [f"blocks.{b}.{part}.weight" for b in range(depth) for part in per_block]
+
+
+def test_vit_small_of_timm(tmp_path: Path) -> None:
+    file, _ = tiny_timm(tmp_path, "vit_small_patch16_224")
+    backbone = load_backbone("timm:vit_small_patch16_224", weights=str(file))
+    assert (backbone.preprocess.resize, backbone.preprocess.crop) == (248, 224)  # crop_pct 0.9
+    assert backbone.preprocess.mean == (0.5, 0.5, 0.5)
+    assert backbone.preprocess.interpolation == "bicubic"
+    with torch.no_grad():
+        assert backbone.encoder(torch.rand(1, 3, 224, 224)).shape == (1, 384)
+    assert sum(weight.numel() for _, weight in backbone.maskable()) == 12 * 12 * 384 * 384
+
+
+def restored(backbone: Backbone) -> bool:
+    """Whether a mask zeroes weights, and taking it off gives back every bit."""
+    weights = [weight for _, weight in backbone.maskable()]
+    originals = [weight.detach().clone() for weight in weights]
+    total = sum(weight.numel() for weight in weights)
+    steps = mask_steps(weights, torch.tensor([0, total // 3]).numpy())
+    apply_mask(weights, originals, steps, 1)
+    zeros = sum(int((weight == 0).sum()) for weight in weights)
+    apply_mask(weights, originals, steps, 0)
+    return zeros >= total // 3 and all(map(torch.equal, weights, originals))
+
+
+TINY: dict[str, Any] = {
+    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64,
+}  # fmt: skip
+SEEN = {**TINY, "image_size": 28, "patch_size": 14}
+
+
+def hugging(folder: Path, kind: str) -> nn.Module:
+    """Save a tiny model of a kind as the library does; return the part that looks at images."""
+    import transformers as hf
+
+    torch.manual_seed(0)
+    towers = {"text_config": {**TINY, "vocab_size": 20}, "vision_config": SEEN}
+    shape = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic"}
+    configs: dict[str, tuple[Any, Any]] = {
+        "dinov2": (hf.Dinov2Model, hf.Dinov2Config(**SEEN)),
+        "vit": (hf.ViTForImageClassification, hf.ViTConfig(**SEEN)),
+        "clip": (hf.CLIPModel, hf.CLIPConfig(**towers)),  # type: ignore[arg-type]
+        "siglip_vision_model": (hf.SiglipVisionModel, hf.SiglipVisionConfig(**SEEN)),
+        "resnet": (hf.ResNetModel, hf.ResNetConfig(**shape)),  # type: ignore[arg-type]
+    }
+    make, config = configs[kind]
+    model = make(config).eval()
+    model.save_pretrained(folder)
+    said = {
+        "do_center_crop": True, "size": {"shortest_edge": 32},
+        "crop_size": {"height": 28, "width": 28}, "image_mean": [0.4, 0.5, 0.6],
+        "image_std": [0.2, 0.3, 0.4], "resample": 3,
+    }  # fmt: skip
+    (folder / "preprocessor_config.json").write_text(json.dumps(said))
+    part = {"clip": "vision_model", "vit": "vit"}.get(kind)
+    found: nn.Module = model if part is None else getattr(model, part)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["dinov2", "vit", "clip", "siglip_vision_model", "resnet"])
+def test_hugging_faces_models(kind: str, tmp_path: Path) -> None:
+    whole = hugging(tmp_path, kind)
+    backbone = load_backbone(f"hf:{tmp_path}")
+    images = torch.rand(2, 3, 28, 28)
+    with torch.no_grad():
+        found = whole(pixel_values=images)
+        expected = found.last_hidden_state[:, 0] if kind == "vit" else found.pooler_output
+        torch.testing.assert_close(backbone.encoder(images), expected.flatten(1))
+    names = [name for name, _ in backbone.maskable()]
+    assert kind == "resnet" or not any("embed" in name for name in names)
+    assert backbone.convolutions == (kind == "resnet")
+    if kind == "dinov2":
+        assert len(names) == 2 * 6
+    assert restored(backbone)
+    preprocess = backbone.preprocess
+    assert (preprocess.resize, preprocess.crop, preprocess.mean) == (32, 28, (0.4, 0.5, 0.6))
+
+
+def test_a_whole_run_with_a_folder_of_hugging_face(tmp_path: Path) -> None:
+    hugging(tmp_path / "model", "dinov2")
+    words = ["score", "digits", "--limit", "40", "--masks", "2", "--out", str(tmp_path / "run")]
+    assert main([*words, "--backbone", f"hf:{tmp_path / 'model'}"]) == 0
+    run = Run.open(tmp_path / "run")
+    known = run.info["backbone"]
+    assert (known["dimension"], run.features.shape[1]) == (32, 32)
+    assert known["pooling"] == "the model's pooler"
+    assert len(known["masked"]) == 12
+    assert main([*words, "--backbone", f"hf:{tmp_path / 'model'}", "--resume"]) == 0
+
+
+class Encoder(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, stride=2)
+        self.deep = nn.Conv2d(8, 8, 3, groups=8)
+        self.norm = nn.BatchNorm2d(8)
+        self.linear = nn.Linear(8, 12)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pooled = self.norm(self.deep(self.conv(x).relu())).mean(dim=(2, 3))
+        found: torch.Tensor = self.linear(pooled)
+        return found
+
+
+def test_an_exported_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.manual_seed(0)
+    model = Encoder().eval()
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    program = torch.export.export(model, (torch.rand(2, 3, 32, 32),), dynamic_shapes=({0: batch},))
+    torch.export.save(program, tmp_path / "encoder.pt2")
+    name = f"export:{tmp_path / 'encoder.pt2'}"
+    backbone = load_backbone(name, resize=32, crop=32, mean=(0.5,) * 3, std=(0.5,) * 3)
+    images = torch.rand(5, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(backbone.encoder(images), model(images))
+    assert [n for n, _ in backbone.maskable()] == ["conv.weight", "deep.weight", "linear.weight"]
+    assert restored(backbone)
+    words = ["score", "digits", "--limit", "40", "--masks", "2", "--out", str(tmp_path / "run")]
+    more = ["--backbone", name, "--resize", "32", "--crop", "32", "--mean", "0.5,0.5,0.5"]
+    assert main([*words, *more]) == 0
+    assert Run.open(tmp_path / "run").info["backbone"]["preprocess"]["mean"] == [0.5, 0.5, 0.5]
+    capsys.readouterr()
+    words[-1] += "2"
+    assert main([*words, *more[:-1], "a,b"]) == 2
+    assert "--mean must be three numbers" in capsys.readouterr().err
+    assert main([*words, *more[:-1], "0.5,0.5"]) == 2
+    assert "three numbers each" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("resnet19", "unknown backbone 'resnet19'.*did you mean resnet18"),
+        ("timm:vit_smal_patch16_224", "timm has no model .*did you mean vit_small"),
+        ("timm:nothing", "timm has no model"),
+        ("hf:", "is no name of the hub|is not on this machine"),
+        ("hf:someone/nothing", "is not on this machine"),
+        ("hf:../x/y z", "is no name of the hub"),
+        ("timm:test_vit", "is not on this machine: allow the download"),
+        ("export:nothing.pt2", "no such file"),
+        ("vgg:11", "unknown backbone 'vgg:11'"),
+    ],
+)
+def test_what_is_not_there(
+    name: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(DLCError, match=words):
+        load_backbone(name)
+
+
+@pytest.mark.parametrize("name", ["timm:test_vit", "hf:facebook/dinov2-small"])
+def test_a_download_without_network_is_told_soon(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    begun = time.monotonic()
+    with pytest.raises(DLCError, match="could not download"):
+        load_backbone(name, download=True)
+    assert time.monotonic() - begun < 30  # 5 s on an idle machine
+
+
+def test_folders_and_files_that_are_something_else(tmp_path: Path) -> None:
+    with pytest.raises(DLCError, match=r"has no config.json"):
+        load_backbone(f"hf:{tmp_path}")
+    (tmp_path / "config.json").write_text('{"model_type": "magic"}')
+    with pytest.raises(DLCError, match="of no model that the installed transformers knows"):
+        load_backbone(f"hf:{tmp_path}")
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(DLCError, match="of no model that"):
+        load_backbone(f"hf:{tmp_path}")
+    text = {"model_type": "bert", "vocab_size": 10, **TINY}
+    (tmp_path / "config.json").write_text(json.dumps(text))
+    with pytest.raises(DLCError, match="does not look at images"):
+        load_backbone(f"hf:{tmp_path}")
+    hugging(tmp_path, "dinov2")
+    (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")
+    with pytest.raises(DLCError, match=r"no model.safetensors; save it again with save_pretrained"):
+        load_backbone(f"hf:{tmp_path}")
+    save_file({"x": torch.zeros(2)}, tmp_path / "model.safetensors")
+    with pytest.raises(DLCError, match="missing"):
+        load_backbone(f"hf:{tmp_path}")
+    torch.save(Encoder(), tmp_path / "whole.pt2")
+    with pytest.raises(DLCError, match=r"is no program of torch.export.save"):
+        load_backbone(f"export:{tmp_path / 'whole.pt2'}")
+    with pytest.raises(DLCError, match="leave --weights out"):
+        load_backbone(f"export:{tmp_path / 'whole.pt2'}", weights="x")
+
+
+def test_names_with_paths_are_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").mkdir()
+    assert absolute_name("hf:model") == f"hf:{tmp_path}/model"
+    assert absolute_name("hf:facebook/dinov2-small") == "hf:facebook/dinov2-small"
+    assert absolute_name("resnet18") == "resnet18"
+    assert find_loader("timm:x")[1:] == ("x", "timm:")
+    assert find_loader("demo")[0] is BACKBONES["demo"]
