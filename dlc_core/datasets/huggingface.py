@@ -19,9 +19,8 @@ from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import LABELS, Roles, as_text, classes_of, guess, kept_columns
 from dlc_core.errors import DLCError
+from dlc_core.hub import require_hub
 from dlc_core.names import is_utf8, printable
-
-_TIMEOUT = 4.0  # seconds without an answer
 
 
 def takes_huggingface(text: str) -> bool:
@@ -85,32 +84,13 @@ def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
             raise DLCError(f"no such folder: {printable(text)}; expected a Hugging Face dataset.")
         name, _, config = text.partition("@")
         if asked.download:
-            _require_network(text)
+            require_hub(f"the dataset {printable(text)}")
         with _offline(not asked.download):
             return datasets.load_dataset(name, config or None)
     except DLCError:
         raise
     except Exception as error:  # the library raises many kinds, of a dozen packages
         raise DLCError(_reason(text, path, error, asked)) from error
-
-
-def _require_network(text: str) -> None:
-    """Ask once whether the hub is there: the library itself asks for half a minute.
-
-    Raises:
-        DLCError: if it does not answer soon.
-    """
-    from huggingface_hub import constants
-    from huggingface_hub.utils import get_session
-
-    try:
-        get_session().head(constants.ENDPOINT, timeout=_TIMEOUT)
-    except Exception as error:  # of whichever HTTP library it uses
-        said = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
-        raise DLCError(
-            f"could not download the dataset {printable(text)} ({said}): check the network, or leave "
-            "--download out to use what is on this machine."
-        ) from error
 
 
 @contextlib.contextmanager
