@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.explore import trail
-from dashboard.explore.filter import DECIDED, FAULT, Filter
+from dashboard.explore.filter import DECIDED, FAULT, Filter, column_range
 from dashboard.explore.matching import mask_of
 from dashboard.explore.score import use_score
 from dashboard.text import for_markdown, shortened
@@ -111,9 +111,19 @@ def parts(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Fil
     if wanted.subset:
         condition = Filter(subset=wanted.subset)
         found["subset"] = ("brought-back subset", condition, wanted.without("subset"))
+    for pair in wanted.columns:
+        others = tuple(other for other in wanted.columns if other != pair)
+        condition, rest = Filter(columns=(pair,)), replace(wanted, columns=others)
+        found[f"column-{len(found)}"] = (_column_words(*pair), condition, rest)
     if wanted.inverted:
         found["inverted"] = ("inverted", None, wanted.without("inverted"))
     return found
+
+
+def _column_words(name: str, value: str) -> str:
+    given = column_range(value)
+    said = f"{given[0]:g} to {given[1]:g}" if given else shortened(value, 24) or "empty"
+    return f"{for_markdown(shortened(name, 20))}: {for_markdown(said)}"
 
 
 def significant(low: float, high: float) -> int:

@@ -117,15 +117,43 @@ def _kinds(view: View, _wanted: tuple[int, ...]) -> Coloured:
 def _number(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
     def colours(view: View, _wanted: tuple[int, ...]) -> Coloured:
         values = _column(view, column).to_numpy(dtype=np.float64)
-        finite = values[np.isfinite(values)]
-        low, high = np.quantile(finite, [0.01, 0.99]) if len(finite) else (0.0, 1.0)
-        span = (high - low) or 1.0
-        scaled = np.nan_to_num(np.clip((values - low) / span, 0, 1))
-        ticks = tuple((place, f"{low + place * span:.3g}") for place in (0.0, 0.5, 1.0))
-        title = column.replace("_", " ").capitalize()
-        return np.rint(255 * scaled).astype(np.uint8), Scale(title, CIVIDIS, CIVIDIS_DARK, ticks)
+        return _scaled(values, column.replace("_", " ").capitalize())
 
     return colours
+
+
+def _scaled(values: NDArray[np.float64], title: str) -> Coloured:
+    finite = values[np.isfinite(values)]
+    low, high = np.quantile(finite, [0.01, 0.99]) if len(finite) else (0.0, 1.0)
+    span = (high - low) or 1.0
+    scaled = np.nan_to_num(np.clip((values - low) / span, 0, 1))
+    ticks = tuple((place, f"{low + place * span:.3g}") for place in (0.0, 0.5, 1.0))
+    return np.rint(255 * scaled).astype(np.uint8), Scale(title, CIVIDIS, CIVIDIS_DARK, ticks)
+
+
+def _own(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
+    """Colour by a column of the data's own table: numbers by size, the rest by its values."""
+
+    def colours(view: View, _wanted: tuple[int, ...]) -> Coloured:
+        values, title = view.columns[column], shortened(visible_name(column), 24)
+        if is_number(values):
+            return _scaled(values.to_numpy(dtype=np.float64), title)
+        texts = values.astype(str)
+        largest = sorted(texts.value_counts().index[: len(CATEGORIES)])
+        codes = texts.map({name: code for code, name in enumerate(largest)})
+        entries = tuple(
+            (shortened(visible_name(name) or "empty", 22), colour)
+            for name, colour in zip(largest, CATEGORIES, strict=False)
+        )
+        others = texts.nunique() - len(largest)
+        return codes.fillna(_OTHERS).to_numpy(dtype=np.uint8), Swatches(title, entries, others)
+
+    return colours
+
+
+def is_number(values: pd.Series) -> bool:
+    """Whether a column is of numbers; True and False are values like others."""
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
 
 
 def _column(view: View, name: str) -> pd.Series:
@@ -157,6 +185,8 @@ def colourings(view: View) -> dict[str, Colouring]:
                 if isinstance(kind, np.dtype) and kind.kind in "iuf" and name not in _SKIPPED:
                     title = name.replace("_", " ").capitalize()
                     found[f"column-{name}"] = Colouring(title, _number(name))
+    for name in view.columns:
+        found[f"own-{name}"] = Colouring(shortened(visible_name(name), 28), _own(name))
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dlc_core.imports.shown import NAME as SUBSET_NAME
@@ -19,6 +20,7 @@ DECIDED = {
     "note": "with a note",
     "none": "undecided",
 }
+_MOST_VALUES = 50  # conditions on columns that an address may carry
 FAULT = "fault"  # beside the kinds of hard: files that could not be read
 
 
@@ -37,6 +39,8 @@ class Filter:
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
         lasso_map: the map it was drawn on, so that a link to a newer map is noticed.
         subset: name of a brought-back subset that the run keeps (dlc_core.imports); "" = none.
+        columns: (name, value) of columns of the data's own table; a value is a text, or a range of
+            numbers such as "2.0..5.5"; several of one column suffice singly.
         inverted: everything that the conditions leave out instead.
     """
 
@@ -50,6 +54,7 @@ class Filter:
     lasso: tuple[float, ...] = ()
     lasso_map: str = ""
     subset: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     inverted: bool = False
 
     def __bool__(self) -> bool:
@@ -74,6 +79,7 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
         "lasso": [" ".join(f"{value:.4g}" for value in given.lasso)] if given.lasso else [],
         "map": [given.lasso_map] if given.lasso and given.lasso_map else [],
         "subset": [given.subset] if given.subset else [],
+        "column": [json.dumps(pair) for pair in given.columns],
         "inverted": ["1"] if given.inverted else [],
     }
     return {name: value for name, value in values.items() if value}
@@ -81,12 +87,16 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
 
 PARAMETERS = (
     "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "subset",
-    "inverted",
+    "column", "inverted",
 )  # fmt: skip
 
 
 def from_parameters(
-    parameters: Mapping[str, Sequence[str]], *, classes: int, kinds: Sequence[str]
+    parameters: Mapping[str, Sequence[str]],
+    *,
+    classes: int,
+    kinds: Sequence[str],
+    columns: Collection[str] = (),
 ) -> Filter:
     """Return the filter of an address; what cannot be understood is left out.
 
@@ -94,6 +104,7 @@ def from_parameters(
         parameters: every value of each query parameter.
         classes: how many classes the run has.
         kinds: the kinds that exist.
+        columns: the names of the columns of the data's own table.
     """
 
     def all_of(name: str) -> list[str]:
@@ -119,8 +130,21 @@ def from_parameters(
         lasso=lasso if whole else (),
         lasso_map=first("map")[:64] if whole else "",
         subset=first("subset") if SUBSET_NAME.fullmatch(first("subset")) else "",
+        columns=_pairs(all_of("column"), columns),
         inverted=first("inverted") == "1",
     )
+
+
+def _pairs(texts: Sequence[str], columns: Collection[str]) -> tuple[tuple[str, str], ...]:
+    found: dict[tuple[str, str], None] = {}
+    for text in texts[:_MOST_VALUES]:
+        try:
+            pair = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] in columns:
+            found[str(pair[0]), str(pair[1])[:200]] = None
+    return tuple(found)
 
 
 def _numbers(text: str) -> tuple[float, ...]:
@@ -129,6 +153,16 @@ def _numbers(text: str) -> tuple[float, ...]:
     except ValueError:
         return ()
     return found if all(map(math.isfinite, found)) else ()
+
+
+def column_range(text: str) -> Range | None:
+    """Return the lowest and highest number that a column's value stands for, or None."""
+    return _range(text)
+
+
+def range_value(low: float, high: float) -> str:
+    """Return a range of numbers as a column's value."""
+    return f"{float(low)!r}..{float(high)!r}"
 
 
 def _range(text: str) -> Range | None:

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.explore.filter import FAULT, Filter
+from dashboard.explore.colouring import is_number
+from dashboard.explore.filter import FAULT, Filter, column_range
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import Decided
 from dlc_core.imports import kept_ids
@@ -39,6 +40,10 @@ def conditions(wanted: Filter) -> list[Filter]:
         Filter(looks_like=wanted.looks_like),
         Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map if wanted.lasso else ""),
         Filter(subset=wanted.subset),
+        *(
+            Filter(columns=tuple(pair for pair in wanted.columns if pair[0] == name))
+            for name in dict.fromkeys(name for name, _ in wanted.columns)
+        ),
     ]
     return [part for part in parts if part]
 
@@ -113,6 +118,20 @@ def _brought_back(view: View, part: Filter) -> Mask:
     return np.isin(view.ids, () if ids is None else ids)
 
 
+def _of_columns(view: View, part: Filter) -> Mask:
+    """Whether a sample has any of the values of one column."""
+    found = np.zeros(len(view), dtype=np.bool_)
+    for name, value in part.columns:
+        if name not in view.columns:
+            continue
+        values, given = view.columns[name], column_range(value)
+        if is_number(values) and given is not None:
+            found |= _within(values.to_numpy(dtype=np.float64), given)
+        elif not is_number(values):
+            found |= (values.astype(str) == value).to_numpy(dtype=np.bool_)
+    return found
+
+
 _EVERYTHING = Filter()
 _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "classes": lambda view, part: np.isin(view.class_ids, part.classes),
@@ -123,6 +142,7 @@ _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "looks_like": _looking_like,
     "lasso": _in_lasso,
     "subset": _brought_back,
+    "columns": _of_columns,
 }
 
 

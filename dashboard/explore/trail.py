@@ -50,7 +50,9 @@ def current(view: View) -> Filter:
     meant = arrived or not trail.begun or _went_back_or_forth()
     trail.begun = True
     if parameters != trail.written and meant and not dropped:
-        wanted = from_parameters(parameters, classes=len(view.classes), kinds=tuple(KINDS))
+        wanted = from_parameters(
+            parameters, classes=len(view.classes), kinds=tuple(KINDS), columns=view.columns
+        )
         trail.written = parameters
     fitting = on_this_map(view, wanted)
     if fitting != wanted:

@@ -49,7 +49,8 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add_method_options(parser)
     add("--groups", metavar="FILE", help="a table: path or id, and what must not be on both sides")
-    add("--group-column", metavar="NAME", help="its column of groups (group)")
+    add("--group-column", metavar="NAME", help="its column of groups (group), or one of the run's")
+    add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
     add("--out", metavar="FILE", help="where the findings go; ends in .json or .csv")
     add("--json", action="store_true", help="print one JSON object as last line")
@@ -146,9 +147,19 @@ def _groups(options: argparse.Namespace, scored: Run) -> tuple[str, ...] | None:
     from dlc_core.export import read_groups
 
     if options.groups is None:
-        if options.group_column is not None:
-            raise DLCError("--group-column names a column of a file; expected --groups FILE, too.")
-        return None
+        from dlc_core.evidence.of_run import own_groups
+
+        if options.no_groups:
+            return ()
+        if options.group_column is None:
+            return None
+        found = own_groups(scored, options.group_column)
+        if found is None:
+            raise DLCError(
+                f"{scored.path} has no column {options.group_column!r} of its own; expected one of "
+                f"{', '.join(map(str, scored.columns)) or 'none'}, or --groups FILE, too."
+            )
+        return found
     return read_groups(options.groups, scored, column=options.group_column or "group")
 
 

@@ -43,7 +43,8 @@ def material_of(
         held: a run of held-out samples (the same data set's test split, say), scored with the same
             backbone; None holds out a share of `run`, another for each seed.
         share: of each class that is held out without `held`, in [0.05, 0.6].
-        groups: N names of what must not be on both sides; not with `held`.
+        groups: N names of what must not be on both sides; not with `held`; None takes those that
+            the data was scored with (--group-column), if any, and () none.
         scores: further scores to choose by, name -> (N,).
         decisions: whether pins, exclusions and relabels that stand in the run hold.
 
@@ -59,6 +60,9 @@ def material_of(
             f"{run.path} has {len(samples):,} samples in {samples['class_id'].nunique()} classes; "
             f"accuracy needs at least {_LEAST} samples in 2 classes."
         )
+    if held is None and groups is None:
+        groups = own_groups(run)
+    groups = groups or None
     if held is not None and groups is not None:
         raise DLCError("groups say how to hold samples out; leave them out with a held-out run.")
     if groups is not None and len(groups) != len(samples):
@@ -87,6 +91,19 @@ def material_of(
             "run."
         )
     return material
+
+
+def own_groups(run: Run, column: str | None = None) -> tuple[str, ...] | None:
+    """Return the groups that a column of the run's own table says; None if there is none.
+
+    Args:
+        run: the run.
+        column: its name; None takes the one that the data was scored with.
+    """
+    name = column or (run.info["dataset"].get("asked") or {}).get("group_column")
+    if not name or name not in run.columns:
+        return None
+    return tuple(run.columns[name].astype(str))
 
 
 def _whereabouts(run: Run) -> tuple[Any, ...]:

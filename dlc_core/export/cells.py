@@ -36,7 +36,7 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
         for name in table.columns
         if pd.api.types.is_string_dtype(table[name])
     }
-    return table.assign(**changed)
+    return table.assign(**changed).rename(columns=lambda name: harmless(str(name)))
 
 
 def original_table(table: pd.DataFrame) -> pd.DataFrame:

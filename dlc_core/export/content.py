@@ -123,6 +123,10 @@ def _status(run: Run, ids: NDArray[np.int64], *, decisions: bool) -> NDArray[np.
 
 def _table(run: Run, rows: NDArray[np.bool_], relabelled: Mapping[int, str]) -> pd.DataFrame:
     table = run.samples.loc[rows, SAMPLE_COLUMNS].reset_index(drop=True)
+    others = run.columns.loc[rows].reset_index(drop=True)
+    taken = {*table.columns, "original_label", "status"}
+    for name in others.columns:
+        table[f"{name} (data)" if name in taken else name] = others[name]
     ids = table["id"].to_numpy()
     here = np.intersect1d(ids, list(relabelled)).tolist()
     relabelled = {identity: relabelled[identity] for identity in here}

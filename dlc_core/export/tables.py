@@ -42,7 +42,7 @@ def from_parquet(data: bytes) -> pd.DataFrame:
 
 def to_json(content: Content) -> bytes:
     """Return {"recipe": …, "samples": [a row each]}."""
-    value = {"recipe": content.recipe, "samples": content.table.to_dict(orient="records")}
+    value = {"recipe": content.recipe, "samples": _rows(content.table)}
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -53,9 +53,16 @@ def from_json(data: bytes) -> pd.DataFrame:
     return _frame(samples)
 
 
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows; what is missing is null, which JSON has, where NaN is not."""
+    if table.isna().to_numpy().any():
+        table = table.astype(object).where(table.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 def to_jsonl(content: Content) -> bytes:
     """Return a JSON object a line, one for each sample."""
-    rows = content.table.to_dict(orient="records")
+    rows = _rows(content.table)
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
     return "".join(lines).encode()
 

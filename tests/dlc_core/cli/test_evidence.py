@@ -78,7 +78,7 @@ def test_groups_are_whole(run: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--seeds", "1"], "seeds must be at least 2"),
         (["--out", "found.txt"], "--out must end in .json or .csv"),
         (["--share", "0.9"], r"held-out share must be in [0.05, 0.6]"),
-        (["--group-column", "x"], "expected --groups FILE, too"),
+        (["--group-column", "x"], "or --groups FILE, too"),
         (["--epochs", "3"], "--epochs belongs to fine-tuning"),
         (["--held-out", "nowhere"], "no such run"),
     ],
