@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 # Those of torchvision's ImageFolder, and GIF.
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"}
 )
+
+_STRIP = 1 << 22  # pixels that are scaled at once
 
 
 class UnreadableImage(Exception):  # noqa: N818 - a fault of the data, not an error of ours
@@ -80,21 +83,37 @@ def plain(image: Image.Image) -> Image.Image:
     """Return the decoded image upright and in mode L or RGB."""
     # A broken EXIF block can raise anything and says nothing: the pixels stand as they are.
     with contextlib.suppress(Exception):
-        image = ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)  # else it copies, turned or not
     if image.mode.startswith(("I", "F")):
         return _scaled(image)
     if image.mode in ("L", "RGB"):
-        return image.copy()
+        return image  # its pixels are loaded, whatever becomes of its file
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _scaled(image: Image.Image) -> Image.Image:
-    values = np.asarray(image).astype(np.float64)
-    finite = np.isfinite(values)
-    low, high = (values[finite].min(), values[finite].max()) if finite.any() else (0.0, 0.0)
-    span = high - low or 1.0
-    values = np.where(finite, (values - low) / span, 0.0)
-    return Image.fromarray(np.rint(values * 255).astype(np.uint8))
+    """Return wide grey values scaled by their range, a strip at a time: they may be many."""
+    width, height = image.size
+    rows = max(1, _STRIP // max(1, width))
+    tops = range(0, height, rows)
+
+    def strip(top: int) -> NDArray[np.float64]:
+        part = image.crop((0, top, width, min(height, top + rows)))
+        return np.asarray(part).astype(np.float64)
+
+    low, high = np.inf, -np.inf
+    for top in tops:
+        values = strip(top)
+        finite = values[np.isfinite(values)]
+        if len(finite):
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+    low, span = (low, high - low or 1.0) if high >= low else (0.0, 1.0)
+    scaled = np.empty((height, width), np.uint8)
+    for top in tops:
+        values = strip(top)
+        values = np.where(np.isfinite(values), (values - low) / span, 0.0)
+        scaled[top : top + rows] = np.rint(values * 255)
+    return Image.fromarray(scaled)
 
 
 def _kind(mode: int) -> str:
