@@ -28,7 +28,8 @@ from dlc_core.selection.pool import Candidates, with_decisions, with_scores
 
 # The last is a folder, whose stamp changes with every file that comes, goes or is replaced.
 _FILES = (
-    "run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy", "scores",
+    "run.json", "samples.parquet", "columns.parquet", "projection.parquet", "kinds.parquet",
+    "pca.npy", "scores",
 )  # fmt: skip
 
 

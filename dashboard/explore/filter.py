@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
 
 from dlc_core.imports.shown import NAME as SUBSET_NAME
 
 Range = tuple[float, float]
+MOST_CONDITIONS = 30  # on columns of the data, and values of one of them in an address
 
 DECIDED = {
     "any": "decided",
@@ -34,6 +36,8 @@ class Filter:
         kinds: keys of dlc_core.kinds.KINDS, or "fault".
         decided: keys of DECIDED.
         looks_like: class ids that a classifier suspects instead of the label.
+        values: (column of the data, its values that suffice), columns distinct.
+        numbers: (column of the data, lowest, highest), columns distinct.
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
         lasso_map: the map it was drawn on, so that a link to a newer map is noticed.
         subset: name of a brought-back subset that the run keeps (dlc_core.imports); "" = none.
@@ -47,6 +51,8 @@ class Filter:
     kinds: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     looks_like: tuple[int, ...] = ()
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    numbers: tuple[tuple[str, float, float], ...] = ()
     lasso: tuple[float, ...] = ()
     lasso_map: str = ""
     subset: str = ""
@@ -60,6 +66,16 @@ class Filter:
         """Return the filter with these conditions lifted."""
         return replace(self, **{name: getattr(Filter(), name) for name in names})
 
+    def with_values(self, column: str, values: Sequence[str]) -> Filter:
+        """Return the filter with these values of a column instead; none lifts the condition."""
+        others = tuple(one for one in self.values if one[0] != column)
+        return replace(self, values=(*others, (column, tuple(values))) if values else others)
+
+    def with_numbers(self, column: str, given: Range | None) -> Filter:
+        """Return the filter with this range of a column instead; None lifts the condition."""
+        others = tuple(one for one in self.numbers if one[0] != column)
+        return replace(self, numbers=others if given is None else (*others, (column, *given)))
+
 
 def to_parameters(given: Filter) -> dict[str, list[str]]:
     """Return the filter as query parameters; conditions that do not hold anything are left out."""
@@ -71,6 +87,14 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
         "kind": list(given.kinds),
         "decided": list(given.decided),
         "looks": [str(class_id) for class_id in given.looks_like],
+        "value": [
+            f"{_quoted(column)}={_quoted(value)}" for column, of in given.values for value in of
+        ],
+        "number": [
+            f"{_quoted(column)}={text}"
+            for column, *limits in given.numbers
+            for text in _range_text((limits[0], limits[1]))
+        ],
         "lasso": [" ".join(f"{value:.4g}" for value in given.lasso)] if given.lasso else [],
         "map": [given.lasso_map] if given.lasso and given.lasso_map else [],
         "subset": [given.subset] if given.subset else [],
@@ -80,8 +104,8 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
 
 
 PARAMETERS = (
-    "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "subset",
-    "inverted",
+    "class", "name", "score", "hardness", "kind", "decided", "looks", "value", "number", "lasso",
+    "map", "subset", "inverted",
 )  # fmt: skip
 
 
@@ -116,11 +140,36 @@ def from_parameters(
         kinds=tuple(kind for kind in dict.fromkeys(all_of("kind")) if kind in (*kinds, FAULT)),
         decided=tuple(key for key in DECIDED if key in all_of("decided")),
         looks_like=ids("looks"),
+        values=_values(all_of("value")),
+        numbers=_limits(all_of("number")),
         lasso=lasso if whole else (),
         lasso_map=first("map")[:64] if whole else "",
         subset=first("subset") if SUBSET_NAME.fullmatch(first("subset")) else "",
         inverted=first("inverted") == "1",
     )
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")  # "=" parts a column from its value
+
+
+def _split(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return column and rest of each text that has both."""
+    parted = [text.partition("=") for text in texts[: MOST_CONDITIONS * MOST_CONDITIONS]]
+    return [(unquote(column), rest) for column, equals, rest in parted if equals]
+
+
+def _values(texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, dict[str, None]] = {}
+    for column, value in _split(texts):
+        found.setdefault(column, {})[unquote(value)] = None
+    return tuple((column, tuple(values)) for column, values in found.items())[:MOST_CONDITIONS]
+
+
+def _limits(texts: Sequence[str]) -> tuple[tuple[str, float, float], ...]:
+    ranges = {column: _range(rest) for column, rest in _split(texts)}
+    found = [(column, *given) for column, given in ranges.items() if given is not None]
+    return tuple(found)[:MOST_CONDITIONS]
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import other_scores, said
+from dashboard.columns import cells_in_words
 from dashboard.deciding import decision_buttons, undo_buttons
 from dashboard.gallery import gallery, tiles
 from dashboard.keys import LIST_KEY, OPEN_KEY
@@ -83,6 +84,9 @@ def _numbers(view: View, row: int) -> None:
     size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
     st.caption(f"score {sample['score']:.6g} (only ranks carry meaning) · id {sample['id']}{size}")
     _other_scores(view, row)
+    if cells := cells_in_words(view, row):
+        with st.expander(f"Columns of the data ({len(cells)})", icon=":material/table:"):
+            st.text("\n".join(f"{name}: {value}" for name, value in cells))
 
 
 def _other_scores(view: View, row: int) -> None:

@@ -42,8 +42,21 @@ def from_parquet(data: bytes) -> pd.DataFrame:
 
 def to_json(content: Content) -> bytes:
     """Return {"recipe": …, "samples": [a row each]}."""
-    value = {"recipe": content.recipe, "samples": content.table.to_dict(orient="records")}
+    value = {"recipe": content.recipe, "samples": _rows(content.table)}
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return an object a row; what JSON has no number for is null."""
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        odd = values.isna()
+        if pd.api.types.is_float_dtype(values):
+            odd |= ~np.isfinite(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        if odd.any():
+            changed[name] = values.astype(object).mask(odd, None)
+    return table.assign(**changed).to_dict(orient="records")
 
 
 def from_json(data: bytes) -> pd.DataFrame:
@@ -55,7 +68,7 @@ def from_json(data: bytes) -> pd.DataFrame:
 
 def to_jsonl(content: Content) -> bytes:
     """Return a JSON object a line, one for each sample."""
-    rows = content.table.to_dict(orient="records")
+    rows = _rows(content.table)
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
     return "".join(lines).encode()
 
