@@ -16,6 +16,7 @@ import anyio.to_thread
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,12 +25,15 @@ from dashboard.by_score import by_score
 from dashboard.settings import data_roots
 from dashboard.text import visible_name
 from dashboard.view import open_view
+from dlc_core.datasets import find_source
 from dlc_core.datasets.images import UnreadableImage, read_image
+from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.thumbnails import read_thumbnail
 from dlc_core.scores import OWN
 
+_IN_PLACE = ("npz", "webdataset", "hf")  # kinds whose images can be had without PyTorch
 _LARGEST_SIDE = 1600  # pixels of a large image
 _MOST_ARRAY_BYTES = 64 << 20
 _CACHE = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
@@ -175,21 +179,35 @@ def _nothing() -> Response:
     return Response("no such picture", status_code=404, media_type="text/plain")
 
 
+def _original(known: dict[str, Any], name: str) -> Image.Image | None:
+    """Return an image at its full size; None where that may not be read, or not in this process."""
+    if not has_files(known):
+        if known.get("kind") not in _IN_PLACE:
+            return None
+        source = find_source(str(known.get("source"))).path
+        allowed = source is not None and _may_read(source.resolve())
+        return reopen(known).read(name) if allowed else None
+    path = (Path(known["root"]) / name).resolve()
+    return read_image(path) if _may_read(path) else None
+
+
+def _may_read(path: Path) -> bool:
+    return any(path.is_relative_to(allowed) for allowed in data_roots())
+
+
 def _large(folder: Path, row: int) -> tuple[bytes, str] | None:
     """Return the original, shrunk to a bounded size; the thumbnail where it cannot be read."""
     try:
         view = open_view(folder)
     except DLCError:  # removed or damaged meanwhile
         return None
-    root = view.run.info["dataset"]["root"]
-    if not root or not 0 <= row < len(view):
-        return read_thumbnail(folder, row)
-    path = (Path(root) / view.path(row)).resolve()
-    if not any(path.is_relative_to(allowed) for allowed in data_roots()):
+    if not 0 <= row < len(view):
         return read_thumbnail(folder, row)
     try:
-        image = read_image(path)
-    except UnreadableImage:
+        image = _original(view.run.info["dataset"], view.path(row))
+    except (DLCError, UnreadableImage):
+        return read_thumbnail(folder, row)
+    if image is None:
         return read_thumbnail(folder, row)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
     buffer = io.BytesIO()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dashboard.export.shelf import FOLDER
 from dashboard.settings import require_readable
+from dlc_core.datasets import find_source
+from dlc_core.datasets.reopen import has_files
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 
 
 def images_problem(run: Run) -> str:
     """Return one sentence on why a run's images cannot be exported here, or ""."""
-    root = str(run.info["dataset"]["root"] or "")
-    if not root:
-        return "This run is of bundled data without image files: take a table."
+    known = run.info["dataset"]
+    root = str(known["root"] or "")
+    if not has_files(known):
+        return _source_problem(known)
     try:
         folder = require_readable(root)
     except DLCError as error:
@@ -22,6 +26,25 @@ def images_problem(run: Run) -> str:
     if not folder.is_dir():
         return f"The dataset's folder {root} cannot be found: bring it back, or take a table."
     return ""
+
+
+def _source_problem(known: dict[str, Any]) -> str:
+    """Return why data whose images are no files cannot be read again here, or ""."""
+    source = str(known.get("source") or "")
+    if not source and known.get("kind") != "digits":
+        return "The data was given from Python: its images cannot be had again; take a table."
+    path = find_source(source).path if source else None
+    if path is None:
+        return ""
+    try:
+        require_readable(str(path))
+    except DLCError as error:
+        return f"The images cannot be exported: {error}"
+    return "" if _there(path) else f"{path} cannot be found: bring it back, or take a table."
+
+
+def _there(path: Path) -> bool:
+    return path.exists() or any(mark in path.name for mark in "*?{")  # a pattern of shards
 
 
 def destination(run: Run, typed: str) -> Path | None:

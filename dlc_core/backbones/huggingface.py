@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
-from dlc_core.backbones.hub import fetch_from_hub
 from dlc_core.backbones.of_timm import only_patches
 from dlc_core.backbones.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
 from dlc_core.backbones.weights import read_state
 from dlc_core.errors import DLCError
+from dlc_core.hub import fetch_from_hub
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
-from dlc_core.backbones.hub import fetch_from_hub
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import load_encoder_state, read_state
 from dlc_core.errors import DLCError
+from dlc_core.hub import fetch_from_hub
 
 if TYPE_CHECKING:
     from torch import nn

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+from dlc_core.datasets.arrays import png
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.errors import DLCError
@@ -45,4 +46,5 @@ def load_digits(
         samples=samples,
         faults=(),
         read=read,
+        encoded=lambda sample: png(read(sample)),
     )

@@ -9,9 +9,12 @@ from pathlib import Path
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
+from dlc_core.datasets.huggingface import load_huggingface, takes_huggingface
 from dlc_core.datasets.imagefolder import load_imagefolder
 from dlc_core.datasets.npz import load_npz, takes_npz
+from dlc_core.datasets.remote import load_remote
 from dlc_core.datasets.table import load_table, takes_table
+from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
 from dlc_core.plugins import load_plugin, plugin_names
 
@@ -69,6 +72,25 @@ READERS: dict[str, Reader] = {
         takes_webdataset,
         "shards/train-{000..009}.tar",
     ),
+    "hf": Reader(
+        "Hugging Face datasets: a folder of save_to_disk, Parquet, or a name on the hub",
+        load_huggingface,
+        takes_huggingface,
+        "hf:user/name",
+    ),
+    "torchvision": Reader(
+        "torchvision's own datasets by name: DTD, FGVCAircraft, EuroSAT, OxfordIIITPet, CIFAR10 …",
+        load_torchvision_set,
+        example="torchvision:DTD",
+        paths=False,
+    ),
+    "remote": Reader(
+        "an image folder at an address that fsspec knows",
+        load_remote,
+        lambda text: "://" in text,
+        "s3://bucket/photos",
+        paths=False,
+    ),
     "imagefolder": Reader(
         "a folder with one sub-folder of images per class (root/class/file)",
         load_imagefolder,
@@ -104,7 +126,9 @@ class Source:
     @property
     def path(self) -> Path | None:
         """The path of this machine that it names; None for names and addresses."""
-        return Path(self.text).expanduser() if self.reader.paths else None
+        path = Path(self.text).expanduser()
+        named = self.name == "hf" and not path.exists()  # it may be a name on the hub
+        return path if self.reader.paths and not named else None
 
     def absolute(self) -> str:
         """Return the text again, a path in full."""

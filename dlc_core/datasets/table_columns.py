@@ -20,7 +20,7 @@ _PATHS = (
     "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path",
     "image_file", "img", "img_path", "relative_path",
 )  # fmt: skip
-_LABELS = (
+LABELS = (
     "label", "class", "class_name", "label_name", "category", "target", "labels", "classes",
     "species", "y",
 )  # fmt: skip
@@ -56,15 +56,15 @@ def roles_of(name: str, table: pd.DataFrame, asked: Asked) -> Roles:
                 f"{name} has no column {named!r} (--{option.replace('_', '-')}); its columns are "
                 f"{_listed(columns)}."
             )
-    path = asked.image_column or _guess(columns, _PATHS)
+    path = asked.image_column or guess(columns, _PATHS)
     if path is None:
         raise DLCError(
             f"{name} has no column of paths that could be guessed; name it with --image-column; "
             f"its columns are {_listed(columns)}."
         )
     others = [column for column in columns if column != path]
-    label = asked.label_column or _guess(others, _LABELS)
-    split = asked.split_column or _guess(others, _SPLITS)
+    label = asked.label_column or guess(others, LABELS)
+    split = asked.split_column or guess(others, _SPLITS)
     if asked.split_column is None and split is not None:
         values = table[split].dropna().unique()
         if not len(values) or any(split_of(str(value)) is None for value in values):
@@ -134,7 +134,8 @@ def _padded(values: pd.Series) -> bool:
     return bool(len(texts)) and bool(texts.str.match(r"^\s*[-+]?0\d").any())
 
 
-def _guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
+def guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    """Return the column with the first of the names, whatever the capitals; None if none."""
     lower = {column.lower(): column for column in reversed(columns)}
     return next((lower[name] for name in names if name in lower), None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,13 @@ def material_of(
     return material
 
 
+def _whereabouts(run: Run) -> tuple[Any, ...]:
+    """Return what tells a run's data from another's whose samples have the same names."""
+    known = run.info["dataset"]
+    asked = json.dumps(known.get("asked") or {}, sort_keys=True)
+    return (known["root"],) if known.get("root") else (known.get("source"), asked)
+
+
 def _relabelled(run: Run, rows: NDArray[np.int64], decided: Mapping[int, str]) -> NDArray[np.int64]:
     """Return the classes with relabels; one into a class that the run lacks stays as it was."""
     places = {name: class_id for class_id, name in enumerate(run.classes)}
@@ -107,7 +115,7 @@ def _held(run: Run, held: Run) -> tuple[NDArray[Any], NDArray[np.int64]]:
                 "score it with the same ones."
             )
     known = run.samples["path"]
-    if run.info["dataset"].get("root") == held.info["dataset"].get("root"):
+    if _whereabouts(run) == _whereabouts(held):
         both = known.isin(held.samples["path"])
         if both.any():
             raise DLCError(

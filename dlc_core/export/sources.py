@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
+from dlc_core.datasets.images import UnreadableImage
+from dlc_core.datasets.reopen import Images, has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 
@@ -18,8 +21,49 @@ class Unusable(Exception):  # noqa: N818 - a fault of the data, not an error of 
     """A source that cannot be exported; its text is the reason a person sees."""
 
 
+class Sources(Protocol):
+    """Where the images of an export come from."""
+
+    @property
+    def root(self) -> Path | None:
+        """The folder of the files, resolved; None if the images are no files."""
+
+    def find(self, path: str) -> Path:
+        """Return the file of a sample."""
+
+    def open(self, path: str) -> IO[bytes]:
+        """Open the file of a sample."""
+
+
 @dataclass(frozen=True)
-class Sources:
+class Encoded:
+    """Images that are no files: each is made one when it is asked for."""
+
+    images: Images
+    root: None = None
+
+    def find(self, path: str) -> Path:
+        """Refuse: there is no file to link to.
+
+        Raises:
+            DLCError: always.
+        """
+        raise DLCError(f"{path} is no file of its own, so it cannot be linked; use --mode copy.")
+
+    def open(self, path: str) -> IO[bytes]:
+        """Return the image as a file in memory.
+
+        Raises:
+            Unusable: if it cannot be read any more.
+        """
+        try:
+            return io.BytesIO(self.images.encoded(path))
+        except UnreadableImage as error:
+            raise Unusable(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Files:
     """The folder of a run's dataset, and where links in it may lead.
 
     Attributes:
@@ -79,13 +123,14 @@ def sources_of(content: Content, *, data_roots: Sequence[str | Path] = ()) -> So
         data_roots: further folders that links in the dataset may lead into.
 
     Raises:
-        DLCError: if the run's data has no files, or its folder is gone.
+        DLCError: if the run's data is gone.
     """
-    if not content.root:
-        raise DLCError(f"{content.name} is bundled data without image files; export it as a table.")
+    known = content.run.info["dataset"]
+    if not has_files(known):
+        return Encoded(reopen(known))
     root = _folder(Path(content.root), "bring it back, or export a table, which needs no images")
     others = [_folder(Path(other).expanduser(), "name one that is there") for other in data_roots]
-    return Sources(root, (root, *others))
+    return Files(root, (root, *others))
 
 
 def _folder(path: Path, what_to_do: str) -> Path:

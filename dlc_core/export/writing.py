@@ -85,7 +85,7 @@ def write_export(
         write_file(target, found.encode(content))
         return Written(target, len(content.table))
     sources = sources_of(content, data_roots=data_roots)
-    if target.parent.resolve().is_relative_to(sources.root):
+    if sources.root is not None and target.parent.resolve().is_relative_to(sources.root):
         raise DLCError(f"{target} would become part of the dataset; choose another --out.")
     return found.write(Job(content, sources, target, mode, report))
 

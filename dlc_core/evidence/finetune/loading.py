@@ -9,9 +9,9 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.backbones import Backbone, load_backbone
-from dlc_core.datasets import Asked, Dataset, Sample
-from dlc_core.datasets.digits import load_digits
+from dlc_core.datasets import Dataset, Sample
 from dlc_core.datasets.images import UnreadableImage, read_image
+from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 
@@ -67,8 +67,15 @@ def dataset_of_run(run: Run) -> Dataset:
             table["id"], table["path"], table["class_id"], strict=True
         )
     )
-    if info.get("kind") == "digits" or not info["root"]:
-        return replace(load_digits("digits", Asked()), samples=samples)
+    if not has_files(info):
+        whole = reopen(info)
+        return replace(
+            whole.dataset,
+            samples=samples,
+            classes=tuple(run.classes),
+            faults=(),
+            read=lambda sample: whole.read(sample.path),
+        )
     root = Path(info["root"])
     if not root.is_dir():
         raise DLCError(

@@ -37,4 +37,15 @@ def test_why_there_are_no_images(
     info = json.loads(file.read_text())
     info["dataset"]["root"] = ""
     file.write_text(json.dumps(info))
-    assert "bundled data without image files" in images_problem(Run.open(run.path))
+    assert "given from Python" not in images_problem(Run.open(run.path))
+    info["dataset"].update(files=False, source="", asked={})
+    file.write_text(json.dumps(info))
+    assert "was given from Python" in images_problem(Run.open(run.path))
+    info["dataset"].update(kind="npz", source=str(tmp_path / "gone.npz"))
+    file.write_text(json.dumps(info))
+    assert "gone.npz cannot be found" in images_problem(Run.open(run.path))
+    monkeypatch.setenv("DLC_DATA_ROOTS", f'["{tmp_path / "runs"}"]')
+    assert "is outside the folders" in images_problem(Run.open(run.path))
+    info["dataset"].update(kind="digits", source="digits")
+    file.write_text(json.dumps(info))
+    assert images_problem(Run.open(run.path)) == ""

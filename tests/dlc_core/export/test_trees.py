@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from torchvision.datasets import ImageFolder
 
+from dlc_core.datasets import load_dataset
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import Content, content_of, write_export
@@ -224,7 +226,17 @@ def test_images_that_are_gone_are_one_sentence(own: Run, digits_run: Run, tmp_pa
     Path(own.info["dataset"]["root"]).mkdir()
     with pytest.raises(DLCError, match="none of the 78 images could be exported"):
         write_export(everything(own), tmp_path / "out", format_name="zip")
-    content = content_of(digits_run, np.array([1]))
-    with pytest.raises(DLCError, match="digits is bundled data without image files"):
-        write_export(content, tmp_path / "out", format_name="zip")
     assert not (tmp_path / "out").exists()
+
+
+def test_images_that_are_no_files_become_some(digits_run: Run, tmp_path: Path) -> None:
+    content = content_of(digits_run, np.array([1, 5]))
+    write_export(content, tmp_path / "out", format_name="imagefolder")
+    (image,) = (tmp_path / "out").glob("1/*.png")
+    sample = next(one for one in load_dataset("digits").samples if one.id == 1)
+    expected = load_dataset("digits").read(sample)
+    with Image.open(image) as found:
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
+    with pytest.raises(DLCError, match="is no file of its own, so it cannot be linked"):
+        write_export(content, tmp_path / "links", format_name="imagefolder", mode="symlink")
+    assert not (tmp_path / "links").exists()

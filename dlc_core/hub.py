@@ -9,6 +9,27 @@ from dlc_core.errors import DLCError
 _TIMEOUT = 4.0  # seconds without an answer
 
 
+def require_hub(what: str) -> None:
+    """Ask once whether the hub is there: the libraries themselves ask for half a minute.
+
+    Args:
+        what: is to be fetched, for the sentence.
+
+    Raises:
+        DLCError: if it does not answer soon.
+    """
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_TIMEOUT)
+    except Exception as error:  # of whichever HTTP library it uses
+        said = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        raise DLCError(
+            f"could not download {what} ({said}): check the network, or leave --download out and "
+            "use what is on this machine."
+        ) from error
+
+
 def fetch_from_hub(repository: str, file: str, *, of: str, download: bool) -> Path:
     """Return where a file of the hub is on this machine.
 
@@ -35,6 +56,7 @@ def fetch_from_hub(repository: str, file: str, *, of: str, download: bool) -> Pa
             f"{file} of {of} is not on this machine: allow the download (--download), or fetch it "
             f"into the hub's cache (huggingface-cli download {repository})."
         )
+    require_hub(f"{file} of {of}")
     try:
         return Path(hf_hub_download(repository, file, etag_timeout=_TIMEOUT))
     except (OSError, HfHubHTTPError, LocalEntryNotFoundError) as error:

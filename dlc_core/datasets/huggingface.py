@@ -1,0 +1,241 @@
+"""Hugging Face datasets: saved to disk, Parquet, an image folder with metadata, or a hub name."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dlc_core.datasets.arrays import numbered_path
+from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.dataset import Dataset, Fault, Sample
+from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, decoded
+from dlc_core.datasets.splits import pick_split
+from dlc_core.datasets.table_columns import LABELS, Roles, as_text, classes_of, guess, kept_columns
+from dlc_core.errors import DLCError
+from dlc_core.hub import require_hub
+from dlc_core.names import is_utf8, printable
+
+
+def takes_huggingface(text: str) -> bool:
+    """Whether a text is the path of what save_to_disk wrote."""
+    path = Path(text).expanduser()
+    return path.is_dir() and (
+        (path / "dataset_dict.json").is_file()
+        or all((path / name).is_file() for name in ("dataset_info.json", "state.json"))
+    )
+
+
+def load_huggingface(text: str, asked: Asked) -> Dataset:
+    """List a dataset of the `datasets` library; images are read row by row when they are needed.
+
+    Args:
+        text: a folder of save_to_disk, of Parquet files or of images; a Parquet file; or a name on
+            the hub, NAME or NAME@CONFIG, from the library's cache unless asked.download.
+        asked: split, --image-column and --label-column (else by their types, then by their names).
+
+    Raises:
+        DLCError: if the library or the data is missing, or it is no image classification.
+    """
+    asked.refuse("a Hugging Face dataset", "id_column", "split_column", "image_root", "clusters")
+    datasets = _library()
+    data = _loaded(datasets, text.strip(), asked)
+    split = None
+    if isinstance(data, dict):
+        split, found = pick_split([str(name) for name in data], asked.split, where=printable(text))
+        data = data[found[0]]
+    elif asked.split not in (None, "train"):
+        raise DLCError(f"{printable(text)} has no split {asked.split!r}; it has no parts.")
+    return _dataset(datasets, data, text, split, asked)
+
+
+def _library() -> Any:
+    try:
+        import datasets
+        from huggingface_hub import constants
+    except ImportError as error:
+        raise DLCError(
+            'Hugging Face datasets need their package: pip install "dlc-dashboard[hf]".'
+        ) from error
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    datasets.disable_progress_bars()
+    datasets.logging.set_verbosity_error()
+    return datasets
+
+
+def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
+    path = Path(text).expanduser()
+    try:
+        if path.is_dir() and takes_huggingface(text):
+            return datasets.load_from_disk(str(path))
+        if path.is_dir() and any(path.rglob("*.parquet")):
+            return datasets.load_dataset("parquet", data_dir=str(path))
+        if path.is_dir():
+            return datasets.load_dataset("imagefolder", data_dir=str(path))
+        if path.suffix == ".parquet" and path.is_file():
+            return datasets.load_dataset("parquet", data_files=str(path), split="train")
+        if text.startswith((".", "/", "~")) or not text:
+            raise DLCError(f"no such folder: {printable(text)}; expected a Hugging Face dataset.")
+        name, _, config = text.partition("@")
+        if asked.download:
+            require_hub(f"the dataset {printable(text)}")
+        with _offline(not asked.download):
+            return datasets.load_dataset(name, config or None)
+    except DLCError:
+        raise
+    except Exception as error:  # the library raises many kinds, of a dozen packages
+        raise DLCError(_reason(text, path, error, asked)) from error
+
+
+@contextlib.contextmanager
+def _offline(offline: bool) -> Iterator[None]:
+    """Keep the library from asking the hub."""
+    import datasets.config
+    from huggingface_hub import constants
+
+    before = datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE
+    datasets.config.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE = offline or before[1]
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
+
+
+def _reason(text: str, path: Path, error: Exception, asked: Asked) -> str:
+    said = " ".join(str(error).split())[:160].rstrip(".")
+    if path.exists():
+        return f"{printable(text)} cannot be read as a Hugging Face dataset: {said}."
+    if not asked.download:
+        return (
+            f"the dataset {printable(text)} is not on this machine: allow the download "
+            "(--download), or name a folder."
+        )
+    return f"could not download the dataset {printable(text)} ({said}): check name and network."
+
+
+def _dataset(datasets: Any, data: Any, text: str, split: str | None, asked: Asked) -> Dataset:
+    image, label = _roles(datasets, data, text, asked)
+    data = data.cast_column(image, datasets.Image(decode=False))
+    names, labels = _labels(datasets, data, label)
+    classes = names or classes_of([one for one in labels if one])
+    ids = {name: class_id for class_id, name in enumerate(classes)}
+    paths = _paths(data, image, labels)
+    samples, faults, places = [], [], []
+    for place, (path, said) in enumerate(zip(paths, labels, strict=True)):
+        if said in ids and is_utf8(path):
+            samples.append(Sample(place, path, ids[said]))
+            places.append(place)
+        else:
+            faults.append(Fault(printable(path), printable(said), "has no label"))
+    others = [name for name in data.column_names if name not in (image, label)]
+    scalar = [name for name in others if isinstance(
+        data.features[name], datasets.Value | datasets.ClassLabel
+    )]  # fmt: skip
+    if asked.group_column is not None and asked.group_column not in scalar:
+        raise DLCError(f"{printable(text)} has no column {asked.group_column!r} of plain values.")
+    table = data.select_columns(scalar).to_pandas() if scalar else None
+    columns, left_out = ({}, []) if table is None else kept_columns(
+        table.iloc[places], Roles(image, label, None, None)
+    )  # fmt: skip
+    left_out += [name for name in others if name not in scalar]
+
+    def encoded(sample: Sample) -> bytes:
+        value = data[sample.id][image]
+        try:
+            if value is None:
+                raise UnreadableImage("the row has no image")
+            return value["bytes"] or Path(value["path"]).read_bytes()
+        except (OSError, TypeError, KeyError) as error:
+            raise UnreadableImage("the file of the row is missing") from error
+
+    def read(sample: Sample) -> Image.Image:
+        return decoded(io.BytesIO(encoded(sample)))
+
+    name = PurePosixPath(text.rstrip("/")).name
+    return Dataset(
+        kind="hf",
+        name=printable(f"{name} ({split})" if split else name),
+        root="",
+        split=split,
+        classes=classes,
+        samples=tuple(samples),
+        faults=tuple(faults),
+        read=read,
+        columns=columns,
+        encoded=encoded,
+        notes=(f"columns that are not kept: {', '.join(left_out[:8])}",) if left_out else (),
+    )
+
+
+def _roles(datasets: Any, data: Any, text: str, asked: Asked) -> tuple[str, str]:
+    """Return the columns of images and labels."""
+    features = data.features
+    for option in (asked.image_column, asked.label_column):
+        if option is not None and option not in features:
+            raise DLCError(
+                f"{printable(text)} has no column {option!r}; it has "
+                f"{', '.join(list(features)[:12])}."
+            )
+    images = [name for name, kind in features.items() if isinstance(kind, datasets.Image)]
+    images += [
+        name for name, kind in features.items() if isinstance(kind, dict) and "bytes" in kind
+    ]
+    image = asked.image_column or next(iter(images), None)
+    kinds = [name for name, kind in features.items() if isinstance(kind, datasets.ClassLabel)]
+    label = asked.label_column or next(iter(kinds), None) or guess(list(features), LABELS)
+    if image is None or label is None:
+        what, option = ("images", "image") if image is None else ("labels", "label")
+        raise DLCError(
+            f"{printable(text)} has no column of {what} that could be found; name it with "
+            f"--{option}-column; it has {', '.join(list(features)[:12])}."
+        )
+    kind = features[label]
+    if not isinstance(kind, datasets.ClassLabel | datasets.Value):
+        raise DLCError(
+            f"the column {label!r} of {printable(text)} holds {type(kind).__name__} values; "
+            "expected one class per image."
+        )
+    if isinstance(kind, datasets.Value) and kind.dtype.startswith(("float", "double")):
+        raise DLCError(
+            f"the column {label!r} of {printable(text)} holds measured numbers, not classes; bin "
+            "them first."
+        )
+    return str(image), str(label)
+
+
+def _labels(datasets: Any, data: Any, label: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return the class names, if the data names them, and each row's class."""
+    values = data.select_columns([label]).to_pandas()[label]
+    kind = data.features[label]
+    if not isinstance(kind, datasets.ClassLabel) or not kind.names:
+        return (), as_text(values)
+    names = tuple(str(name) for name in kind.names)
+    numbers = values.fillna(-1).to_numpy(dtype=np.int64)
+    return names, [names[n] if 0 <= n < len(names) else "" for n in numbers.tolist()]
+
+
+def _paths(data: Any, image: str, labels: list[str]) -> list[str]:
+    """Return a path for each row: its file's name below its label, numbered if not unique."""
+    import pyarrow.compute as pc
+
+    own = [None] * len(labels)
+    if data._indices is None:  # else the column is in another order
+        with contextlib.suppress(KeyError, ValueError, NotImplementedError):
+            own = pc.struct_field(data.data.column(image), "path").to_pylist()
+    names = [PurePosixPath(str(one)).name if one else "" for one in own]
+    found = [f"{label}/{name}" for label, name in zip(labels, names, strict=True)]
+    count = Counter(found)
+    suffixes = [PurePosixPath(name).suffix.lower() for name in names]
+    return [
+        path if name and label and "/" not in label and count[path] == 1
+        else numbered_path(label, place, suffix if suffix in IMAGE_SUFFIXES else ".png")
+        for place, (path, name, label, suffix) in enumerate(
+            zip(found, names, labels, suffixes, strict=True)
+        )
+    ]  # fmt: skip

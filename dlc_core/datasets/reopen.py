@@ -1,0 +1,96 @@
+"""The images of data that was scored: where they are, or how they are had again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from PIL import Image
+
+from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.dataset import Dataset, Sample
+from dlc_core.datasets.images import UnreadableImage
+from dlc_core.errors import DLCError
+
+
+def has_files(known: Mapping[str, Any]) -> bool:
+    """Whether the images of a run are files at root/path.
+
+    Args:
+        known: the run's info["dataset"].
+    """
+    return bool(known.get("files", known.get("root")))
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """The images of a dataset whose images are no files, by path.
+
+    Attributes:
+        dataset: read anew.
+    """
+
+    dataset: Dataset
+
+    @cached_property
+    def _samples(self) -> dict[str, Sample]:
+        return {sample.path: sample for sample in self.dataset.samples}
+
+    def sample(self, path: str) -> Sample:
+        """Return the sample of a path.
+
+        Raises:
+            UnreadableImage: if the data has none by that name any more.
+        """
+        try:
+            return self._samples[path]
+        except KeyError as error:
+            raise UnreadableImage("is no longer in the data") from error
+
+    def read(self, path: str) -> Image.Image:
+        """Return an image.
+
+        Raises:
+            UnreadableImage: if it cannot be read any more.
+        """
+        return self.dataset.read(self.sample(path))
+
+    def encoded(self, path: str) -> bytes:
+        """Return the bytes of an image file.
+
+        Raises:
+            UnreadableImage: if it cannot be read any more.
+        """
+        assert self.dataset.encoded is not None
+        return self.dataset.encoded(self.sample(path))
+
+
+def reopen(known: Mapping[str, Any]) -> Images:
+    """Read a run's dataset anew; what was read last stays in memory.
+
+    Args:
+        known: the run's info["dataset"].
+
+    Raises:
+        DLCError: if the data is gone, was begun from Python, or its images are files.
+    """
+    source = known.get("source") or ("digits" if known.get("kind") == "digits" else "")
+    if not source:
+        raise DLCError(
+            f"{known.get('name', 'the data')} was given from Python; its images cannot be had "
+            "again from here."
+        )
+    return _reopened(str(source), json.dumps(known.get("asked") or {}, sort_keys=True))
+
+
+@lru_cache(maxsize=2)
+def _reopened(source: str, asked: str) -> Images:
+    from dlc_core.datasets import read_dataset
+
+    dataset = read_dataset(source, Asked.of(json.loads(asked)))
+    if dataset.encoded is None:
+        raise DLCError(f"the images of {source} are files now; score it again.")
+    return Images(dataset)
