@@ -114,8 +114,8 @@ def cells_in_words(view: View, row: int) -> list[tuple[str, str]]:
     table = view.run.columns
     found = []
     for name in table.columns[:100]:
-        cell = table[name].iat[row]
-        text = NOTHING if pd.isna(cell) else _text(cell)
+        gone = bool(table[name].isna().iat[row])
+        text = NOTHING if gone else _text(table[name].iat[row])
         found.append((shortened(visible_name(str(name)), 60), value_words(text, _SHOWN)))
     return found
 

@@ -56,7 +56,8 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
             odd |= ~np.isfinite(values.to_numpy(dtype=np.float64, na_value=np.nan))
         if odd.any():
             changed[name] = values.astype(object).mask(odd, None)
-    return table.assign(**changed).to_dict(orient="records")
+    found: list[dict[str, Any]] = table.assign(**changed).to_dict(orient="records")  # type: ignore[assignment]  # all names are text
+    return found
 
 
 def from_json(data: bytes) -> pd.DataFrame:

@@ -68,7 +68,7 @@ def test_columns_are_bounded(view: View) -> None:
 
 
 def test_odd_cells_are_read() -> None:
-    times = column_of("t", pd.Series(pd.to_datetime(["2020-01-01", None])))
+    times = column_of("t", pd.Series([pd.Timestamp("2020-01-01"), pd.NaT]))
     assert times is not None
     assert times.values == ("2020-01-01 00:00:00", "")
     whole = column_of("w", pd.Series([1.0, np.nan, 2.0]))
