@@ -12,6 +12,8 @@ from dashboard.again import draw_anew
 from dashboard.settings import require_readable
 from dashboard.text import for_markdown
 from dlc_core import jobs
+from dlc_core.backbones import find_loader
+from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid
@@ -30,6 +32,12 @@ class Choice:
     score: str = "dlc"
     masks: int | None = None
     limit: int | None = None
+    image_column: str | None = None
+    label_column: str | None = None
+    split_column: str | None = None
+    group_column: str | None = None
+    image_root: str | None = None
+    clusters: int | None = None
 
 
 def run_name(choice: Choice, runs: Path) -> str:
@@ -45,24 +53,50 @@ def run_name(choice: Choice, runs: Path) -> str:
 
 def arguments(choice: Choice, run: Path) -> list[str]:
     """Return the arguments of `dlc` that do what was chosen."""
-    words = ["score", _path(choice.dataset), "--out", str(run), "--backbone", choice.backbone]
+    words = ["score", _dataset(choice.dataset), "--out", str(run), "--backbone", choice.backbone]
     for option, value in (
         ("--profile", choice.profile),
         ("--masks", choice.masks),
         ("--score", choice.score if choice.score != "dlc" else None),
-        ("--split", choice.split),
+        *_reading(choice),
         ("--weights", _path(choice.weights)),
         ("--limit", choice.limit),
     ):
         if value:
             words += [option, str(value)]
-    return [*words, "--download"] if choice.download and not choice.weights.strip() else words
+    return [*words, "--download"] if choice.download else words
+
+
+def look_arguments(choice: Choice) -> list[str]:
+    """Return the arguments of `dlc` that look at the chosen data."""
+    words = ["look", _dataset(choice.dataset)]
+    for option, value in _reading(choice):
+        if value:
+            words += [option, str(value)]
+    return [*words, "--download"] if choice.download else words
+
+
+def _reading(choice: Choice) -> list[tuple[str, object]]:
+    """Return the options that say how the data is read."""
+    names = ("image_column", "label_column", "split_column", "group_column", "clusters")
+    found: list[tuple[str, object]] = [("--split", choice.split)]
+    found += [(f"--{name.replace('_', '-')}", getattr(choice, name)) for name in names]
+    return [*found, ("--image-root", _path(choice.image_root or ""))]
+
+
+def _dataset(typed: str) -> str:
+    """Return what was typed, a path in it in full where it may be read."""
+    try:
+        source = find_source(typed.strip())
+    except DLCError:
+        return typed.strip()
+    return typed.strip() if source.path is None else source.prefix + _path(source.text)
 
 
 def _path(typed: str) -> str:
     """Return a typed path in full where it may be read; else as it stands, to be refused later."""
-    if not typed.strip() or typed.strip() == "digits":
-        return typed.strip()
+    if not typed.strip():
+        return ""
     try:
         return str(require_readable(typed))
     except DLCError:
@@ -83,16 +117,29 @@ def start(choice: Choice, name: str, runs: Path) -> None:
     job = jobs.job_of(run)
     if run.exists() or (job is not None and job.state == "running"):
         raise DLCError(f"there is a run named {name!r} already; choose another name.")
-    _require_data(choice)
+    require_data(choice)
     jobs.start(arguments(choice, run), run=run)
 
 
-def _require_data(choice: Choice) -> None:
-    for path in (choice.dataset, choice.weights):
-        if path.strip() and path != "digits":
+def require_data(choice: Choice) -> None:
+    """Refuse data, weights and backbones that lie where this dashboard may not read.
+
+    Raises:
+        DLCError: naming the first.
+    """
+    for path in (choice.weights, choice.image_root or ""):
+        if path.strip():
             require_readable(path)
+    loader, rest, _ = find_loader(choice.backbone)
+    if loader.paths and (rest.startswith((".", "/", "~")) or Path(rest).expanduser().exists()):
+        require_readable(rest)
     if not choice.dataset.strip():
         require_readable("")
+    source = find_source(choice.dataset.strip())
+    if source.path is not None:
+        require_readable(source.text)
+    elif choice.dataset.strip().startswith(("file:", "local:")) or "::" in choice.dataset:
+        raise DLCError("an address of this machine's own files is no data root; type the path.")
 
 
 def estimated(choice: Choice, runs: Path) -> str:
@@ -101,7 +148,7 @@ def estimated(choice: Choice, runs: Path) -> str:
     Raises:
         DLCError: if the data may not be read, or the scoring could not be done.
     """
-    _require_data(choice)
+    require_data(choice)
     words = jobs.ask([*arguments(choice, runs / "estimate"), "--dry-run"])
     return words[:1].upper() + words[1:] + "."
 

@@ -15,6 +15,11 @@ def runs_folder() -> Path:
     return default_runs_folder()
 
 
+def uploads_folder() -> Path:
+    """Return the folder of what was uploaded in the browser."""
+    return runs_folder() / ".uploads"
+
+
 def opens() -> str:
     """Return the name of the run that the dashboard opens on, or ""."""
     return os.environ.get("DLC_OPENS", "")
@@ -23,7 +28,8 @@ def opens() -> str:
 def data_roots() -> list[Path]:
     """Return the folders below which datasets may be read."""
     given = json.loads(os.environ.get("DLC_DATA_ROOTS", "[]"))
-    return [Path(root).resolve() for root in given or (Path.home(), Path.cwd())]
+    roots = [Path(root) for root in given or (Path.home(), Path.cwd())]
+    return [root.resolve() for root in (*roots, uploads_folder())]
 
 
 def require_readable(path: str) -> Path:
@@ -37,7 +43,7 @@ def require_readable(path: str) -> Path:
     start = Path(os.environ.get("DLC_START", "."))  # a relative path means from where it began
     resolved = (start / Path(path.strip()).expanduser()).resolve()
     if not any(resolved.is_relative_to(root) for root in data_roots()):
-        roots = ", ".join(str(root) for root in data_roots())
+        roots = ", ".join(str(root) for root in data_roots()[:-1])  # the last is our own
         raise DLCError(
             f"{resolved} is outside the folders this dashboard may read ({roots}); start it with "
             "dlc app --data-root DIR to allow another."

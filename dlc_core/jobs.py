@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -86,6 +87,28 @@ def ask(arguments: list[str]) -> str:
     Raises:
         DLCError: with its sentence, if it failed or took too long.
     """
+    return _asked(arguments)[0]
+
+
+def ask_json(arguments: list[str]) -> dict[str, Any]:
+    """Run a command with --json; return the object that it printed.
+
+    Args:
+        arguments: such as ["look", …, "--json"].
+
+    Raises:
+        DLCError: as `ask`.
+    """
+    printed = _asked(arguments)[1].strip().splitlines()
+    try:
+        value = json.loads(printed[-1])
+    except (ValueError, IndexError) as error:
+        raise DLCError("the command ended without an answer.") from error
+    return dict(value)
+
+
+def _asked(arguments: list[str]) -> tuple[str, str]:
+    """Return the last line of what a command said, and all that it printed."""
     try:
         result = subprocess.run(
             [sys.executable, "-P", "-m", "dlc_core", *arguments],
@@ -101,7 +124,7 @@ def ask(arguments: list[str]) -> str:
     said = lines[-1] if lines else "the command ended without a word."
     if result.returncode != 0:
         raise DLCError(said)
-    return said
+    return said, result.stdout
 
 
 def job_of(run: Path) -> Job | None:

@@ -8,7 +8,9 @@ from dashboard.again import draw_anew
 from dashboard.frame import current_path
 from dashboard.launch import arguments, estimated, run_name, start
 from dashboard.runs_table import runs_table
-from dashboard.score_form import score_form
+from dashboard.scoring.form import score_form
+from dashboard.scoring.look_panel import look, look_panel
+from dashboard.scoring.recents import remember
 from dashboard.settings import runs_folder
 from dashboard.text import for_markdown
 from dlc_core.errors import DLCError
@@ -23,7 +25,7 @@ with st.container(border=True):
     choice = score_form()
     suggested = run_name(choice, runs_folder())
     name = st.text_input("Name of the run", value=suggested, key=f"name-{suggested}")
-    action, ask, shown = st.columns([2, 2, 7], vertical_alignment="center")
+    action, looking, ask, shown = st.columns([2, 1.4, 1.6, 6], vertical_alignment="center")
     pressed = action.button(
         "Start scoring", type="primary", icon=":material/play_arrow:", width="stretch"
     )
@@ -32,6 +34,18 @@ with st.container(border=True):
         language="bash",
         wrap_lines=True,
     )
+    if looking.button(
+        "Look",
+        icon=":material/visibility:",
+        width="stretch",
+        help="Counts, classes, sizes and a few images, before anything is scored.",
+    ):
+        try:
+            with st.spinner("Listing, and opening a few images …", show_time=True):
+                st.session_state["looked"] = look(choice)
+        except DLCError as error:
+            st.session_state.pop("looked", None)
+            st.error(for_markdown(str(error)), icon=":material/error:")
     if ask.button(
         "Estimate",
         icon=":material/timer:",
@@ -46,9 +60,13 @@ with st.container(border=True):
     if pressed:
         try:
             start(choice, str(name or ""), runs_folder())
+            remember(choice)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
             draw_anew()
+
+    if "looked" in st.session_state:
+        look_panel(st.session_state["looked"])
 
 runs_table(runs_folder(), current_path())

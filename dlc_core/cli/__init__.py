@@ -18,6 +18,7 @@ from dlc_core.cli import (
     export,
     info,
     kinds,
+    look,
     project,
     prune,
     report,
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (update, decisions, scores, project, compare, kinds, evidence, auto, report)
+    others = (look, update, decisions, scores, project, compare, kinds, evidence, auto, report)
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser

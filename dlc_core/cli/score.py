@@ -146,12 +146,12 @@ def _settings(options: argparse.Namespace) -> ScoreSettings:
 
 
 def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset, Backbone]:
-    from dlc_core.datasets import read_dataset, require_classes
+    from dlc_core.datasets import read_dataset, require_scorable
 
     dataset = read_dataset(options.dataset, asked_of(options))
-    require_classes(sorted({dataset.classes[i] for i in set(dataset.class_ids.tolist())}))
     if options.limit is not None:
         dataset = dataset.limited(options.limit, seed=options.seed)
+    require_scorable(dataset)
     report.line(
         f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
         f"loading {options.backbone}"

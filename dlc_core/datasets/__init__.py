@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlc_core.datasets.asked import Asked
-from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes
+from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes, require_scorable
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.registry import READERS, Reader, Source, find_source
 from dlc_core.errors import DLCError
@@ -24,6 +24,7 @@ __all__ = [
     "load_dataset",
     "read_dataset",
     "require_classes",
+    "require_scorable",
 ]
 
 _FREE = {"id": "source id"}  # the name is taken: a sample's id is its place

@@ -42,7 +42,12 @@ class Limits:
 
 
 def extract_zip(
-    file: Path, target: Path, *, limits: Limits | None = None, told: Told = lambda _done, _all: None
+    file: Path | IO[bytes],
+    target: Path,
+    *,
+    name: str = "",
+    limits: Limits | None = None,
+    told: Told = lambda _done, _all: None,
 ) -> Path:
     """Unpack a ZIP into a new folder, all of it or nothing.
 
@@ -50,7 +55,8 @@ def extract_zip(
     files. Everything is readable by its owner only.
 
     Args:
-        file: the archive.
+        file: the archive, or an open file of it.
+        name: of the archive, for sentences; "" takes the file's.
         target: the folder to make; must not exist.
         limits: what is let pass.
         told: (bytes done, bytes in all), now and then; what it raises stops and cleans up.
@@ -61,13 +67,13 @@ def extract_zip(
     Raises:
         DLCError: if it is no ZIP, encrypted, damaged, too large, or holds a dangerous name.
     """
-    limits = limits or Limits()
+    limits, name = limits or Limits(), name or getattr(file, "name", "the archive")
     if target.exists():
         raise DLCError(f"{target.name} exists already; choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with zipfile.ZipFile(file) as packed:
-            members = _members(file.name, packed, limits, target.parent)
+            members = _members(name, packed, limits, target.parent)
             temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
             try:
                 _unpack(packed, members, temporary, told)
@@ -75,9 +81,9 @@ def extract_zip(
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise DLCError(f"{file.name} cannot be unpacked: {_one_line(error)}.") from error
+        raise DLCError(f"{name} cannot be unpacked: {_one_line(error)}.") from error
     except OSError as error:
-        raise DLCError(f"{file.name} cannot be unpacked: {error.strerror or error}.") from error
+        raise DLCError(f"{name} cannot be unpacked: {error.strerror or error}.") from error
     return dataset_root(target)
 
 

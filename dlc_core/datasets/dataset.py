@@ -49,6 +49,7 @@ class Dataset:
         columns: further columns of the source, each with one value a sample, in their order.
         encoded: the bytes of one sample's image file, for data whose images are no files at
             root/path; raises UnreadableImage. None = they are.
+        splits: the parts that there are, as the data calls them.
         notes: what a person should know of the listing, in sentences.
         source: what `load_dataset` was given, a path in full.
         asked: what was asked besides.
@@ -65,6 +66,7 @@ class Dataset:
     stamp: Callable[[Sample], tuple[int, int]] = lambda _sample: (0, 0)
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     encoded: Callable[[Sample], bytes] | None = None
+    splits: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
     asked: Asked = field(default_factory=Asked)
@@ -101,6 +103,23 @@ class Dataset:
         """Return some of the samples, by their places, ascending; columns go with them."""
         columns = {name: values[places] for name, values in self.columns.items()}
         return replace(self, samples=tuple(self.samples[i] for i in places), columns=columns)
+
+
+def require_scorable(dataset: Dataset) -> None:
+    """Refuse data that cannot be scored, before any image is opened.
+
+    Raises:
+        DLCError: if there are too few classes, or too few images for the clusters that are asked.
+    """
+    clusters = dataset.asked.clusters
+    if clusters is None:
+        class_ids = sorted(set(dataset.class_ids.tolist()))
+        require_classes([dataset.classes[class_id] for class_id in class_ids])
+    elif not 2 <= clusters <= len(dataset.samples):
+        raise DLCError(
+            f"clusters must be from 2 to the number of images ({len(dataset.samples):,}), got "
+            f"{clusters}."
+        )
 
 
 def require_classes(class_names: list[str]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,13 +47,15 @@ def load_huggingface(text: str, asked: Asked) -> Dataset:
     asked.refuse("a Hugging Face dataset", "id_column", "split_column", "image_root", "clusters")
     datasets = _library()
     data = _loaded(datasets, text.strip(), asked)
-    split = None
+    split: str | None = None
+    splits: tuple[str, ...] = ()
     if isinstance(data, dict):
-        split, found = pick_split([str(name) for name in data], asked.split, where=printable(text))
+        splits = tuple(str(name) for name in data)
+        split, found = pick_split(list(splits), asked.split, where=printable(text))
         data = data[found[0]]
     elif asked.split not in (None, "train"):
         raise DLCError(f"{printable(text)} has no split {asked.split!r}; it has no parts.")
-    return _dataset(datasets, data, text, split, asked)
+    return replace(_dataset(datasets, data, text, split, asked), splits=splits)
 
 
 def _library() -> Any:

@@ -14,6 +14,7 @@ from dlc_core.datasets.splits import SPLITS
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
 
+UNLABELLED = "unlabelled"  # the class of all, until clusters are found
 _NO_USE = (
     "image_column",
     "label_column",
@@ -44,13 +45,16 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
     if asked.split is not None and asked.split not in SPLITS:
         raise DLCError(f"split must be one of {', '.join(SPLITS)}, got {asked.split!r}.")
     root = existing_folder(Path(text), expected="the root of an image folder (root/class/file)")
-    root, split = _take_split(root, asked.split)
+    root, split, splits = _take_split(root, asked.split)
     listing = _Listing(root)
-    listing.read()
+    if asked.clusters is None:
+        listing.read()
+    else:
+        listing.read_unlabelled()
     if not listing.classes:
         raise DLCError(
             f"no class folders in {shown(root)}; expected one folder of images per class "
-            "(root/class/file)."
+            "(root/class/file), or, for images without labels, a number of --clusters."
         )
     if not listing.samples and not listing.faults:
         raise DLCError(
@@ -69,6 +73,7 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
         faults=tuple(listing.faults),
         read=files.read,
         stamp=files.stamp,
+        splits=splits,
     )
 
 
@@ -78,7 +83,8 @@ def _name(root: Path) -> str:
     return printable(f"{root.parent.name}/{root.name}" if root.name in aliases else root.name)
 
 
-def _take_split(root: Path, split: str | None) -> tuple[Path, str | None]:
+def _take_split(root: Path, split: str | None) -> tuple[Path, str | None, tuple[str, ...]]:
+    """Return the folder to list, which part it is, and the parts that there are."""
     folders = {entry.name: root / entry.name for entry in _folders(root)}
     known = {
         split_name: folders[alias]
@@ -92,12 +98,12 @@ def _take_split(root: Path, split: str | None) -> tuple[Path, str | None]:
                 f"no split {split!r} in {shown(root)}; expected a sub-folder named "
                 f"{' or '.join(SPLITS[split])} with one folder per class."
             )
-        return known[split], split
+        return known[split], split, tuple(known)
     all_are_splits = set(folders) <= {alias for aliases in SPLITS.values() for alias in aliases}
     if known and all_are_splits:
         first = next(iter(known))
-        return known[first], first
-    return root, None
+        return known[first], first, tuple(known)
+    return root, None, ()
 
 
 def _folders(folder: Path) -> list[os.DirEntry[str]]:
@@ -136,6 +142,21 @@ class _Listing:
                     self._class(entry)
                 elif _looks_like_image(entry.name):
                     self._fault(entry.name, "", "lies beside the class folders, not inside one")
+
+    def read_unlabelled(self) -> None:
+        """Take all images of the tree, whatever folder they lie in; links are not followed."""
+        self.classes, self.samples, self.faults, self.place = [UNLABELLED], [], [], 0
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not _ignored(name))
+            for name in sorted(names):
+                path = os.path.relpath(os.path.join(folder, name), self.root)  # noqa: PTH118
+                if _ignored(name) or not _looks_like_image(name):
+                    continue
+                if not is_utf8(path):
+                    self._fault(path, UNLABELLED, "the file's name is not valid UTF-8; rename it")
+                else:
+                    self.samples.append(Sample(self.place, path.replace(os.sep, "/"), 0))
+                self.place += 1
 
     def _class(self, entry: os.DirEntry[str]) -> None:
         label = entry.name

@@ -55,7 +55,7 @@ def load_table(text: str, asked: Asked) -> Dataset:
             f"{file.name} has no column of labels that could be guessed; name it with "
             f"--label-column; its columns are {', '.join(map(str, table.columns[:12]))}."
         )
-    split, table = _part(file.name, table, roles, asked)
+    split, splits, table = _part(file.name, table, roles, asked)
     root = existing_folder(
         Path(asked.image_root) if asked.image_root else file.parent,
         expected="the folder that the table's paths are relative to",
@@ -76,24 +76,25 @@ def load_table(text: str, asked: Asked) -> Dataset:
         read=files.read,
         stamp=files.stamp,
         columns=columns,
+        splits=splits,
         notes=_notes(left_out),
     )
 
 
 def _part(
     name: str, table: pd.DataFrame, roles: Roles, asked: Asked
-) -> tuple[str | None, pd.DataFrame]:
+) -> tuple[str | None, tuple[str, ...], pd.DataFrame]:
     if roles.split is None:
         if asked.split not in (None, "train"):
             raise DLCError(
                 f"{name} has no column of splits that could be guessed; name it with "
                 "--split-column, or leave the split out."
             )
-        return None, table
+        return None, (), table
     values = table[roles.split].fillna("").astype(str).str.strip()
     there = [value for value in values.unique().tolist() if value]
     split, found = pick_split(there, asked.split, where=name)
-    return split, table[values.isin(found)].reset_index(drop=True)
+    return split, tuple(there), table[values.isin(found)].reset_index(drop=True)
 
 
 class _Rows:

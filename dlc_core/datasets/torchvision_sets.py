@@ -6,6 +6,7 @@ import difflib
 import os
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,8 @@ def load_torchvision_set(text: str, asked: Asked) -> Dataset:
         paths = [file.relative_to(root).as_posix() for file in files]
         if len(set(paths)) == len(paths):
             below = FilesBelow(root)
-            return _dataset(name, split, str(root), classes, labels, paths, below.read, below.stamp)
+            made = _dataset(name, split, str(root), classes, labels, paths, below.read, below.stamp)
+            return replace(made, splits=tuple(parts))
     paths = [numbered_path(classes[label], place) for place, label in enumerate(labels)]
 
     def read(sample: Sample) -> Image.Image:
@@ -102,7 +104,7 @@ def load_torchvision_set(text: str, asked: Asked) -> Dataset:
         return plain(image)
 
     made = _dataset(name, split, "", classes, labels, paths, read, lambda _sample: (0, 0))
-    return Dataset(**{**vars(made), "encoded": lambda sample: png(read(sample))})
+    return replace(made, splits=tuple(parts), encoded=lambda sample: png(read(sample)))
 
 
 def _name(text: str) -> str:

@@ -60,6 +60,7 @@ def new_record(
             "asked": dataset.asked.given(),
             "files": dataset.encoded is None and bool(dataset.root),
             "notes": list(dataset.notes),
+            "labels": "clusters" if dataset.asked.clusters else "given",
         },
         "backbone": {
             "name": backbone.name,

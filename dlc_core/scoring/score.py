@@ -8,10 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dlc_core.backbones import Backbone
-from dlc_core.datasets import Dataset, require_classes
+from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.claim import claim, recording
@@ -64,7 +62,7 @@ def score_run(
     takes random crops.
     """
     settings = settings or ScoreSettings()
-    require_classes([dataset.classes[class_id] for class_id in np.unique(dataset.class_ids)])
+    require_scorable(dataset)
     device = choose_device(settings.device)
     with repeatable(settings.profile):
         encoder = MaskedEncoder(backbone, settings, device=device)

@@ -18,6 +18,7 @@ from dlc_core.runs.files import write_json, write_npy
 from dlc_core.runs.progress import Meter
 from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
+from dlc_core.scoring.clusters import cluster_caution, clustered
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
 from dlc_core.scoring.pixels import DecodedPixels, KeptPixels, Pixels
@@ -84,13 +85,14 @@ class Task:
         good = np.flatnonzero(self._images["width"] > 0)
         self._images = self._images[good]
         samples = [self.dataset.samples[i] for i in good]
+        write_columns(self.folder, self.dataset, good)
+        samples = self._labelled(samples)
         class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
         self._count(len(samples), class_ids)
         self._classes, rows, self._sizes = np.unique(
             class_ids, return_inverse=True, return_counts=True
         )
         if not (self.folder / "features.npy").is_file():
-            write_columns(self.folder, self.dataset, good)
             write_features(self.folder, self.work.features.mapped())
         self._results = Results(self.folder, self.dataset, samples, self._images, self._classes)
         self._pixels = self._source(samples)
@@ -100,6 +102,20 @@ class Task:
         self._done = self._sweep.run()
         write_npy(self.folder / "centroids.npy", self._sweep.mu)
         self._publish()
+
+    def _labelled(self, samples: list[Sample]) -> list[Sample]:
+        """Give samples without labels their clusters."""
+        if self.dataset.asked.clusters is None or len(samples) < 2:
+            return samples
+        self.dataset, samples = clustered(
+            self.dataset,
+            samples,
+            self.work.features.mapped(),
+            seed=self.record["masking"]["seed"],
+            keep=self.work.folder / "clusters.npy",
+        )
+        self.record["dataset"].update(classes=list(self.dataset.classes), labels="clusters")
+        return samples
 
     def _source(self, samples: list[Sample]) -> Pixels:
         if self._at.cached:
@@ -168,6 +184,8 @@ class Task:
             stops=sweep.last_step is not None,
         )
         self.record["warnings"] = cautions(facts)
+        if self.dataset.asked.clusters is not None:
+            self.record["warnings"].insert(0, cluster_caution(len(self._classes)))
 
     @cached_property
     def _held_out(self) -> float:

@@ -37,7 +37,7 @@ def test_a_folder_with_all_options(tmp_path: Path) -> None:
     assert launch.arguments(choice, tmp_path / "r") == [
         "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",
         "--profile", "exact", "--masks", "5", "--split", "val", "--weights", "/data/w.pth",
-        "--limit", "100",
+        "--limit", "100", "--download",
     ]  # fmt: skip
     assert launch.run_name(choice, tmp_path) == "x-y-resnet18"
     (tmp_path / "x-y-resnet18").mkdir()
@@ -48,7 +48,7 @@ def test_mistakes_are_shown_and_nothing_is_started(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "start", lambda arguments, run: pytest.fail(f"{run} {arguments}"))
-    at = open_page("score", tmp_path, source="Folder of images")
+    at = open_page("score", tmp_path, source="Folder or file")
     at.button[0].click().run()
     assert "no folder was given" in at.error[0].value
     at.text_input(key="folder").set_value("/etc").run()

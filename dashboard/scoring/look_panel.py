@@ -1,0 +1,79 @@
+"""What a dry look at the chosen data has found."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.launch import Choice, look_arguments, require_data
+from dashboard.text import for_markdown, shortened, visible_name
+from dlc_core import jobs
+
+_PICTURES = 8
+
+
+def look(choice: Choice) -> dict[str, Any]:
+    """Look at the chosen data in a process of its own.
+
+    Raises:
+        DLCError: if it may not be read, or nothing can be scored in it.
+    """
+    require_data(choice)
+    return jobs.ask_json([*look_arguments(choice), "--json", "--pictures", str(_PICTURES)])
+
+
+def look_panel(found: dict[str, Any]) -> None:
+    """Show what was found: counts, classes, pictures, faults, cautions."""
+    part = f" · part {for_markdown(found['split'])}" if found["split"] else ""
+    listed = ", ".join(found["splits"])
+    parts = f" · parts: {for_markdown(listed)}" if listed else ""
+    st.markdown(
+        f"**{for_markdown(found['name'])}**{part}: **{found['samples']:,}** images in "
+        f"**{found['classes']:,}** classes{parts}"
+    )
+    for text in found["cautions"]:
+        st.warning(for_markdown(text), icon=":material/warning:")
+    for text in found["notes"]:
+        st.caption(for_markdown(text))
+    left, right = st.columns([2, 3], gap="large")
+    classes = [*found["largest"], *found["smallest"]]
+    table = pd.DataFrame(classes, columns=["Class", "Images"])
+    table["Class"] = [visible_name(str(name)) for name in table["Class"]]
+    most = max(count for _, count in classes) if classes else 1
+    left.dataframe(
+        table,
+        hide_index=True,
+        height=min(320, 38 + 35 * len(table)),
+        column_config={
+            "Images": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=most)
+        },
+    )
+    with right:
+        _images(found)
+    if found["unreadable"]:
+        st.markdown(f"**Faults** ({found['faults']:,} in the listing, and those that were opened)")
+        rows = [(visible_name(path), visible_name(error)) for path, _, error in found["unreadable"]]
+        st.dataframe(pd.DataFrame(rows, columns=["File", "Reason"]), hide_index=True)
+
+
+def _images(found: dict[str, Any]) -> None:
+    if found["width"]:
+        (low, middle, high), (short, median, tall) = found["width"], found["height"]
+        size = f"{middle} x {median} pixels"
+        if (low, short) != (high, tall):
+            size = f"{low} x {short} to {high} x {tall} pixels, median {middle} x {median}"
+        files = f" · about {found['gigabytes']:.2g} GB" if found["gigabytes"] else ""
+        st.markdown(
+            f"{for_markdown(size)} · {found['milliseconds']:g} ms to read one{for_markdown(files)}"
+        )
+    if found["columns"]:
+        names = ", ".join(found["columns"][:20])
+        group = f"; groups: **{for_markdown(found['group'])}**" if found["group"] else ""
+        st.markdown(f"Columns: {for_markdown(names)}{group}")
+    pictures = [base64.b64decode(data.partition(",")[2]) for _, data in found["pictures"]]
+    labels = [for_markdown(shortened(label, 14)) for label, _ in found["pictures"]]
+    if pictures:
+        st.image(pictures, caption=labels, width=84)

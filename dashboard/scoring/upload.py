@@ -1,0 +1,93 @@
+"""A ZIP from the browser: unpacked beside the runs, safely, and deleted when no run needs it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.again import draw_anew
+from dashboard.settings import runs_folder, uploads_folder
+from dashboard.text import for_markdown, visible_name
+from dlc_core.datasets.archive import dataset_root, extract_zip
+from dlc_core.errors import DLCError
+from dlc_core.runs import run_folders
+from dlc_core.runs.files import read_json
+
+
+def upload_part() -> str:
+    """Show the upload and what was uploaded before; return the path of what is chosen, or ""."""
+    given = st.file_uploader(
+        "ZIP of images",
+        type="zip",
+        key="upload",
+        help="One folder of images for each class, or a table of paths and labels at its top. It "
+        "is unpacked beside the runs, on the machine that this dashboard runs on.",
+    )
+    if given is not None and st.button("Unpack", key="unpack", icon=":material/folder_zip:"):
+        _unpack(given.name, given)
+    there = uploads()
+    if not there:
+        st.caption("Nothing is uploaded yet: choose a ZIP, then *Unpack*.")
+        return ""
+    chosen = st.selectbox(
+        "Uploaded", there, format_func=visible_name, key="uploaded", help="Newest first."
+    )
+    if chosen is None:
+        return ""
+    users = users_of(chosen)
+    if st.button(
+        "Delete this upload",
+        key="delete-upload",
+        icon=":material/delete:",
+        disabled=bool(users),
+        help=f"Used by {for_markdown(', '.join(users[:5]))}." if users else "No run uses it.",
+    ):
+        shutil.rmtree(uploads_folder() / chosen, ignore_errors=True)
+        draw_anew()
+    return str(dataset_root(uploads_folder() / chosen))
+
+
+def uploads() -> list[str]:
+    """Return the names of what was uploaded, newest first."""
+    folder = uploads_folder()
+    if not folder.is_dir():
+        return []
+    found = [entry for entry in folder.iterdir() if entry.is_dir() and entry.name[0] != "."]
+    found.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
+    return [entry.name for entry in found]
+
+
+def users_of(name: str) -> list[str]:
+    """Return the names of the runs whose data is in an upload."""
+    inside = uploads_folder() / name
+    users = []
+    for run in run_folders(runs_folder()):
+        known = (read_json(run / "run.json") or {}).get("dataset") or {}
+        places = [Path(str(known.get(key))) for key in ("root", "source") if known.get(key)]
+        if any(place.is_relative_to(inside) for place in places):
+            users.append(run.name)
+    return users
+
+
+def _unpack(name: str, file: object) -> None:
+    bar = st.progress(0.0, "Unpacking …")
+    stem = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.")[:80] or "upload"
+    target, number = uploads_folder() / stem, 2
+    while target.exists():
+        target, number = uploads_folder() / f"{stem}-{number}", number + 1
+
+    def told(done: int, total: int) -> None:
+        bar.progress(done / max(1, total), f"Unpacking {done / 1e6:.0f} of {total / 1e6:.0f} MB …")
+
+    try:
+        extract_zip(file, target, name=visible_name(name), told=told)  # type: ignore[arg-type]
+    except DLCError as error:
+        st.error(for_markdown(str(error)), icon=":material/error:")
+    else:
+        st.session_state["uploaded"] = target.name
+        draw_anew()
+    finally:
+        bar.empty()

@@ -1,0 +1,174 @@
+"""The Score page's kinds of data: what is typed, looked at, uploaded, chosen lately."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.launch import Choice, arguments, look_arguments, require_data
+from dashboard.scoring import recents
+from dashboard.scoring.upload import uploads, users_of
+from dlc_core import jobs
+from dlc_core.datasets import load_dataset
+from dlc_core.datasets.archive import extract_zip
+from dlc_core.errors import DLCError
+
+from .conftest import OpenPage
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> Path:
+    """Forty digits as files, and a table of them."""
+    root, data = tmp_path / "photos", load_dataset("digits").limited(40)
+    lines = ["file,digit,patient,part"]
+    for sample in data.samples:
+        (root / sample.path).parent.mkdir(parents=True, exist_ok=True)
+        data.read(sample).save(root / sample.path)
+        lines.append(f"{sample.path},{sample.class_id},p{sample.id % 7},train")
+    (root / "photos.csv").write_text("\n".join(lines))
+    return root
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    found: list[list[str]] = []
+    monkeypatch.setattr(jobs, "start", lambda arguments, **_run: found.append([*arguments]))
+    return found
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def command(at: AppTest) -> str:
+    return str(at.code[0].value)
+
+
+def test_a_table_with_its_columns(
+    open_page: OpenPage, digits: Path, tmp_path: Path, started: list[list[str]]
+) -> None:
+    at = open_page("score", tmp_path, source="Folder or file")
+    table = digits / "photos.csv"
+    at.text_input(key="folder").set_value(str(table)).run()
+    boxes = {box.label: box for box in at.selectbox}
+    assert boxes["Paths"].value == "file"
+    assert boxes["Labels"].value is None
+    boxes["Labels"].set_value("digit").run()
+    next(box for box in at.selectbox if box.label == "Groups").set_value("patient").run()
+    assert f"dlc score {table} --out" in command(at)
+    assert "--label-column digit --group-column patient" in command(at)
+    press(at, "Look")
+    shown = " ".join(str(one.value) for one in at.markdown)
+    assert "**40** images in **10** classes" in shown
+    assert "groups: **patient**" in shown
+    press(at, "Start scoring")
+    assert started[0][:2] == ["score", str(table)]
+    assert started[0][-4:] == ["--label-column", "digit", "--group-column", "patient"]
+    at = open_page("score", tmp_path)
+    at.selectbox(key="recent").set_value(0).run()
+    assert at.text_input(key="folder").value == str(table)
+
+
+def test_names_and_downloads(open_page: OpenPage, tmp_path: Path) -> None:
+    at = open_page("score", tmp_path, source="By name")
+    at.text_input(key="by-name").set_value("torchvision:DTD").run()
+    assert "dlc score torchvision:DTD --out" in command(at)
+    assert "--download" not in command(at)
+    at.checkbox(key="download-data").check().run()
+    assert command(at).endswith("--download")
+    press(at, "Look")
+    assert "could not download DTD" in at.error[0].value.replace("\\", "")
+
+
+def test_what_may_not_be_read(open_page: OpenPage, tmp_path: Path) -> None:
+    at = open_page("score", tmp_path, source="Folder or file")
+    for typed in ("/etc/passwd.csv", "npz:/etc/x.npz", "file:///etc", "simplecache::file:///etc"):
+        at.text_input(key="folder").set_value(typed).run()
+        press(at, "Look")
+        assert at.error
+        said = at.error[0].value.replace("\\", "")
+        assert "outside the folders" in said or "is no data root" in said
+    for wrong in (
+        Choice("digits", "hf:/etc/model"), Choice("digits", "export:/etc/x.pt2"),
+        Choice("digits", "demo", weights="/etc/x.pth"), Choice("digits", "demo", image_root="/etc"),
+    ):  # fmt: skip
+        with pytest.raises(DLCError, match="outside the folders"):
+            require_data(wrong)
+
+
+def test_a_look_at_nothing_and_at_faults(open_page: OpenPage, digits: Path, tmp_path: Path) -> None:
+    (digits / "3" / "<b>broken*.png").write_bytes(b"x")
+    (digits / "photos.csv").unlink()
+    at = open_page("score", tmp_path, source="Folder or file")
+    at.text_input(key="folder").set_value(str(digits)).run()
+    press(at, "Look")
+    assert any("<b>broken*.png" in str(table.value) for table in at.dataframe)
+    (tmp_path / "empty").mkdir()
+    at.text_input(key="folder").set_value(str(tmp_path / "empty")).run()
+    press(at, "Look")
+    assert "no class folders" in at.error[0].value
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"recent": 3}', '{"recent": [1, {"dataset": 3}]}',
+     '{"recent": [{"dataset": "x", "backbone": "demo", "masks": "y"}]}',
+     json.dumps({"recent": [{"dataset": "x" * 5000, "backbone": "demo"}]})],
+)  # fmt: skip
+def test_damaged_recents_are_passed_over(open_page: OpenPage, tmp_path: Path, content: str) -> None:
+    (tmp_path / ".recent.json").write_text(content)
+    at = open_page("score", tmp_path)
+    assert not at.exception
+    assert not [box for box in at.selectbox if box.key == "recent"]
+
+
+def test_recents_are_bounded_and_the_last_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLC_RUNS", str(tmp_path))
+    for number in range(12):
+        recents.remember(Choice(f"/data/{number}", "demo"))
+    recents.remember(Choice("/data/7", "demo"))
+    names = [choice.dataset for choice in recents.recent()]
+    assert names[:3] == ["/data/7", "/data/11", "/data/10"]
+    assert len(names) == 8
+    assert (tmp_path / ".recent.json").stat().st_mode & 0o077 == 0
+
+
+def test_uploads(
+    open_page: OpenPage, digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    monkeypatch.setenv("DLC_RUNS", str(runs))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in digits.rglob("*.png"):
+            archive.write(file, file.relative_to(digits))
+    at = open_page("score", runs, source="Upload")
+    assert "Nothing is uploaded yet" in " ".join(one.value for one in at.caption)
+    extract_zip(packed, runs / ".uploads" / "digits", name="digits.zip")
+    at = open_page("score", runs, source="Upload")
+    assert uploads() == ["digits"]
+    assert f"dlc score {runs}/.uploads/digits --out" in command(at)
+    press(at, "Look")
+    assert "**40** images" in " ".join(str(one.value) for one in at.markdown)
+    (runs / "one").mkdir()
+    known = {"dataset": {"root": str(runs / ".uploads" / "digits")}}
+    (runs / "one" / "run.json").write_text(json.dumps(known))
+    assert users_of("digits") == ["one"]
+    (runs / "one" / "run.json").unlink()
+    at.run()
+    press(at, "Delete this upload")
+    assert uploads() == []
+
+
+def test_commands_of_every_kind(tmp_path: Path) -> None:
+    choice = Choice("hf:user/name", "timm:x", clusters=4, download=True)
+    assert arguments(choice, tmp_path / "r")[-3:] == ["--clusters", "4", "--download"]
+    assert look_arguments(Choice("digits", "demo")) == ["look", "digits"]
