@@ -73,6 +73,10 @@ def test_scores_are_by_clusters(flat: Path, tmp_path: Path, profile: str) -> Non
     np.testing.assert_allclose(run.losses[0], unmasked, rtol=2e-3)
 
 
+def _killed(_task: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_stop_is_gone_on_with(
     flat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +95,18 @@ def test_a_stop_is_gone_on_with(
         patch.setattr(MaskedEncoder, "apply", stopping)
         with pytest.raises(KeyboardInterrupt):
             score_run(data, backbone, out=tmp_path / "run", settings=settings)
+    stopped = Run.open(tmp_path / "run")
+    assert len(stopped.classes) == 4
+    with monkeypatch.context() as patch:  # killed again, before the clusters are known anew
+        patch.setattr("dlc_core.scoring.score.Task.run", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            score_run(data, backbone, out=tmp_path / "run", settings=settings, resume=True)
+    assert Run.open(tmp_path / "run").samples.equals(stopped.samples)  # still to be read
+    with pytest.raises(DLCError, match="begun with 4 clusters and would go on with 5"):
+        score_run(
+            load_dataset(flat, clusters=5), backbone, out=tmp_path / "run", settings=settings,
+            resume=True,
+        )  # fmt: skip
     made = score_run(data, backbone, out=tmp_path / "run", settings=settings, resume=True)
     assert made.samples.equals(whole.samples)
 
