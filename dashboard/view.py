@@ -28,8 +28,8 @@ from dlc_core.selection.pool import Candidates, with_decisions, with_scores
 
 # The last is a folder, whose stamp changes with every file that comes, goes or is replaced.
 _FILES = (
-    "run.json", "samples.parquet", "columns.parquet", "projection.parquet", "kinds.parquet",
-    "pca.npy", "scores",
+    "run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy", "scores",
+    "columns.parquet",
 )  # fmt: skip
 
 
@@ -85,6 +85,13 @@ class View:
     def present(self) -> list[int]:
         """The class ids that have a sample, ascending."""
         return [int(class_id) for class_id in np.flatnonzero(self.class_counts)]
+
+    @cached_property
+    def columns(self) -> dict[str, pd.Series]:
+        """The columns that the data's own table had besides, at most 50, each (N,)."""
+        if self.base is not None:
+            return self.base.columns
+        return {str(name): values for name, values in self.run.columns.items()}
 
     @property
     def percentile(self) -> NDArray[np.float64]:

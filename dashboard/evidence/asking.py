@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.again import draw_anew
-from dashboard.columns import MOST_COLUMNS
 from dashboard.evidence import job
 from dashboard.evidence.cost import seconds
 from dashboard.evidence.fitting import fitting_runs
@@ -139,7 +138,7 @@ def _held_out(view: View, before: HeldOut) -> HeldOut:
 
 def _groups(view: View, before: HeldOut) -> str:
     """Ask which samples belong together; nothing where the data has no columns."""
-    names = [str(name) for name in view.run.columns.columns[:MOST_COLUMNS]]
+    names = list(view.columns)
     own = group_column_of(view.run)
     if own is not None and own not in names:
         names.append(own)
@@ -209,6 +208,8 @@ def command(view: View, asked: Asked) -> list[str]:
     words += ["--seeds", str(asked.trial.seeds)]
     if asked.held.run:
         return [*words, "--held-out", str(runs_folder() / asked.held.run)]
-    if asked.held.groups or group_column_of(view.run):
+    if asked.held.groups:
         words += ["--group-column", asked.held.groups]
+    elif group_column_of(view.run):
+        words.append("--no-groups")
     return words if asked.held.share == SHARE else [*words, "--share", f"{asked.held.share:g}"]

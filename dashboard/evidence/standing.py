@@ -77,7 +77,7 @@ def _settings(
     groups: str,
 ) -> dict[str, Any]:
     other = Run.open(runs_folder() / held) if held else None
-    column = groups if groups and other is None else None
+    column = groups if other is None else None
     material = material_of(view.run, held=other, share=share, group_column=column)
     return settings_of(view.run, material, held=other, method={})
 

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.explore import trail
-from dashboard.explore.column_filter import column_filter
+from dashboard.explore.column_filters import COLUMNS_POPOVER, column_filters
 from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.matching import mask_of
 from dashboard.explore.score import score_choice
@@ -51,7 +51,9 @@ def filter_bar(view: View, wanted: Filter) -> None:
             score_choice(view, wanted, popover=_POPOVER)
         with st.popover("Decided", icon=":material/gavel:"):
             _decided(view, wanted)
-        column_filter(view, wanted)
+        if view.columns:
+            with st.popover("Columns", icon=":material/view_column:", key=COLUMNS_POPOVER):
+                column_filters(view, wanted)
         _steps(view, wanted)
     _kinds(view, wanted)
 

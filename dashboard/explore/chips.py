@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard.columns import columns_of, value_words
 from dashboard.explore import trail
-from dashboard.explore.filter import DECIDED, FAULT, Filter
+from dashboard.explore.filter import DECIDED, FAULT, Filter, column_range
 from dashboard.explore.matching import mask_of
 from dashboard.explore.score import use_score
 from dashboard.text import for_markdown, shortened
@@ -106,34 +105,25 @@ def parts(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Fil
         left_over = tuple(other for other in wanted.decided if other != key)
         condition = Filter(decided=(key,))
         found[f"decided-{key}"] = (DECIDED[key], condition, replace(wanted, decided=left_over))
-    found |= _of_columns(view, wanted)
     if wanted.lasso:
         condition = Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map)
         found["lasso"] = ("lasso", condition, wanted.without("lasso", "lasso_map"))
     if wanted.subset:
         condition = Filter(subset=wanted.subset)
         found["subset"] = ("brought-back subset", condition, wanted.without("subset"))
+    for pair in wanted.columns:
+        others = tuple(other for other in wanted.columns if other != pair)
+        condition, rest = Filter(columns=(pair,)), replace(wanted, columns=others)
+        found[f"column-{len(found)}"] = (_column_words(*pair), condition, rest)
     if wanted.inverted:
         found["inverted"] = ("inverted", None, wanted.without("inverted"))
     return found
 
 
-def _of_columns(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Filter]]:
-    """Return the chips of conditions on the data's own columns."""
-    columns = columns_of(view).usable
-    found: dict[str, tuple[str, Filter | None, Filter]] = {}
-    for column, values in wanted.values:
-        title = for_markdown(columns[column].title)
-        first = for_markdown(value_words(values[0], 24))
-        words = f"{title} = {first}" if len(values) == 1 else f"{title}: {len(values)} values"
-        one = Filter(values=((column, values),))
-        found[f"value-{column}"] = (words, one, wanted.with_values(column, ()))
-    for column, low, high in wanted.numbers:
-        digits = significant(low, high)
-        words = f"{for_markdown(columns[column].title)} {low:.{digits}g} to {high:.{digits}g}"
-        one = Filter(numbers=((column, low, high),))
-        found[f"number-{column}"] = (words, one, wanted.with_numbers(column, None))
-    return found
+def _column_words(name: str, value: str) -> str:
+    given = column_range(value)
+    said = f"{given[0]:g} to {given[1]:g}" if given else shortened(value, 24) or "empty"
+    return f"{for_markdown(shortened(name, 20))}: {for_markdown(said)}"
 
 
 def significant(low: float, high: float) -> int:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from dashboard.by_score import by_score
 from dashboard.choosing import StillChoosingError
-from dashboard.columns import columns_of, value_words
 from dashboard.recipe import current_recipe, kept_mask, subset
 from dashboard.scatter import Scale, Swatches
 from dashboard.text import shortened, visible_name
@@ -127,30 +126,34 @@ def _scaled(values: NDArray[np.float64], title: str) -> Coloured:
     finite = values[np.isfinite(values)]
     low, high = np.quantile(finite, [0.01, 0.99]) if len(finite) else (0.0, 1.0)
     span = (high - low) or 1.0
-    with np.errstate(invalid="ignore"):
-        scaled = np.nan_to_num(np.clip((values - low) / span, 0, 1))
+    scaled = np.nan_to_num(np.clip((values - low) / span, 0, 1))
     ticks = tuple((place, f"{low + place * span:.3g}") for place in (0.0, 0.5, 1.0))
     return np.rint(255 * scaled).astype(np.uint8), Scale(title, CIVIDIS, CIVIDIS_DARK, ticks)
 
 
-def _own_column(name: str) -> Callable[[View, tuple[int, ...]], Coloured]:
-    """Colour by a column of the data's own table: the most frequent values, or the number."""
+def _own(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
+    """Colour by a column of the data's own table: numbers by size, the rest by its values."""
 
     def colours(view: View, _wanted: tuple[int, ...]) -> Coloured:
-        column = columns_of(view).usable[name]
-        if column.codes is None:
-            assert column.numbers is not None
-            gone = " (empty = lowest)" if np.isnan(column.numbers).any() else ""
-            return _scaled(column.numbers, column.title + gone)
-        largest = np.argsort(-column.counts, kind="stable")[: len(CATEGORIES)]
-        codes = np.full(len(column.values), _OTHERS, dtype=np.uint8)
-        codes[np.sort(largest)] = np.arange(len(largest))
-        names = [value_words(column.values[place], 22) for place in np.sort(largest)]
-        entries = tuple(zip(names, CATEGORIES, strict=False))
-        more = len(column.values) - len(largest)
-        return codes[column.codes], Swatches(column.title, entries, more)
+        values, title = view.columns[column], shortened(visible_name(column), 24)
+        if is_number(values):
+            return _scaled(values.to_numpy(dtype=np.float64), title)
+        texts = values.astype(str)
+        largest = sorted(texts.value_counts().index[: len(CATEGORIES)])
+        codes = texts.map({name: code for code, name in enumerate(largest)})
+        entries = tuple(
+            (shortened(visible_name(name) or "empty", 22), colour)
+            for name, colour in zip(largest, CATEGORIES, strict=False)
+        )
+        others = texts.nunique() - len(largest)
+        return codes.fillna(_OTHERS).to_numpy(dtype=np.uint8), Swatches(title, entries, others)
 
     return colours
+
+
+def is_number(values: pd.Series) -> bool:
+    """Whether a column is of numbers; True and False are values like others."""
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
 
 
 def _column(view: View, name: str) -> pd.Series:
@@ -182,8 +185,8 @@ def colourings(view: View) -> dict[str, Colouring]:
                 if isinstance(kind, np.dtype) and kind.kind in "iuf" and name not in _SKIPPED:
                     title = name.replace("_", " ").capitalize()
                     found[f"column-{name}"] = Colouring(title, _number(name))
-    for name, column in columns_of(view).usable.items():
-        found[f"data-{name}"] = Colouring(f"{column.title} (data)", _own_column(name))
+    for name in view.columns:
+        found[f"own-{name}"] = Colouring(shortened(visible_name(name), 28), _own(name))
     return found
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
 
 from dlc_core.imports.shown import NAME as SUBSET_NAME
 
 Range = tuple[float, float]
-MOST_CONDITIONS = 30  # on columns of the data, and values of one of them in an address
 
 DECIDED = {
     "any": "decided",
@@ -21,6 +20,7 @@ DECIDED = {
     "note": "with a note",
     "none": "undecided",
 }
+_MOST_VALUES = 50  # conditions on columns that an address may carry
 FAULT = "fault"  # beside the kinds of hard: files that could not be read
 
 
@@ -36,11 +36,11 @@ class Filter:
         kinds: keys of dlc_core.kinds.KINDS, or "fault".
         decided: keys of DECIDED.
         looks_like: class ids that a classifier suspects instead of the label.
-        values: (column of the data, its values that suffice), columns distinct.
-        numbers: (column of the data, lowest, highest), columns distinct.
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
         lasso_map: the map it was drawn on, so that a link to a newer map is noticed.
         subset: name of a brought-back subset that the run keeps (dlc_core.imports); "" = none.
+        columns: (name, value) of columns of the data's own table; a value is a text, or a range of
+            numbers such as "2.0..5.5"; several of one column suffice singly.
         inverted: everything that the conditions leave out instead.
     """
 
@@ -51,11 +51,10 @@ class Filter:
     kinds: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     looks_like: tuple[int, ...] = ()
-    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    numbers: tuple[tuple[str, float, float], ...] = ()
     lasso: tuple[float, ...] = ()
     lasso_map: str = ""
     subset: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
     inverted: bool = False
 
     def __bool__(self) -> bool:
@@ -65,16 +64,6 @@ class Filter:
     def without(self, *names: str) -> Filter:
         """Return the filter with these conditions lifted."""
         return replace(self, **{name: getattr(Filter(), name) for name in names})
-
-    def with_values(self, column: str, values: Sequence[str]) -> Filter:
-        """Return the filter with these values of a column instead; none lifts the condition."""
-        others = tuple(one for one in self.values if one[0] != column)
-        return replace(self, values=(*others, (column, tuple(values))) if values else others)
-
-    def with_numbers(self, column: str, given: Range | None) -> Filter:
-        """Return the filter with this range of a column instead; None lifts the condition."""
-        others = tuple(one for one in self.numbers if one[0] != column)
-        return replace(self, numbers=others if given is None else (*others, (column, *given)))
 
 
 def to_parameters(given: Filter) -> dict[str, list[str]]:
@@ -87,30 +76,27 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
         "kind": list(given.kinds),
         "decided": list(given.decided),
         "looks": [str(class_id) for class_id in given.looks_like],
-        "value": [
-            f"{_quoted(column)}={_quoted(value)}" for column, of in given.values for value in of
-        ],
-        "number": [
-            f"{_quoted(column)}={text}"
-            for column, *limits in given.numbers
-            for text in _range_text((limits[0], limits[1]))
-        ],
         "lasso": [" ".join(f"{value:.4g}" for value in given.lasso)] if given.lasso else [],
         "map": [given.lasso_map] if given.lasso and given.lasso_map else [],
         "subset": [given.subset] if given.subset else [],
+        "column": [json.dumps(pair) for pair in given.columns],
         "inverted": ["1"] if given.inverted else [],
     }
     return {name: value for name, value in values.items() if value}
 
 
 PARAMETERS = (
-    "class", "name", "score", "hardness", "kind", "decided", "looks", "value", "number", "lasso",
-    "map", "subset", "inverted",
+    "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "subset",
+    "column", "inverted",
 )  # fmt: skip
 
 
 def from_parameters(
-    parameters: Mapping[str, Sequence[str]], *, classes: int, kinds: Sequence[str]
+    parameters: Mapping[str, Sequence[str]],
+    *,
+    classes: int,
+    kinds: Sequence[str],
+    columns: Collection[str] = (),
 ) -> Filter:
     """Return the filter of an address; what cannot be understood is left out.
 
@@ -118,6 +104,7 @@ def from_parameters(
         parameters: every value of each query parameter.
         classes: how many classes the run has.
         kinds: the kinds that exist.
+        columns: the names of the columns of the data's own table.
     """
 
     def all_of(name: str) -> list[str]:
@@ -140,36 +127,24 @@ def from_parameters(
         kinds=tuple(kind for kind in dict.fromkeys(all_of("kind")) if kind in (*kinds, FAULT)),
         decided=tuple(key for key in DECIDED if key in all_of("decided")),
         looks_like=ids("looks"),
-        values=_values(all_of("value")),
-        numbers=_limits(all_of("number")),
         lasso=lasso if whole else (),
         lasso_map=first("map")[:64] if whole else "",
         subset=first("subset") if SUBSET_NAME.fullmatch(first("subset")) else "",
+        columns=_pairs(all_of("column"), columns),
         inverted=first("inverted") == "1",
     )
 
 
-def _quoted(text: str) -> str:
-    return quote(text, safe="", errors="surrogatepass")  # "=" parts a column from its value
-
-
-def _split(texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return column and rest of each text that has both."""
-    parted = [text.partition("=") for text in texts[: MOST_CONDITIONS * MOST_CONDITIONS]]
-    return [(unquote(column), rest) for column, equals, rest in parted if equals]
-
-
-def _values(texts: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found: dict[str, dict[str, None]] = {}
-    for column, value in _split(texts):
-        found.setdefault(column, {})[unquote(value)] = None
-    return tuple((column, tuple(values)) for column, values in found.items())[:MOST_CONDITIONS]
-
-
-def _limits(texts: Sequence[str]) -> tuple[tuple[str, float, float], ...]:
-    ranges = {column: _range(rest) for column, rest in _split(texts)}
-    found = [(column, *given) for column, given in ranges.items() if given is not None]
-    return tuple(found)[:MOST_CONDITIONS]
+def _pairs(texts: Sequence[str], columns: Collection[str]) -> tuple[tuple[str, str], ...]:
+    found: dict[tuple[str, str], None] = {}
+    for text in texts[:_MOST_VALUES]:
+        try:
+            pair = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] in columns:
+            found[str(pair[0]), str(pair[1])[:200]] = None
+    return tuple(found)
 
 
 def _numbers(text: str) -> tuple[float, ...]:
@@ -178,6 +153,16 @@ def _numbers(text: str) -> tuple[float, ...]:
     except ValueError:
         return ()
     return found if all(map(math.isfinite, found)) else ()
+
+
+def column_range(text: str) -> Range | None:
+    """Return the lowest and highest number that a column's value stands for, or None."""
+    return _range(text)
+
+
+def range_value(low: float, high: float) -> str:
+    """Return a range of numbers as a column's value."""
+    return f"{float(low)!r}..{float(high)!r}"
 
 
 def _range(text: str) -> Range | None:

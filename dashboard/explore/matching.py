@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.columns import columns_of
-from dashboard.explore.filter import FAULT, Filter
+from dashboard.explore.colouring import is_number
+from dashboard.explore.filter import FAULT, Filter, column_range
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import Decided
 from dlc_core.imports import kept_ids
@@ -38,10 +38,12 @@ def conditions(wanted: Filter) -> list[Filter]:
         Filter(kinds=kinds),
         Filter(decided=wanted.decided),
         Filter(looks_like=wanted.looks_like),
-        *(Filter(values=(one,)) for one in wanted.values),
-        *(Filter(numbers=(one,)) for one in wanted.numbers),
         Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map if wanted.lasso else ""),
         Filter(subset=wanted.subset),
+        *(
+            Filter(columns=tuple(pair for pair in wanted.columns if pair[0] == name))
+            for name in dict.fromkeys(name for name, _ in wanted.columns)
+        ),
     ]
     return [part for part in parts if part]
 
@@ -116,19 +118,18 @@ def _brought_back(view: View, part: Filter) -> Mask:
     return np.isin(view.ids, () if ids is None else ids)
 
 
-def _of_values(view: View, part: Filter) -> Mask:
-    name, wanted = part.values[0]
-    column = columns_of(view).usable[name]
-    assert column.codes is not None
-    found: Mask = np.isin(np.array(column.values, dtype=object), wanted)[column.codes]
+def _of_columns(view: View, part: Filter) -> Mask:
+    """Whether a sample has any of the values of one column."""
+    found = np.zeros(len(view), dtype=np.bool_)
+    for name, value in part.columns:
+        if name not in view.columns:
+            continue
+        values, given = view.columns[name], column_range(value)
+        if is_number(values) and given is not None:
+            found |= _within(values.to_numpy(dtype=np.float64), given)
+        elif not is_number(values):
+            found |= (values.astype(str) == value).to_numpy(dtype=np.bool_)
     return found
-
-
-def _of_numbers(view: View, part: Filter) -> Mask:
-    name, low, high = part.numbers[0]
-    numbers = columns_of(view).usable[name].numbers
-    assert numbers is not None
-    return _within(numbers, (low, high))
 
 
 _EVERYTHING = Filter()
@@ -139,10 +140,9 @@ _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "percentile": lambda view, part: _within(view.percentile, part.percentile),
     "kinds": _of_kinds,
     "looks_like": _looking_like,
-    "values": _of_values,
-    "numbers": _of_numbers,
     "lasso": _in_lasso,
     "subset": _brought_back,
+    "columns": _of_columns,
 }
 
 
@@ -168,22 +168,6 @@ def of_this_run(view: View, wanted: Filter) -> Filter:
     if wanted.subset and kept_ids(view.run.path, wanted.subset) is None:
         return replace(wanted, subset="")
     return wanted
-
-
-def on_these_columns(view: View, wanted: Filter) -> Filter:
-    """Return the filter without conditions on columns or values that the data does not have."""
-    if not (wanted.values or wanted.numbers):
-        return wanted
-    columns = columns_of(view).usable
-    values = [
-        (name, tuple(value for value in given if value in columns[name].values))
-        for name, given in wanted.values
-        if name in columns and columns[name].codes is not None
-    ]
-    numbers = [
-        one for one in wanted.numbers if one[0] in columns and columns[one[0]].numbers is not None
-    ]
-    return replace(wanted, values=tuple(one for one in values if one[1]), numbers=tuple(numbers))
 
 
 def inside(points: NDArray[np.float32], polygon: NDArray[np.float64]) -> Mask:

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.choices import choose
 from dashboard.explore.filter import PARAMETERS, Filter, from_parameters, to_parameters
-from dashboard.explore.matching import of_this_run, on_these_columns, on_this_map
+from dashboard.explore.matching import of_this_run, on_this_map
 from dashboard.keys import PICKS, SELECTED, VISIT
 from dashboard.saying import say
 from dashboard.view import View
@@ -50,7 +50,9 @@ def current(view: View) -> Filter:
     meant = arrived or not trail.begun or _went_back_or_forth()
     trail.begun = True
     if parameters != trail.written and meant and not dropped:
-        wanted = from_parameters(parameters, classes=len(view.classes), kinds=tuple(KINDS))
+        wanted = from_parameters(
+            parameters, classes=len(view.classes), kinds=tuple(KINDS), columns=view.columns
+        )
         trail.written = parameters
     fitting = on_this_map(view, wanted)
     if fitting != wanted:
@@ -58,9 +60,6 @@ def current(view: View) -> Filter:
     on_map, fitting = fitting, of_this_run(view, fitting)
     if fitting != on_map:
         say("This run does not keep the subset of that link; it is lifted.", icon="info")
-    kept, fitting = fitting, on_these_columns(view, fitting)
-    if fitting != kept:
-        say("This run's data has no such column or value; that condition is lifted.", icon="info")
     put(view, fitting)
     return trail.steps[trail.place]
 

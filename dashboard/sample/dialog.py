@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import other_scores, said
-from dashboard.columns import cells_in_words
 from dashboard.deciding import decision_buttons, undo_buttons
 from dashboard.gallery import gallery, tiles
 from dashboard.keys import LIST_KEY, OPEN_KEY
@@ -16,7 +15,7 @@ from dashboard.media import image_url
 from dashboard.sample.loss_curve import curve_of, predictions_in_words
 from dashboard.sample.viewer import viewer
 from dashboard.saying import show_said
-from dashboard.text import for_markdown
+from dashboard.text import for_markdown, shortened
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.kinds import evidence, read_neighbours
@@ -25,6 +24,7 @@ from dlc_core.scores import OWN
 _PLAIN = {"displayModeBar": False}
 _NEIGHBOURS = "sample-neighbours"
 _MOST_NEIGHBOURS = 8
+_MOST_COLUMNS = 20
 _NAMED = "this run's own"
 
 
@@ -83,10 +83,18 @@ def _numbers(view: View, row: int) -> None:
         st.info(f"**{for_markdown(title)}.** {for_markdown(sentence)}", icon=":material/info:")
     size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
     st.caption(f"score {sample['score']:.6g} (only ranks carry meaning) · id {sample['id']}{size}")
+    _columns(view, row)
     _other_scores(view, row)
-    if cells := cells_in_words(view, row):
-        with st.expander(f"Columns of the data ({len(cells)})", icon=":material/table:"):
-            st.text("\n".join(f"{name}: {value}" for name, value in cells))
+
+
+def _columns(view: View, row: int) -> None:
+    """Say what the data's own table had of the sample."""
+    words = [
+        f"{for_markdown(name)} **{for_markdown(shortened(str(values.iloc[row]), 60))}**"
+        for name, values in list(view.columns.items())[:_MOST_COLUMNS]
+    ]
+    if words:
+        st.caption(" · ".join(words))
 
 
 def _other_scores(view: View, row: int) -> None:

@@ -66,14 +66,12 @@ def chosen(
         DLCError: if the strategy leaves nothing to choose, or keep_ratio is out of range.
     """
     from dlc_core.evidence import choose_for, material_of, parse_arm
-    from dlc_core.evidence.groups import group_column_of
     from dlc_core.runs.progress import Meter
     from dlc_core.selection.pool import check_keep_ratio
 
     check_keep_ratio(keep_ratio)
     arm = parse_arm(strategy)
-    column = group_column_of(scored)
-    material = material_of(scored, group_column=column, decisions=decisions)
+    material = material_of(scored, decisions=decisions)
     try:
         with TerminalReport(stop) as report:
             meter = Meter(report)

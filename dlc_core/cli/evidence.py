@@ -51,9 +51,10 @@ def add_to(commands: Commands) -> None:
     add("--groups", metavar="FILE", help="a table: path or id, and what must not be on both sides")
     add(
         "--group-column", metavar="NAME",
-        help="its column of groups (group); without --groups a column of the data, '' = none (the "
+        help="its column of groups (group); without --groups a column of the data (the "
         "one that the run was scored with)",
     )  # fmt: skip
+    add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
     add("--out", metavar="FILE", help="where the findings go; ends in .json or .csv")
     add("--json", action="store_true", help="print one JSON object as last line")
@@ -155,14 +156,16 @@ def _groups(options: argparse.Namespace, scored: Run) -> tuple[tuple[str, ...] |
     column: str | None = options.group_column
     if options.groups is not None:
         return read_groups(options.groups, scored, column=column or "group"), None
-    if column is None and options.held_out is None:
+    if options.no_groups:
+        column = ""
+    elif column is None and options.held_out is None:
         column = group_column_of(scored)
     elif column == "none" and column not in scored.columns:
         column = None
     if not column:
-        return None, None
+        return None, None if options.held_out else ""
     print(
-        f"dlc: samples of one {column} are never on both sides (--group-column '' parts them).",
+        f"dlc: samples of one {column} are never on both sides (--no-groups parts them).",
         file=sys.stderr,
     )
     return None, column

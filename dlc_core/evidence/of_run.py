@@ -16,7 +16,7 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence.choosing import CAUTION, ROUNDS
 from dlc_core.evidence.choosing import SHARE as SHARE_INSIDE
-from dlc_core.evidence.groups import column_groups
+from dlc_core.evidence.groups import column_groups, group_column_of
 from dlc_core.evidence.material import Material
 from dlc_core.probe import COMPONENTS
 from dlc_core.runs import Run
@@ -45,8 +45,9 @@ def material_of(
         held: a run of held-out samples (the same data set's test split, say), scored with the same
             backbone; None holds out a share of `run`, another for each seed.
         share: of each class that is held out without `held`, in [0.05, 0.6].
-        groups: N names of what must not be on both sides; not with `held`.
-        group_column: the column of the run's data that names the groups, instead of `groups`.
+        groups: N names of what must not be on both sides; not with `held`; () = none.
+        group_column: the column of the run's data that names the groups, instead of `groups`; ""
+            none. None of both: the column that the data was scored with, if any.
         scores: further scores to choose by, name -> (N,).
         decisions: whether pins, exclusions and relabels that stand in the run hold.
 
@@ -62,6 +63,9 @@ def material_of(
             f"{run.path} has {len(samples):,} samples in {samples['class_id'].nunique()} classes; "
             f"accuracy needs at least {_LEAST} samples in 2 classes."
         )
+    if held is None and groups is None and group_column is None:
+        group_column = group_column_of(run)
+    groups, group_column = groups or None, group_column or None
     if groups is not None and group_column is not None:
         raise DLCError("groups come from a file or from a column of the data, not from both.")
     if group_column is not None and held is None:
@@ -92,8 +96,7 @@ def material_of(
         raise DLCError(
             f"nothing of {run.path} can be held out at a share of {share:g}, as each class is too "
             "small or one group alone; expected more samples or groups of a class, or a held-out "
-            "run."
-            + ("" if group_column is None else f" (--group-column '' parts each {group_column}.)")
+            "run." + ("" if group_column is None else f" (--no-groups parts each {group_column}.)")
         )
     return material
 

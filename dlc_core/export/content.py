@@ -148,8 +148,8 @@ def _table(run: Run, rows: NDArray[np.bool_], relabelled: Mapping[int, str]) -> 
 
 
 def exported_name(column: str) -> str:
-    """Return what a column of the data's own table is called beside ours: "data_" before ours."""
-    return f"data_{column}" if column.casefold() in _OURS else column
+    """Return what a column of the data's own table is called beside ours."""
+    return f"{column} (data)" if column.casefold() in _OURS else column
 
 
 def _own_columns(run: Run, rows: NDArray[np.bool_]) -> pd.DataFrame:
@@ -158,8 +158,8 @@ def _own_columns(run: Run, rows: NDArray[np.bool_]) -> pd.DataFrame:
     names: dict[str, pd.Series] = {}
     for column in table.columns:
         name = exported_name(str(column))
-        while name in names:  # the data has a "data_id" beside its "id"
-            name = f"data_{name}"
+        while name in names:  # the data has a "score (data)" beside its "score"
+            name = f"{name} (data)"
         plain = pd.api.types.is_numeric_dtype(table[column])
         names[name] = table[column] if plain else table[column].astype("str")
     return pd.DataFrame(names, index=table.index)

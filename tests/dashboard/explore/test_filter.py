@@ -15,13 +15,6 @@ classes = st.sets(few).map(lambda ids: tuple(sorted(ids)))
 lassos = st.just(()) | st.lists(st.tuples(numbers, numbers), min_size=3, max_size=48).map(
     lambda corners: tuple(value for corner in corners for value in corner)
 )
-texts = st.text(max_size=20)
-values = st.dictionaries(
-    texts, st.lists(texts, min_size=1, max_size=4, unique=True), max_size=4
-).map(lambda found: tuple((column, tuple(some)) for column, some in found.items()))
-limits = st.dictionaries(texts, st.tuples(exact, exact), max_size=4).map(
-    lambda found: tuple((column, min(pair), max(pair)) for column, pair in found.items())
-)
 filters = st.builds(
     Filter,
     classes=classes,
@@ -33,8 +26,6 @@ filters = st.builds(
         lambda keys: tuple(key for key in DECIDED if key in keys)
     ),
     looks_like=classes,
-    values=values,
-    numbers=limits,
     lasso=lassos,
     lasso_map=st.just("abc"),
     subset=st.just("") | st.from_regex("[0-9a-f]{12}", fullmatch=True),
@@ -48,8 +39,8 @@ def test_an_address_gives_the_filter_back(wanted: Filter) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["class", "name", "score", "hardness", "kind", "decided",
-                                        "looks", "value", "number", "lasso", "map", "subset",
-                                        "inverted", "other"]),
+                                        "looks", "lasso", "map", "subset", "inverted",
+                                        "other"]),
                        st.lists(st.text(max_size=30), max_size=4)))  # fmt: skip
 def test_any_address_gives_some_filter(parameters: dict[str, list[str]]) -> None:
     found = from_parameters(parameters, classes=10, kinds=KEYS)
@@ -69,20 +60,3 @@ def test_ranges_that_are_none_are_left_out() -> None:
     for text in ("1", "2..1", "a..b", "1..inf", "nan..2", "1..2..3", ""):
         assert from_parameters({"score": [text]}, classes=1, kinds=KEYS).score is None
     assert from_parameters({"score": ["-1e-3..2"]}, classes=1, kinds=KEYS).score == (-0.001, 2.0)
-
-
-def test_a_column_with_an_equals_sign_is_told_from_its_value() -> None:
-    wanted = Filter().with_values("a=b", ("c=d", "")).with_numbers("e=1..2", (1.0, 2.0))
-    parameters = to_parameters(wanted)
-    assert parameters == {"value": ["a%3Db=c%3Dd", "a%3Db="], "number": ["e%3D1..2=1.0..2.0"]}
-    assert from_parameters(parameters, classes=1, kinds=KEYS) == wanted
-    assert not wanted.with_values("a=b", ()).with_numbers("e=1..2", None)
-
-
-def test_an_address_holds_a_bounded_number_of_columns() -> None:
-    many = {
-        "value": [f"c{i}=1" for i in range(2000)],
-        "number": [f"c{i}=1..2" for i in range(2000)],
-    }
-    found = from_parameters(many, classes=1, kinds=KEYS)
-    assert len(found.values) == len(found.numbers) == 30

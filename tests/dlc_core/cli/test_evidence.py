@@ -91,8 +91,8 @@ def test_the_column_that_the_run_was_scored_with_holds_together(
             known = table[column].astype(str) != ""  # who is not known is alone
             both = set(table[column][away & known]) & set(table[column][~away & known])
             assert not both
-    for none in ("", "none"):
-        assert main(["evidence", str(run), *QUICK, "--group-column", none]) == 0
+    for none in (["--group-column", ""], ["--group-column", "none"], ["--no-groups"]):
+        assert main(["evidence", str(run), *QUICK, *none]) == 0
     record = read_record(records(run)[0])
     assert record is not None
     assert record.settings["grouped"] is False

@@ -23,7 +23,7 @@ def kept(run: Run) -> Subset:
             "id": run.samples["id"],
             "Score": places * 2.0,
             "tags": "x",
-            "data_tags": "y",
+            "tags (data)": "y",
             "=cmd|'!A1": ["=1+1" if i % 2 else "a,b\n" for i in places],
             "weight": np.where(places % 3 == 0, np.nan, np.where(places == 4, np.inf, places)),
             "seen": places % 2 == 0,
@@ -35,8 +35,8 @@ def kept(run: Run) -> Subset:
     return select(run, keep_ratio=0.3)
 
 
-NAMES = ["data_Score", "data_tags", "data_data_tags", "=cmd|'!A1", "weight", "seen", "data_note",
-         "when"]  # fmt: skip
+NAMES = ["Score (data)", "tags (data)", "tags (data) (data)", "=cmd|'!A1", "weight", "seen",
+         "note (data)", "when"]  # fmt: skip
 
 
 def test_they_follow_ours_under_names_that_are_not_ours(run: Run, kept: Subset) -> None:
@@ -44,8 +44,8 @@ def test_they_follow_ours_under_names_that_are_not_ours(run: Run, kept: Subset) 
     assert list(table)[-len(NAMES) :] == NAMES
     assert list(table)[:5] == ["id", "path", "label", "class_id", "score"]
     expected = run.columns.loc[np.isin(run.samples["id"], kept.ids)]
-    assert table["data_Score"].tolist() == expected["Score"].tolist()
-    assert exported_name("PATH") == "data_PATH"
+    assert table["Score (data)"].tolist() == expected["Score"].tolist()
+    assert exported_name("PATH") == "PATH (data)"
     assert exported_name("patient") == "patient"
     both = content_of(run, kept.ids, part="both").table
     assert (len(both), both.columns[-1]) == (len(run.samples), "status")
