@@ -14,6 +14,7 @@ from dashboard.text import for_markdown
 from dlc_core import jobs
 from dlc_core.backbones import find_loader
 from dlc_core.datasets import find_source
+from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid
@@ -42,8 +43,9 @@ class Choice:
 
 def run_name(choice: Choice, runs: Path) -> str:
     """Return a name for a new run that is not taken yet."""
-    folder = Path(choice.dataset.strip() or "run")
-    of_what = f"{folder.parent.name}-{folder.name}" if folder.name == "train" else folder.name
+    folder = Path(choice.dataset.strip().rpartition(":")[2] or "run")
+    name = folder.stem if folder.suffix in (*TABLE_SUFFIXES, ".npz", ".tar") else folder.name
+    of_what = f"{folder.parent.name}-{name}" if name == "train" else name
     base = re.sub(r"[^\w.-]+", "-", f"{of_what}-{choice.backbone}").strip("-.") or "run"
     name, number = base, 2
     while (runs / name).exists() or (runs / ".jobs" / f"{name}.json").exists():

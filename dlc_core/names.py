@@ -1,4 +1,4 @@
-"""File names that may not be valid text."""
+"""File names that may not be valid text, and sizes, for people."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def is_utf8(name: str) -> bool:
 def printable(name: str) -> str:
     """Return a file name as valid text, bytes that are not UTF-8 escaped as \\xNN."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def readable_bytes(size: float) -> str:
+    """Return a size such as "1.4 GB"."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"

@@ -18,25 +18,6 @@ def score_form() -> Choice:
     left, right = st.columns(2, gap="large")
     with left:
         data = data_part()
-        limit = st.number_input(
-            "Samples at most",
-            min_value=2,
-            value=None,
-            step=100,
-            key="limit",
-            placeholder="all",
-            help="A stratified random part, for a quick trial.",
-        )
-        masks = st.number_input(
-            "Masks",
-            1,
-            500,
-            None,
-            key="masks",
-            placeholder="as the profile says",
-            help="T: forward passes over the data, each with fewer weights; a number here means "
-            "the paper's schedule with so many masks, in either profile.",
-        )
     with right:
         choice = _backbone(data)
         profile = _one_of(
@@ -46,6 +27,26 @@ def score_form() -> Choice:
             "  \nFast orders samples nearly as exact does, in a fifth of the time.",
         )
         score = _one_of("Score", SCORES, "dlc")
+        parts = st.columns(2)
+        limit = parts[0].number_input(
+            "Samples at most",
+            min_value=2,
+            value=None,
+            step=100,
+            key="limit",
+            placeholder="all",
+            help="A stratified random part, for a quick trial.",
+        )
+        masks = parts[1].number_input(
+            "Masks",
+            1,
+            500,
+            None,
+            key="masks",
+            placeholder="as the profile says",
+            help="T: forward passes over the data, each with fewer weights; a number here means "
+            "the paper's schedule with so many masks, in either profile.",
+        )
     return replace(
         choice,
         profile=profile,

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.launch import Choice, look_arguments, require_data
 from dashboard.text import for_markdown, shortened, visible_name
 from dlc_core import jobs
+from dlc_core.names import readable_bytes
 
 _PICTURES = 8
 
@@ -65,7 +66,7 @@ def _images(found: dict[str, Any]) -> None:
         size = f"{middle} x {median} pixels"
         if (low, short) != (high, tall):
             size = f"{low} x {short} to {high} x {tall} pixels, median {middle} x {median}"
-        files = f" · about {found['gigabytes']:.2g} GB" if found["gigabytes"] else ""
+        files = f" · about {readable_bytes(found['bytes'])}" if found["bytes"] else ""
         st.markdown(
             f"{for_markdown(size)} · {found['milliseconds']:g} ms to read one{for_markdown(files)}"
         )

@@ -11,6 +11,7 @@ from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command
 from dlc_core.cli.stopping import Stop
 from dlc_core.errors import DLCError
+from dlc_core.names import readable_bytes
 
 if TYPE_CHECKING:
     from dlc_core.datasets.look import Look
@@ -70,8 +71,8 @@ def words(look: Look) -> list[str]:
         lines.append(
             f"of {look.tried} images tried: {sizes}; {kinds}; {look.milliseconds:g} ms each"
         )
-    if look.gigabytes is not None:
-        lines.append(f"about {look.gigabytes:.2g} GB of files")
+    if look.bytes is not None:
+        lines.append(f"about {readable_bytes(look.bytes)} of files")
     if look.columns:
         group = f"; groups: {look.group}" if look.group else ""
         lines.append(f"columns: {', '.join(look.columns)}{group}")

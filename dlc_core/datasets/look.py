@@ -35,7 +35,7 @@ class Look:
         width, height: (smallest, median, largest) of the others, in pixels.
         modes: how many of them are grey ("L") and coloured ("RGB").
         milliseconds: to read one of them, the mean.
-        gigabytes: of all files, from those that were opened; None for data without files.
+        bytes: of all files, from those that were opened; None for data without files.
         pictures: a few of them, as data addresses.
         cautions, notes: in sentences.
     """
@@ -57,7 +57,7 @@ class Look:
     height: tuple[int, int, int] | None = None
     modes: dict[str, int] = field(default_factory=dict)
     milliseconds: float = 0.0
-    gigabytes: float | None = None
+    bytes: int | None = None
     pictures: tuple[tuple[str, str], ...] = ()
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ def _tried(dataset: Dataset, places: np.ndarray[Any, Any], pictures: int) -> dic
         "height": _ends(heights),
         "modes": dict(modes),
         "milliseconds": round(1000 * seconds / max(1, len(places)), 2),
-        "gigabytes": float(np.mean(sizes)) * len(dataset.samples) / 1e9 if known else None,
+        "bytes": round(float(np.mean(sizes)) * len(dataset.samples)) if known else None,
         "pictures": tuple(shown),
     }
 

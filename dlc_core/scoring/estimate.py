@@ -14,6 +14,7 @@ import numpy as np
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
+from dlc_core.names import readable_bytes
 from dlc_core.runs.progress import duration
 from dlc_core.scoring.decoding import pictures
 from dlc_core.scoring.encoder import MaskedEncoder
@@ -148,15 +149,6 @@ def require_room(needs: Needs, folder: Path) -> None:
             f"{readable_bytes(needs.memory_bytes)} of memory, this machine has "
             f"{readable_bytes(there)}; choose a smaller backbone, or score a part with --limit."
         )
-
-
-def readable_bytes(size: float) -> str:
-    """Return a size such as "1.4 GB"."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
 
 
 def _seconds_an_image(encoder: MaskedEncoder, side: int) -> float:
