@@ -77,4 +77,4 @@ def _images(found: dict[str, Any]) -> None:
     pictures = [base64.b64decode(data.partition(",")[2]) for _, data in found["pictures"]]
     labels = [for_markdown(shortened(label, 14)) for label, _ in found["pictures"]]
     if pictures:
-        st.image(pictures, caption=labels, width=84)
+        st.image(pictures, caption=labels, width=72)
