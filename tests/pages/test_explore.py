@@ -220,3 +220,17 @@ def test_an_address_that_is_out_of_date_lifts_no_filter(
     at.selectbox(key="choice-colour").set_value("class").run()
     assert at.multiselect(key="filter-classes").value == [3]
     assert list(at.query_params["class"]) == ["3"]
+
+
+def test_clusters_are_not_called_classes(
+    open_page: OpenPage, digits_run: Run, tmp_path: Path
+) -> None:
+    run = tmp_path / "unlabelled"
+    shutil.copytree(digits_run.path, run)
+    info = json.loads((run / "run.json").read_text())
+    info["dataset"]["labels"] = "clusters"
+    (run / "run.json").write_text(json.dumps(info))
+    told = " ".join(item.value for item in open_page("explore", tmp_path).caption)
+    assert "**10** clusters" in told
+    assert "10 clusters" in told.replace("**10** clusters", "")  # in the sidebar, too
+    assert "classes" not in told
