@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dlc_core.backbones import Backbone, load_backbone
+    from dlc_core.backbones.from_module import backbone_from
     from dlc_core.datasets import Dataset, load_dataset
+    from dlc_core.datasets.from_python import dataset_from
     from dlc_core.errors import DLCError
     from dlc_core.pipeline import score
     from dlc_core.runs import Run
@@ -22,6 +24,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Backbone": "backbones",
+    "backbone_from": "backbones.from_module",
+    "dataset_from": "datasets.from_python",
     "load_backbone": "backbones",
     "Dataset": "datasets",
     "load_dataset": "datasets",
@@ -40,6 +44,8 @@ __all__ = [
     "Dataset",
     "Run",
     "Subset",
+    "backbone_from",
+    "dataset_from",
     "flexrand",
     "learning_complexity",
     "load_backbone",

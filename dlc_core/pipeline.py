@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dlc_core.backbones import Backbone
+from dlc_core.backbones import Backbone, load_backbone
+from dlc_core.backbones.from_module import backbone_from
+from dlc_core.bars import bars
 from dlc_core.datasets import Dataset
+from dlc_core.datasets.from_python import dataset_from
 from dlc_core.kinds import find_kinds, read_kinds
 from dlc_core.projection import ProjectionSettings, project_run
 from dlc_core.runs import Run
@@ -15,8 +18,8 @@ from dlc_core.scoring import ScoreSettings, score_run
 
 
 def score(
-    dataset: Dataset,
-    backbone: Backbone,
+    dataset: Any,
+    backbone: Any,
     *,
     out: str | Path,
     masks: int | None = None,
@@ -28,14 +31,16 @@ def score(
     precision: str = "float32",
     score: str = "dlc",
     resume: bool = False,
+    progress: bool = False,
     report: Report = silent,
     request: dict[str, Any] | None = None,
 ) -> Run:
     """Score every sample of a dataset and store scores and map in a run directory.
 
     Args:
-        dataset: from load_dataset.
-        backbone: from load_backbone.
+        dataset: from load_dataset, or whatever dataset_from takes: a path, a torch Dataset or
+            DataLoader, arrays, a Hugging Face dataset.
+        backbone: from load_backbone or backbone_from, a name, or a torch.nn.Module without a head.
         out: the run directory; must not exist, unless `resume`.
         masks: T >= 1; None = what the profile says (50 in exact).
         interval: share of the remaining weights that each step masks, in [0, 1); None = 0.02.
@@ -46,11 +51,12 @@ def score(
         precision: "float32" or "bfloat16".
         score: "dlc", the paper's, or "dlc-calibrated".
         resume: go on with an interrupted run.
-        report: told of every step.
+        progress: whether to show bars, in a notebook or a terminal (tqdm).
+        report: told of every step, if no bars are shown.
         request: kept in run.json, to repeat the command.
 
     Returns:
-        The finished run.
+        The finished run; run.samples is a pandas table.
 
     Raises:
         DLCError: if a value is out of range or the data cannot be scored.
@@ -58,13 +64,17 @@ def score(
     Reference: arXiv 2402.05356, section 3.
     """
     settings = ScoreSettings(masks, interval, masking, seed, profile, device, precision, score)
+    if isinstance(backbone, str):
+        backbone = load_backbone(backbone)
+    elif not isinstance(backbone, Backbone):
+        backbone = backbone_from(backbone)
     return score_and_project(
-        dataset,
+        dataset_from(dataset),
         backbone,
         out=out,
         settings=settings,
         resume=resume,
-        report=report,
+        report=bars() if progress else report,
         request=request,
     )
 

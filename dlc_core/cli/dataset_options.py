@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dlc_core.datasets import READERS, Asked
+from dlc_core.datasets import Asked
+from dlc_core.datasets.registry import described_readers
 
 # Options (as attributes) that decide which samples there are, and which labels they have.
 DECISIVE = (
@@ -24,7 +25,7 @@ DECISIVE = (
 def dataset_options(parser: Any) -> None:
     """Add DATASET and how it is read."""
     add = parser.add_argument
-    kinds = "; ".join(f"{one.example}: {one.description}" for one in READERS.values())
+    kinds = "; ".join(f"{one.example}: {one.description}" for one in described_readers())
     add("dataset", metavar="DATASET", help=f"what to read. {kinds}")
     add("--split", metavar="NAME", help="part to read: train, val, test (train, if there are)")
     add("--image-column", metavar="NAME", help="column of paths or images (guessed by its name)")

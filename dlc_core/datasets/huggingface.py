@@ -55,7 +55,7 @@ def load_huggingface(text: str, asked: Asked) -> Dataset:
         data = data[found[0]]
     elif asked.split not in (None, "train"):
         raise DLCError(f"{printable(text)} has no split {asked.split!r}; it has no parts.")
-    return replace(_dataset(datasets, data, text, split, asked), splits=splits)
+    return replace(from_library(data, text, asked, split=split), splits=splits)
 
 
 def _library() -> Any:
@@ -122,7 +122,19 @@ def _reason(text: str, path: Path, error: Exception, asked: Asked) -> str:
     return f"could not download the dataset {printable(text)} ({said}): check name and network."
 
 
-def _dataset(datasets: Any, data: Any, text: str, split: str | None, asked: Asked) -> Dataset:
+def from_library(data: Any, text: str, asked: Asked, *, split: str | None = None) -> Dataset:
+    """Return a `datasets.Dataset` that is in memory as a dataset that can be scored.
+
+    Args:
+        data: the library's dataset, of one part.
+        text: its name, for people.
+        asked: --image-column, --label-column and --group-column.
+        split: which part it is.
+
+    Raises:
+        DLCError: if it is no image classification.
+    """
+    datasets = _library()
     image, label = _roles(datasets, data, text, asked)
     data = data.cast_column(image, datasets.Image(decode=False))
     names, labels = _labels(datasets, data, label)

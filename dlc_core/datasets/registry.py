@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from dlc_core.datasets.remote import load_remote
 from dlc_core.datasets.table import load_table, takes_table
 from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
+from dlc_core.errors import DLCError
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.datasets"  # entry points of other packages
@@ -33,7 +35,8 @@ class Reader:
         description: in one line, what it reads.
         load: from what was typed (without "NAME:" in front) and what is asked, to the samples; no
             image is opened.
-        takes: whether a text without a reader's name in front is for this one.
+        takes: whether a text without a reader's name in front is for this one; asked of our own
+            only: what other packages read has their name in front.
         example: what a person might type.
         paths: whether the text is a path of this machine.
     """
@@ -114,6 +117,15 @@ def reader(name: str) -> Reader:
     return READERS[name] if name in READERS else load_plugin(GROUP, name, Reader)
 
 
+def described_readers() -> list[Reader]:
+    """Return all readers for a --help; a plug-in that cannot be loaded is passed over."""
+    found = []
+    for name in reader_names():
+        with contextlib.suppress(DLCError):
+            found.append(reader(name))
+    return found
+
+
 @dataclass(frozen=True)
 class Source:
     """What a person typed, understood: the reader, its name, and the rest of the text."""
@@ -144,9 +156,7 @@ def find_source(text: str) -> Source:
     prefix, colon, rest = text.partition(":")
     if colon and not rest.startswith("//") and prefix in reader_names():
         return Source(prefix, reader(prefix), rest, f"{prefix}:")
-    plugins = [name for name in reader_names() if name not in READERS]
-    for name in (*plugins, *READERS):
-        found = reader(name)
-        if found.takes(text):
-            return Source(name, found, text)
+    for name in READERS:
+        if READERS[name].takes(text):
+            return Source(name, READERS[name], text)
     raise AssertionError("the image folder takes everything")

@@ -1,0 +1,151 @@
+"""Data and modules that are in Python already: scores as of the files, wrong ones told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.utils.data import (
+    DataLoader,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    WeightedRandomSampler,
+)
+from torchvision.datasets import ImageFolder
+from torchvision.transforms import ToTensor
+
+import dlc_core as dlc
+from dlc_core.backbones import load_backbone
+from dlc_core.datasets.arrays import png
+from tests.dlc_core.datasets.conftest import Files, as_image, same_scores
+
+
+class Own(torch.utils.data.Dataset[Any]):
+    """Images and labels, as a person would write it."""
+
+    def __init__(self, files: Files, kind: str) -> None:
+        self.files, self.kind = files, kind
+
+    def __len__(self) -> int:
+        return len(self.files.labels)
+
+    def __getitem__(self, place: int) -> tuple[Any, Any]:
+        pixels, label = self.files.pixels[place], self.files.labels[place]
+        made: dict[str, Any] = {
+            "pil": lambda: as_image(pixels),
+            "uint8": lambda: torch.from_numpy(pixels.copy())[None],
+            "float": lambda: torch.from_numpy(pixels / np.float32(255))[None],
+            "numpy": lambda: np.stack([pixels] * 3, axis=-1),
+        }
+        return made[self.kind](), label if self.kind == "pil" else int(label)
+
+
+@pytest.mark.parametrize("kind", ["pil", "uint8", "float", "numpy"])
+def test_a_torch_dataset(digit_files: Files, tmp_path: Path, kind: str) -> None:
+    run = dlc.score(Own(digit_files, kind), "demo", out=tmp_path / "run", masks=2)
+    same_scores(run, digit_files)
+    assert isinstance(run.samples, pd.DataFrame)
+    assert run.info["dataset"]["kind"] == "python"
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_loader_over_a_folder(
+    digit_files: Files, tmp_path: Path, shuffle: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loader = DataLoader(ImageFolder(str(digit_files.root), ToTensor()), 7, shuffle=shuffle)
+    run = dlc.score(loader, load_backbone("demo"), out=tmp_path / "run", masks=2, progress=True)
+    same_scores(run, digit_files)
+    assert run.samples["path"].tolist() == digit_files.paths
+    assert run.info["dataset"]["files"] is True
+    assert "Scoring: 100%" in capsys.readouterr().err
+
+
+def test_arrays_paths_and_the_library(digit_files: Files, tmp_path: Path) -> None:
+    labels = np.array([int(label) for label in digit_files.labels])
+    arrays = dlc.score((digit_files.pixels, labels), "demo", out=tmp_path / "a", masks=2)
+    same_scores(arrays, digit_files)
+    same_scores(dlc.score(digit_files.root, "demo", out=tmp_path / "b", masks=2), digit_files)
+    pictures = [{"bytes": png(as_image(pixels)), "path": None} for pixels in digit_files.pixels]
+    table = datasets.Dataset.from_dict({"image": pictures, "label": digit_files.labels})
+    table = table.cast_column("image", datasets.Image())
+    same_scores(dlc.score(table, "demo", out=tmp_path / "c", masks=2), digit_files)
+    part = Subset(ImageFolder(str(digit_files.root)), range(0, 60, 2))
+    assert len(dlc.dataset_from(part).samples) == 30
+    named = dlc.dataset_from(
+        (digit_files.pixels, labels), classes=[f"digit {n}" for n in range(10)]
+    )
+    assert named.classes[3] == "digit 3"
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Any:
+        yield torch.zeros(1, 8, 8), 0
+
+
+NUMBERS = torch.arange(12)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (TensorDataset(torch.randn(12, 3, 8, 8), NUMBERS), "before normalisation"),
+        (TensorDataset(torch.rand(12, 3, 8, 8)), "expected a pair"),
+        (TensorDataset(torch.rand(12, 3, 8, 8), torch.rand(12)), "expected one class an image"),
+        (TensorDataset(torch.rand(12, 3, 8, 8), torch.rand(12, 4)), "expected one class an image"),
+        (TensorDataset(torch.rand(0, 3, 8, 8), torch.rand(0)), "is empty"),
+        (Stream(), "expected a path, a map-style torch Dataset"),
+        (3, "got int; expected a path"),
+        ((torch.rand(5, 8, 8), [0, 1]), "got 5 images and 2 labels"),
+        (DataLoader(TensorDataset(torch.rand(12, 3, 8, 8), NUMBERS),
+                    sampler=WeightedRandomSampler([1.0] * 12, 5)), "WeightedRandomSampler"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_scored(data: Any, words: str) -> None:
+    with pytest.raises(dlc.DLCError, match=words):
+        dlc.dataset_from(data)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+        )
+        self.fc = nn.Linear(8, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.fc(self.body(x))
+        return found
+
+
+def test_a_module_of_ones_own(digit_files: Files, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = Net().train()
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    backbone = dlc.backbone_from(net, resize=16, crop=16, head="fc")
+    assert [name for name, _ in backbone.maskable()] == ["body.0.weight"]
+    run = dlc.score(digit_files.root, backbone, out=tmp_path / "run", masks=2)
+    assert run.features.shape == (60, 8)
+    assert net.training
+    assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+    assert isinstance(net.fc, nn.Linear)
+    whole = dlc.score(digit_files.root, net, out=tmp_path / "whole", masks=1)
+    assert whole.features.shape == (60, 5)  # what it gives is taken, logits or not
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_modules_that_cannot_be_a_backbone() -> None:
+    with pytest.raises(dlc.DLCError, match="has no part 'head'; it has body, fc"):
+        dlc.backbone_from(Net(), head="head")
+    with pytest.raises(dlc.DLCError, match="is compiled"):
+        dlc.backbone_from(torch.compile(Net()))  # type: ignore[arg-type]
+    with pytest.raises(dlc.DLCError, match=r"expected a torch.nn.Module"):
+        dlc.backbone_from(3)  # type: ignore[arg-type]
