@@ -11,6 +11,7 @@ from dashboard.launch import resume_or_error
 from dashboard.live import live_banner
 from dashboard.progress import being_scored, job_panel
 from dashboard.settings import opens, runs_folder
+from dashboard.summary import classes_word
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View, open_view
 from dlc_core import jobs
@@ -88,7 +89,7 @@ def _describe(path: Path) -> None:
     dataset, backbone = run.info["dataset"], run.info["backbone"]
     st.caption(
         f"**{for_markdown(dataset['name'])}** · {counts.get('samples', 0):,} samples · "
-        f"{counts.get('classes', 0):,} classes  \n"
+        f"{counts.get('classes', 0):,} {classes_word(run.info)}  \n"
         f"{for_markdown(backbone['name'])} · {run.info['masking']['masks']} masks · "
         f"{run.info['profile']}"
         f"{'' if run.info.get('score', 'dlc') == 'dlc' else ' · ' + run.info['score']}"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from dashboard.view import View
+
+
+def classes_word(info: Mapping[str, Any]) -> str:
+    """Return what the classes of a run are called: nobody should take clusters for labels."""
+    return "clusters" if info["dataset"].get("labels") == "clusters" else "classes"
 
 
 def summary(view: View) -> None:
@@ -14,7 +22,7 @@ def summary(view: View) -> None:
     known = "unknown" if accuracy is None else f"{100 * accuracy:.1f} %"
     faults = int(info["counts"].get("faults", 0))
     st.caption(
-        f"**{len(view):,}** samples · **{len(view.present):,}** classes · "
+        f"**{len(view):,}** samples · **{len(view.present):,}** {classes_word(info)} · "
         f"**{faults:,}** fault{'' if faults == 1 else 's'} · nearest-centroid accuracy **{known}** "
         f"(chance {chance:.1f} %)",
         help="How much the unmasked backbone knows of these classes: the share of samples that lie "

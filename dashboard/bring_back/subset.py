@@ -18,6 +18,7 @@ from dashboard.view import View
 from dlc_core.decisions.event import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, without_excluded
+from dlc_core.export.snippet import snippet_problem
 from dlc_core.imports import Named
 
 _NAMES = {**tables.NAMES, **images.NAMES}
@@ -89,7 +90,10 @@ def _decide_buttons(view: View, ids: NDArray[np.int64]) -> None:
 def _export(view: View, ids: NDArray[np.int64]) -> None:
     """Offer it in another format: tables at once, images by the job that the page has anyway."""
     left = without_excluded(view.run, ids)
-    formats = [name for name in FORMATS if name != "fiftyone"]  # it holds all samples, marked
+    unfit = {"fiftyone"}  # it holds all samples, marked
+    if snippet_problem(view.run):
+        unfit.add("torch")
+    formats = [name for name in FORMATS if name not in unfit]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Take it away as it is, as", formats, key="brought-format", width=240,

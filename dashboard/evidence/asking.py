@@ -21,6 +21,7 @@ from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial
+from dlc_core.evidence.groups import group_column_of
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.trial import RATIOS, SEEDS
 from dlc_core.runs.progress import duration
@@ -127,11 +128,34 @@ def _held_out(view: View, before: HeldOut) -> HeldOut:
     )
     if name:
         return HeldOut(str(name))
+    groups = _groups(view, before)
     share = st.slider(
         "Held out of each class", 5, 60, round(100 * before.share), step=5, format="%d %%",
         key=f"evidence-share-{view.run.name}", **_STAYS,
     )  # fmt: skip
-    return HeldOut(share=share / 100)
+    return HeldOut(share=share / 100, groups=groups)
+
+
+def _groups(view: View, before: HeldOut) -> str:
+    """Ask which samples belong together; nothing where the data has no columns."""
+    names = list(view.columns)
+    own = group_column_of(view.run)
+    if own is not None and own not in names:
+        names.append(own)
+    if not names:
+        return ""
+    offered = ["", *names]
+    chosen = st.selectbox(
+        "Kept together",
+        offered,
+        offered.index(before.groups) if before.groups in offered else 0,
+        key=f"evidence-groups-{view.run.name}",
+        format_func=lambda name: visible_name(name) or "nothing: each sample alone",
+        help="Samples with the same value of this column of the data (a patient, a product) never "
+        "stand on both sides: otherwise the probe is judged on what it has seen.",
+        **_STAYS,
+    )
+    return str(chosen or "")
 
 
 def measure_button(view: View, asked: Asked) -> None:
@@ -184,4 +208,8 @@ def command(view: View, asked: Asked) -> list[str]:
     words += ["--seeds", str(asked.trial.seeds)]
     if asked.held.run:
         return [*words, "--held-out", str(runs_folder() / asked.held.run)]
+    if asked.held.groups:
+        words += ["--group-column", asked.held.groups]
+    elif group_column_of(view.run):
+        words.append("--no-groups")
     return words if asked.held.share == SHARE else [*words, "--share", f"{asked.held.share:g}"]

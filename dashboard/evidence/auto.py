@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.evidence.job import was_cut
-from dashboard.evidence.standing import HeldOut, settings_for
+from dashboard.evidence.standing import settings_for, usual
 from dashboard.view import View
 from dlc_core import jobs
 from dlc_core.evidence import Arm, parse_arm
@@ -52,7 +52,7 @@ def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
         DLCError: if nothing can be measured on the run.
     """
     file = choice_file(view.run.path, parse_arm(name), keep_ratio)
-    now = settings_for(view, HeldOut())
+    now = settings_for(view, usual(view))
     wanted = {"digest": now["digest"], "choosing": now["choosing"], "keep_ratio": keep_ratio}
     job = jobs.job_of(_key(file))
     if job is not None and job.state == "running":

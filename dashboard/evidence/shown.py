@@ -10,10 +10,9 @@ import streamlit as st
 from dashboard.evidence.asking import Asked
 from dashboard.evidence.job import work_of
 from dashboard.evidence.reading import Reading, reading_of
-from dashboard.evidence.standing import HeldOut, held_out_of, holds, recorded
+from dashboard.evidence.standing import HeldOut, held_out_of, holds, recorded, usual
 from dashboard.text import for_markdown
 from dashboard.view import View
-from dlc_core.evidence.of_run import SHARE
 
 _NOTHING = (
     "**Nothing is measured yet.** Press *Measure*: a first answer comes within seconds, and the "
@@ -29,9 +28,10 @@ _NOTHING = (
 def first_choice(view: View) -> HeldOut:
     """Return what the newest evidence of the run was judged on, for the form to begin with."""
     for _, settings in recorded(view.run.path):
-        if is_probe(settings) and not settings.get("grouped"):
+        from_file = settings.get("grouped") and not settings.get("group_column")
+        if is_probe(settings) and not from_file:
             return held_out_of(settings)
-    return HeldOut(share=SHARE)
+    return usual(view)
 
 
 def shown(view: View, asked: Asked) -> Path | None:

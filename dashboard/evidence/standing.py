@@ -10,10 +10,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.settings import runs_folder
+from dashboard.text import visible_name
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence import folder_of, material_of, records, settings_of
+from dlc_core.evidence.groups import group_column_of
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.store import SETTINGS_FILE
 from dlc_core.runs import Run
@@ -30,15 +32,21 @@ class HeldOut:
     Attributes:
         run: name of a run in the same folder, or "" for a share of this one.
         share: of each class; without meaning if there is a run.
+        groups: the column of the data whose samples of one value stay on one side; "" = none.
+            Without meaning if there is a run.
     """
 
     run: str = ""
     share: float = SHARE
+    groups: str = ""
 
     @property
     def words(self) -> str:
         """Return it for a person."""
-        return f"the run {self.run}" if self.run else f"{100 * self.share:g} % of each class"
+        if self.run:
+            return f"the run {self.run}"
+        whole = f", each {visible_name(self.groups)} whole on one side" if self.groups else ""
+        return f"{100 * self.share:g} % of each class{whole}"
 
 
 def settings_for(view: View, held: HeldOut, method: Mapping[str, Any] = _PROBE) -> dict[str, Any]:
@@ -53,7 +61,10 @@ def settings_for(view: View, held: HeldOut, method: Mapping[str, Any] = _PROBE) 
         raise DLCError(f"there is no run named {held.run!r} here; choose another held-out part.")
     stamp = path.stat().st_mtime_ns if held.run else 0
     version = read_log(view.run.path).version
-    return {**_settings(base, version, held.run, stamp, held.share), "method": dict(method)}
+    return {
+        **_settings(base, version, held.run, stamp, held.share, held.groups),
+        "method": dict(method),
+    }
 
 
 @st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
@@ -63,9 +74,11 @@ def _settings(
     held: str,
     stamp: int,  # noqa: ARG001
     share: float,
+    groups: str,
 ) -> dict[str, Any]:
     other = Run.open(runs_folder() / held) if held else None
-    material = material_of(view.run, held=other, share=share)
+    column = groups if other is None else None
+    material = material_of(view.run, held=other, share=share, group_column=column)
     return settings_of(view.run, material, held=other, method={})
 
 
@@ -81,7 +94,13 @@ def wanted_folder(view: View, held: HeldOut) -> Path:
 def held_out_of(settings: Mapping[str, Any]) -> HeldOut:
     """Return what a record was judged on."""
     name, share = settings.get("held_out"), settings.get("share")
-    return HeldOut(str(name or ""), float(share) if isinstance(share, (int, float)) else SHARE)
+    share = float(share) if isinstance(share, (int, float)) else SHARE
+    return HeldOut(str(name or ""), share, str(settings.get("group_column") or ""))
+
+
+def usual(view: View) -> HeldOut:
+    """Return what evidence on a run is judged on unless somebody says otherwise."""
+    return HeldOut(groups=group_column_of(view.run) or "")
 
 
 def recorded(run: Path) -> list[tuple[Path, dict[str, Any]]]:
@@ -99,7 +118,7 @@ def holds(view: View, folder: Path, settings: Mapping[str, Any]) -> bool | None:
 
     It cannot where a file of groups, which is not in the run, or a run that is elsewhere was used.
     """
-    if settings.get("grouped"):
+    if settings.get("grouped") and not settings.get("group_column"):
         return None
     method = settings.get("method")
     try:

@@ -12,6 +12,7 @@ from dashboard.export.naming import file_name, stem
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
+from dlc_core.export.snippet import snippet_problem
 from dlc_core.recipes import recipe_record
 from dlc_core.selection import Subset
 from dlc_core.selection.pool import Candidates
@@ -48,6 +49,8 @@ def _card(view: View, kept: Subset, name: str, part: str) -> None:
     note = ""
     if not able:
         note = " Kept or dropped samples, **not both**."
+    elif name == "torch" and (problem := snippet_problem(view.run)):
+        able, note = False, f" {for_markdown(problem[:1].upper() + problem[1:])}"
     elif chosen != part:
         note = " Always all samples."
     _download(

@@ -49,7 +49,11 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add_method_options(parser)
     add("--groups", metavar="FILE", help="a table: path or id, and what must not be on both sides")
-    add("--group-column", metavar="NAME", help="its column of groups (group), or one of the run's")
+    add(
+        "--group-column", metavar="NAME",
+        help="its column of groups (group); without --groups a column of the data (the "
+        "one that the run was scored with)",
+    )  # fmt: skip
     add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
     add("--out", metavar="FILE", help="where the findings go; ends in .json or .csv")
@@ -74,8 +78,9 @@ def run(options: argparse.Namespace) -> int:
     )
     others = {arm.score for arm in trial.arms} - {OWN, PROBE}
     held = None if options.held_out is None else Run.open(options.held_out)
+    groups, group_column = _groups(options, scored)
     material = material_of(
-        scored, held=held, share=options.share, groups=_groups(options, scored),
+        scored, held=held, share=options.share, groups=groups, group_column=group_column,
         scores={name: scores_of(scored, name) for name in sorted(others)},
         decisions=not options.ignore_decisions,
     )  # fmt: skip
@@ -143,24 +148,27 @@ def _numbers(text: str) -> tuple[float, ...]:
         raise DLCError(f"--keep must be numbers with commas between, got {text!r}.") from error
 
 
-def _groups(options: argparse.Namespace, scored: Run) -> tuple[str, ...] | None:
+def _groups(options: argparse.Namespace, scored: Run) -> tuple[tuple[str, ...] | None, str | None]:
+    """Return the groups of a file, or the column of the run's data that names them."""
+    from dlc_core.evidence.groups import group_column_of
     from dlc_core.export import read_groups
 
-    if options.groups is None:
-        from dlc_core.evidence.of_run import own_groups
-
-        if options.no_groups:
-            return ()
-        if options.group_column is None:
-            return None
-        found = own_groups(scored, options.group_column)
-        if found is None:
-            raise DLCError(
-                f"{scored.path} has no column {options.group_column!r} of its own; expected one of "
-                f"{', '.join(map(str, scored.columns)) or 'none'}, or --groups FILE, too."
-            )
-        return found
-    return read_groups(options.groups, scored, column=options.group_column or "group")
+    column: str | None = options.group_column
+    if options.groups is not None:
+        return read_groups(options.groups, scored, column=column or "group"), None
+    if options.no_groups:
+        column = ""
+    elif column is None and options.held_out is None:
+        column = group_column_of(scored)
+    elif column == "none" and column not in scored.columns:
+        column = None
+    if not column:
+        return None, None if options.held_out else ""
+    print(
+        f"dlc: samples of one {column} are never on both sides (--no-groups parts them).",
+        file=sys.stderr,
+    )
+    return None, column
 
 
 def _asked_for(found: list[Finding], trial: Trial) -> list[Finding]:

@@ -7,6 +7,8 @@ import argparse
 from dlc_core.cli.options import Commands, command
 from dlc_core.runs import Run
 
+_LISTED = 12  # names of columns
+
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
@@ -44,11 +46,14 @@ def describe(run: Run) -> list[tuple[str, str]]:
     dataset, backbone, masking = info["dataset"], info["backbone"], info["masking"]
     split = f", split {dataset['split']}" if dataset["split"] else ""
     counts, timings = info["counts"], info["timings"]
+    classes = "clusters" if dataset.get("labels") == "clusters" else "classes"
+    where = dataset["root"] or ("bundled" if dataset.get("kind") == "digits" else "no image files")
     return [
         ("run", str(run.path)),
         ("status", f"{info['status']} {info.get('error', '')}".strip()),
-        ("dataset", f"{dataset['name']} ({dataset['root'] or 'bundled'}{split})"),
-        ("samples", f"{counts.get('samples', 0):,} in {counts.get('classes', 0):,} classes"),
+        ("dataset", f"{plain(dataset['name'])} ({plain(where)}{split})"),
+        *_of_data(run),
+        ("samples", f"{counts.get('samples', 0):,} in {counts.get('classes', 0):,} {classes}"),
         ("faults", str(counts.get("faults", 0))),
         ("backbone", f"{backbone['name']}, weights {backbone['weights']} ({backbone['digest']})"),
         (
@@ -62,6 +67,28 @@ def describe(run: Run) -> list[tuple[str, str]]:
         ("seconds", str(timings.get("seconds", "-"))),
         ("created", str(info.get("created", ""))),
     ]
+
+
+def _of_data(run: Run) -> list[tuple[str, str]]:
+    """Return what is known of the source, its columns and groups; nothing of older runs."""
+    dataset = run.info["dataset"]
+    asked = dataset.get("asked") or {}
+    found = []
+    if dataset.get("source"):
+        given = ", ".join(f"{name} {value}" for name, value in asked.items())
+        kind = dataset.get("kind", "")
+        found.append(
+            ("source", plain(f"{dataset['source']} ({kind}{'; ' if given else ''}{given})"))
+        )
+    if (run.path / "columns.parquet").is_file() and run.scored:
+        names = [str(name) for name in run.columns.columns]
+        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+        found.append(("columns", plain(", ".join(names[:_LISTED])) + more))
+    if asked.get("group_column"):
+        found.append(("groups", f"{plain(str(asked['group_column']))}: kept together by evidence"))
+    if dataset.get("labels") == "clusters":
+        found.append(("labels", "none; the classes are clusters of the features"))
+    return found
 
 
 def plain(text: str) -> str:

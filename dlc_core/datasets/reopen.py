@@ -83,11 +83,24 @@ def reopen(known: Mapping[str, Any]) -> Images:
             f"{known.get('name', 'the data')} was given from Python; its images cannot be had "
             "again from here."
         )
-    return _reopened(str(source), json.dumps(known.get("asked") or {}, sort_keys=True))
+    asked = json.dumps(known.get("asked") or {}, sort_keys=True)
+    return _reopened(str(source), asked, _stamp(str(source)))
+
+
+def _stamp(source: str) -> tuple[int, int]:
+    """Return size and time of change of the file or folder that is read: it may be replaced."""
+    from dlc_core.datasets.registry import find_source
+
+    path = find_source(source).path
+    try:
+        status = None if path is None else path.stat()
+    except OSError:  # a pattern of shards, or gone: reading says which
+        status = None
+    return (0, 0) if status is None else (status.st_size, status.st_mtime_ns)
 
 
 @lru_cache(maxsize=2)
-def _reopened(source: str, asked: str) -> Images:
+def _reopened(source: str, asked: str, stamp: tuple[int, int]) -> Images:  # noqa: ARG001
     from dlc_core.datasets import read_dataset
 
     dataset = read_dataset(source, Asked.of(json.loads(asked)))

@@ -34,6 +34,7 @@ class Material:
         held: features (M, D) and classes (M,) of a held-out set of its own, or None: then each
             seed holds out a part of the N.
         share: of each class that a seed holds out.
+        group_column: the column of the data that `groups` are from, or None.
     """
 
     features: NDArray[Any]
@@ -47,6 +48,7 @@ class Material:
     groups: tuple[str, ...] | None = None
     held: tuple[NDArray[Any], NDArray[np.int64]] | None = None
     share: float = 0.3
+    group_column: str | None = None
 
     @property
     def judged(self) -> int:

@@ -16,6 +16,7 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence.choosing import CAUTION, ROUNDS
 from dlc_core.evidence.choosing import SHARE as SHARE_INSIDE
+from dlc_core.evidence.groups import column_groups, group_column_of
 from dlc_core.evidence.material import Material
 from dlc_core.probe import COMPONENTS
 from dlc_core.runs import Run
@@ -33,6 +34,7 @@ def material_of(
     held: Run | None = None,
     share: float = SHARE,
     groups: tuple[str, ...] | None = None,
+    group_column: str | None = None,
     scores: Mapping[str, NDArray[np.float64]] | None = None,
     decisions: bool = True,
 ) -> Material:
@@ -43,8 +45,9 @@ def material_of(
         held: a run of held-out samples (the same data set's test split, say), scored with the same
             backbone; None holds out a share of `run`, another for each seed.
         share: of each class that is held out without `held`, in [0.05, 0.6].
-        groups: N names of what must not be on both sides; not with `held`; None takes those that
-            the data was scored with (--group-column), if any, and () none.
+        groups: N names of what must not be on both sides; not with `held`; () = none.
+        group_column: the column of the run's data that names the groups, instead of `groups`; ""
+            none. None of both: the column that the data was scored with, if any.
         scores: further scores to choose by, name -> (N,).
         decisions: whether pins, exclusions and relabels that stand in the run hold.
 
@@ -60,10 +63,14 @@ def material_of(
             f"{run.path} has {len(samples):,} samples in {samples['class_id'].nunique()} classes; "
             f"accuracy needs at least {_LEAST} samples in 2 classes."
         )
-    if held is None and groups is None:
-        groups = own_groups(run)
-    groups = groups or None
-    if held is not None and groups is not None:
+    if held is None and groups is None and group_column is None:
+        group_column = group_column_of(run)
+    groups, group_column = groups or None, group_column or None
+    if groups is not None and group_column is not None:
+        raise DLCError("groups come from a file or from a column of the data, not from both.")
+    if group_column is not None and held is None:
+        groups = column_groups(run, group_column)
+    if held is not None and (groups is not None or group_column is not None):
         raise DLCError("groups say how to hold samples out; leave them out with a held-out run.")
     if groups is not None and len(groups) != len(samples):
         raise DLCError(f"expected {len(samples):,} groups, got {len(groups):,}.")
@@ -83,27 +90,15 @@ def material_of(
         groups,
         None if held is None else _held(run, held),
         share,
+        group_column,
     )
     if not len(material.held_places(0)):  # of one seed: none of another either
         raise DLCError(
             f"nothing of {run.path} can be held out at a share of {share:g}, as each class is too "
             "small or one group alone; expected more samples or groups of a class, or a held-out "
-            "run."
+            "run." + ("" if group_column is None else f" (--no-groups parts each {group_column}.)")
         )
     return material
-
-
-def own_groups(run: Run, column: str | None = None) -> tuple[str, ...] | None:
-    """Return the groups that a column of the run's own table says; None if there is none.
-
-    Args:
-        run: the run.
-        column: its name; None takes the one that the data was scored with.
-    """
-    name = column or (run.info["dataset"].get("asked") or {}).get("group_column")
-    if not name or name not in run.columns:
-        return None
-    return tuple(run.columns[name].astype(str))
 
 
 def _whereabouts(run: Run) -> tuple[Any, ...]:
@@ -162,6 +157,7 @@ def settings_of(
         "held_out": None if held is None else str(Path(held.path).name),
         "share": material.share if held is None else None,
         "grouped": material.groups is not None,
+        **({} if material.group_column is None else {"group_column": material.group_column}),
         "components": COMPONENTS,
         "method": dict(method),
         "choosing": {"rounds": ROUNDS, "share": SHARE_INSIDE, "caution": CAUTION},

@@ -30,13 +30,13 @@ def original(cell: str) -> str:
 
 
 def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with all its text cells made harmless."""
+    """Return a table with all its text cells and its columns' names made harmless."""
     changed = {
-        name: table[name].map(harmless)
+        name: table[name].map(harmless, na_action="ignore")
         for name in table.columns
         if pd.api.types.is_string_dtype(table[name])
     }
-    return table.assign(**changed).rename(columns=lambda name: harmless(str(name)))
+    return table.assign(**changed).rename(columns=harmless)
 
 
 def original_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -46,4 +46,4 @@ def original_table(table: pd.DataFrame) -> pd.DataFrame:
         for name in table.columns
         if pd.api.types.is_string_dtype(table[name])
     }
-    return table.assign(**changed)
+    return table.assign(**changed).rename(columns=original)

@@ -16,6 +16,12 @@ from dlc_core.runs import Run
 from dlc_core.runs.run import SAMPLE_COLUMNS
 
 FIRST_COLUMNS = ["id", "path", "label", "class_id", "score"]
+# What a column of an export may mean to those who read it, so that no column of the data does.
+_OURS = frozenset({
+    *SAMPLE_COLUMNS, "original_label", "status", "tags", "filepath", "hardness", "file_name",
+    "width", "height", "verdict", "relabel", "note", "event", "decisions", "samples", "subset",
+    "recipe",
+})  # fmt: skip
 NO_CLASS = -1  # class_id of a label that the run does not know
 KEPT, DROPPED, EXCLUDED = "kept", "dropped", "excluded"
 PARTS = {
@@ -32,7 +38,8 @@ class Content:
     Attributes:
         run: that they are of.
         table: (K rows) in ascending id: id, path, label, class_id, score first; `original_label`
-            if people gave any of them another label; `status` if the part is "both".
+            if people gave any of them another label; the data's own columns, named as
+            `exported_name` says; `status` if the part is "both".
         recipe: what chose them, for people and programs.
         part: a key of PARTS.
     """
@@ -123,10 +130,6 @@ def _status(run: Run, ids: NDArray[np.int64], *, decisions: bool) -> NDArray[np.
 
 def _table(run: Run, rows: NDArray[np.bool_], relabelled: Mapping[int, str]) -> pd.DataFrame:
     table = run.samples.loc[rows, SAMPLE_COLUMNS].reset_index(drop=True)
-    others = run.columns.loc[rows].reset_index(drop=True)
-    taken = {*table.columns, "original_label", "status"}
-    for name in others.columns:
-        table[f"{name} (data)" if name in taken else name] = others[name]
     ids = table["id"].to_numpy()
     here = np.intersect1d(ids, list(relabelled)).tolist()
     relabelled = {identity: relabelled[identity] for identity in here}
@@ -141,4 +144,22 @@ def _table(run: Run, rows: NDArray[np.bool_], relabelled: Mapping[int, str]) -> 
         table["label"], table["class_id"] = pd.Series(labels, dtype="str"), codes
         place = len(FIRST_COLUMNS)
         table.insert(place, "original_label", pd.Series(own, dtype="str"))
-    return table
+    return pd.concat([table, _own_columns(run, rows)], axis=1)
+
+
+def exported_name(column: str) -> str:
+    """Return what a column of the data's own table is called beside ours."""
+    return f"{column} (data)" if column.casefold() in _OURS else column
+
+
+def _own_columns(run: Run, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the data's own columns of some samples; times as text, so that JSON can hold them."""
+    table = run.columns.loc[rows].reset_index(drop=True)
+    names: dict[str, pd.Series] = {}
+    for column in table.columns:
+        name = exported_name(str(column))
+        while name in names:  # the data has a "score (data)" beside its "score"
+            name = f"{name} (data)"
+        plain = pd.api.types.is_numeric_dtype(table[column])
+        names[name] = table[column] if plain else table[column].astype("str")
+    return pd.DataFrame(names, index=table.index)

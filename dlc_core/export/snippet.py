@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dlc_core.errors import DLCError
 from dlc_core.export.content import NO_CLASS, Content
+from dlc_core.runs import Run
 
 _ROW = 12  # positions in a line
 _TEMPLATE = '''\
@@ -53,8 +55,29 @@ def balanced(chosen: Subset) -> WeightedRandomSampler:
 '''  # noqa: E501
 
 
+def snippet_problem(run: Run) -> str:
+    """Return why torchvision's ImageFolder cannot read a run's data, or ""."""
+    known = run.info["dataset"]
+    if known.get("labels") == "clusters":
+        what = "its classes are clusters, not folders"
+    elif known.get("kind", "imagefolder") != "imagefolder":
+        what = f"it was scored as {known['kind']}"
+    else:
+        return ""
+    return (
+        f"the positions of the PyTorch file are those of an image folder, and {known['name']} is "
+        f"none ({what}); export a folder of images, or a table."
+    )
+
+
 def to_snippet(content: Content) -> bytes:
-    """Return the file; names in it are plain ASCII literals, whatever they hold."""
+    """Return the file; names in it are plain ASCII literals, whatever they hold.
+
+    Raises:
+        DLCError: if the run's data is no image folder.
+    """
+    if problem := snippet_problem(content.run):
+        raise DLCError(problem)
     table = content.table
     ids, paths = table["id"].tolist(), table["path"].tolist()
     relabelled = {}

@@ -46,18 +46,25 @@ def to_json(content: Content) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return an object a row; what JSON has no number for is null."""
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        odd = values.isna()
+        if pd.api.types.is_float_dtype(values):
+            odd |= ~np.isfinite(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        if odd.any():
+            changed[name] = values.astype(object).mask(odd, None)
+    found: list[dict[str, Any]] = table.assign(**changed).to_dict(orient="records")  # type: ignore[assignment]  # all names are text
+    return found
+
+
 def from_json(data: bytes) -> pd.DataFrame:
     """Return the samples in a JSON file of ours, those for FiftyOne included, or a bare list."""
     value = json.loads(data)
     samples = value["samples"] if isinstance(value, dict) else value
     return _frame(samples)
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows; what is missing is null, which JSON has, where NaN is not."""
-    if table.isna().to_numpy().any():
-        table = table.astype(object).where(table.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def to_jsonl(content: Content) -> bytes:

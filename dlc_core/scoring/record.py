@@ -126,6 +126,12 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
                 f"cannot go on with this run: {words} changed since it was begun{values}; score "
                 "into another directory."
             )
+    before, now = (one["dataset"].get("asked", {}).get("clusters") for one in (old, new))
+    if before != now:
+        raise DLCError(
+            f"cannot go on with this run: it was begun with {before or 'no'} clusters and would go "
+            f"on with {now or 'none'}; score into another directory."
+        )
     for key in ("device", "precision", "score", "profile"):
         if old.get(key, new[key]) != new[key]:
             raise DLCError(
@@ -136,6 +142,9 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
     found = _part(old["masking"], "done", "accuracy", "node_weights", "last_step")
     kept = _part(old, "created", "timings", "counts", "warnings", "estimate")
     merged = {**old, **new, **kept, "masking": {**new["masking"], **found}}
+    if new["dataset"].get("labels") == "clusters":  # found by the first pass, not by listing
+        classes = old["dataset"]["classes"]
+        merged["dataset"] = {**new["dataset"], "classes": classes}
     merged.pop("error", None)
     return merged
 

@@ -139,7 +139,7 @@ def test_a_subset_is_compared_decided_and_exported(open_page: OpenPage, run: Run
     at.button(key="brought-pin").click().run()
     assert state(run)[0] == kept.ids.tolist()
     at.selectbox(key="brought-format").set_value("zip").run()
-    assert at.button(key="brought-images").disabled  # the digits have no image files
+    assert not at.button(key="brought-images").disabled  # of the digits PNG files are made
 
 
 def test_images_of_a_subset_are_made_by_the_job(

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -206,3 +207,30 @@ def test_the_split_is_chosen_by_evidence(open_page: OpenPage, runs: Path) -> Non
     if gamma:
         assert at.slider(key="split").value == round(100 * float(gamma))
     assert [button.key for button in at.button if button.key == "auto-use"] == []  # closed
+
+
+def test_what_belongs_together_is_asked_for(
+    open_page: OpenPage, digits_run: Run, tmp_path: Path
+) -> None:
+    run = tmp_path / "digits"
+    shutil.copytree(digits_run.path, run)
+    ids = digits_run.samples["id"]
+    odd = "![x](http://evil.example)"
+    pd.DataFrame({"id": ids, "writer": ids % 30, odd: "x"}).to_parquet(run / "columns.parquet")
+    info = json.loads((run / "run.json").read_text())
+    info["dataset"]["asked"] = {"group_column": "writer"}
+    (run / "run.json").write_text(json.dumps(info))
+    at = open_page("evidence", tmp_path)
+    together = at.selectbox(key="evidence-groups-digits")
+    assert together.value == "writer"  # that it was scored with
+    assert together.options == ["nothing: each sample alone", "writer", odd]
+    assert shlex.split(at.code[0].value)[-2:] == ["--group-column", "writer"]
+    assert main([*shlex.split(at.code[0].value)[1:], "--keep", "0.1", "--seeds", "2"]) == 0
+    at = open_page("evidence", tmp_path)
+    assert "each writer whole on one side" in said(at)
+    assert "cannot be told here" not in said(at)
+    at.selectbox(key="evidence-groups-digits").set_value("").run()
+    assert shlex.split(at.code[0].value)[-1] == "--no-groups"
+    at.selectbox(key="evidence-groups-digits").set_value(odd).run()
+    assert "nothing of" in said(at)  # all in one group: one sentence, no traceback
+    assert not at.exception

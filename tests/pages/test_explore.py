@@ -17,7 +17,7 @@ from dlc_core.decisions import read_log
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
 
-from .conftest import OpenPage
+from .conftest import ROOT, OpenPage
 
 
 def words(at: object) -> str:
@@ -220,3 +220,20 @@ def test_an_address_that_is_out_of_date_lifts_no_filter(
     at.selectbox(key="choice-colour").set_value("class").run()
     assert at.multiselect(key="filter-classes").value == [3]
     assert list(at.query_params["class"]) == ["3"]
+
+
+def test_clusters_are_not_called_classes(
+    open_page: OpenPage, digits_run: Run, tmp_path: Path
+) -> None:
+    run = tmp_path / "unlabelled"
+    shutil.copytree(digits_run.path, run)
+    info = json.loads((run / "run.json").read_text())
+    info["dataset"]["labels"] = "clusters"
+    (run / "run.json").write_text(json.dumps(info))
+    at = open_page("explore", tmp_path)
+    told = " ".join(item.value for item in at.caption)
+    assert "**10** clusters" in told
+    assert "classes" not in told
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()  # has the sidebar
+    (described,) = app.sidebar.caption
+    assert "10 clusters" in described.value

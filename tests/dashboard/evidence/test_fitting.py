@@ -5,13 +5,23 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from dashboard.evidence.asking import Asked, command
 from dashboard.evidence.fitting import fitting_runs
-from dashboard.evidence.standing import HeldOut, holds, settings_for, wanted_folder
+from dashboard.evidence.standing import (
+    HeldOut,
+    held_out_of,
+    holds,
+    settings_for,
+    usual,
+    wanted_folder,
+)
 from dashboard.view import open_view
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
+from dlc_core.evidence import Trial
 from dlc_core.runs import Run
 
 
@@ -64,3 +74,25 @@ def test_a_record_holds_until_something_changes(run: Path) -> None:
     assert holds(view, folder, {**settings, "held_out": "gone"}) is None
     record(run, view.ids[:2].tolist(), by="one", verdict="pin")
     assert holds(view, folder, settings) is False
+
+
+def test_groups_of_the_data_can_be_told_from_a_file_of_groups(run: Path) -> None:
+    ids = Run.open(run).samples["id"]
+    table = pd.DataFrame({"id": ids, "writer": ids % 30, "constant": "x"})
+    table.to_parquet(run / "columns.parquet")
+    info = json.loads((run / "run.json").read_text())
+    info["dataset"]["asked"] = {"group_column": "writer"}
+    (run / "run.json").write_text(json.dumps(info))
+    view = open_view(run)
+    assert usual(view) == HeldOut(groups="writer")
+    assert usual(view).words == "30 % of each class, each writer whole on one side"
+    settings, folder = settings_for(view, usual(view)), wanted_folder(view, usual(view))
+    assert held_out_of(settings) == usual(view)
+    assert holds(view, folder, settings)
+    assert wanted_folder(view, HeldOut()) != folder
+    with pytest.raises(DLCError, match=r"nothing of .* can be held out .* parts each constant"):
+        wanted_folder(view, HeldOut(groups="constant"))
+    words = command(view, Asked(folder, usual(view), Trial.of(("flexrand:0.2",), (0.1,), 2)))
+    assert words[words.index("--group-column") + 1] == "writer"
+    plain = command(view, Asked(folder, HeldOut(), Trial.of(("flexrand:0.2",), (0.1,), 2)))
+    assert plain[-1] == "--no-groups"

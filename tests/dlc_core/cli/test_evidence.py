@@ -70,6 +70,41 @@ def test_groups_are_whole(run: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "says nothing of path" in last_words(capsys)
 
 
+def test_the_column_that_the_run_was_scored_with_holds_together(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = Run.open(run).samples
+    writers = [f"w{i // 40}" if i % 100 else "" for i in samples["id"]]
+    table = pd.DataFrame({"id": samples["id"], "writer": writers, "hand": samples["id"] % 9})
+    table.to_parquet(run / "columns.parquet")
+    info = read_json(run / "run.json") or {}
+    info["dataset"]["asked"] = {"group_column": "writer"}
+    write_json(run / "run.json", info)
+    for words, column in (([], "writer"), (["--group-column", "hand"], "hand")):
+        assert main(["evidence", str(run), *QUICK, *words]) == 0
+        assert f"samples of one {column} are never on both sides" in capsys.readouterr().err
+        record = read_record(records(run)[0])
+        assert record is not None
+        assert record.settings["group_column"] == column
+        for places in record.held.values():
+            away = np.isin(np.arange(len(table)), places)
+            known = table[column].astype(str) != ""  # who is not known is alone
+            both = set(table[column][away & known]) & set(table[column][~away & known])
+            assert not both
+    for none in (["--group-column", ""], ["--group-column", "none"], ["--no-groups"]):
+        assert main(["evidence", str(run), *QUICK, *none]) == 0
+    record = read_record(records(run)[0])
+    assert record is not None
+    assert record.settings["grouped"] is False
+    assert "group_column" not in record.settings
+    assert len(records(run)) == 3
+    assert main(["evidence", str(run), *QUICK, "--group-column", "nope"]) == 2
+    assert "has no column 'nope'; it has 'writer', 'hand'" in last_words(capsys)
+    assert main(["auto", str(run), "--keep", "0.2", "--json"]) == 0
+    (choice,) = (run / "evidence" / "auto").glob("*.json")
+    assert json.loads(choice.read_text())["settings"]["group_column"] == "writer"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -78,7 +113,7 @@ def test_groups_are_whole(run: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
         (["--seeds", "1"], "seeds must be at least 2"),
         (["--out", "found.txt"], "--out must end in .json or .csv"),
         (["--share", "0.9"], r"held-out share must be in [0.05, 0.6]"),
-        (["--group-column", "x"], "or --groups FILE, too"),
+        (["--group-column", "x"], "has no column 'x'; it has none"),
         (["--epochs", "3"], "--epochs belongs to fine-tuning"),
         (["--held-out", "nowhere"], "no such run"),
     ],

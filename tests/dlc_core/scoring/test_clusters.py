@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +16,7 @@ from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.files import read_json
 from dlc_core.scoring import ScoreSettings, learning_complexity, score_run
 from dlc_core.scoring.clusters import find_clusters
 from dlc_core.scoring.encoder import MaskedEncoder
@@ -73,6 +78,10 @@ def test_scores_are_by_clusters(flat: Path, tmp_path: Path, profile: str) -> Non
     np.testing.assert_allclose(run.losses[0], unmasked, rtol=2e-3)
 
 
+def _killed(_task: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_stop_is_gone_on_with(
     flat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,8 +100,43 @@ def test_a_stop_is_gone_on_with(
         patch.setattr(MaskedEncoder, "apply", stopping)
         with pytest.raises(KeyboardInterrupt):
             score_run(data, backbone, out=tmp_path / "run", settings=settings)
+    stopped = Run.open(tmp_path / "run")
+    assert len(stopped.classes) == 4
+    with monkeypatch.context() as patch:  # killed again, before the clusters are known anew
+        patch.setattr("dlc_core.scoring.score.Task.run", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            score_run(data, backbone, out=tmp_path / "run", settings=settings, resume=True)
+    assert Run.open(tmp_path / "run").samples.equals(stopped.samples)  # still to be read
+    with pytest.raises(DLCError, match="begun with 4 clusters and would go on with 5"):
+        score_run(
+            load_dataset(flat, clusters=5), backbone, out=tmp_path / "run", settings=settings,
+            resume=True,
+        )  # fmt: skip
     made = score_run(data, backbone, out=tmp_path / "run", settings=settings, resume=True)
     assert made.samples.equals(whole.samples)
+
+
+def test_a_kill_is_gone_on_with(flat: Path, tmp_path: Path) -> None:
+    words = ["score", str(flat), "--clusters", "4", "--masks", "150", "--interval", "0.01"]
+    out = tmp_path / "killed"
+    job = subprocess.Popen([sys.executable, "-m", "dlc_core", *words, "--out", str(out)])
+    until = time.monotonic() + 60
+    while time.monotonic() < until and job.poll() is None:
+        done = ((read_json(out / "run.json") or {}).get("masking") or {}).get("done", [])
+        if len(done) > 3:
+            break
+        time.sleep(0.005)
+    job.send_signal(signal.SIGKILL)
+    assert job.wait() == -signal.SIGKILL
+    info = read_json(out / "run.json") or {}
+    assert info["status"] == "running"
+    assert 3 < len(info["masking"]["done"]) < 150
+    assert len(Run.open(out).samples) == 80  # to be looked at meanwhile
+    assert main([*words, "--out", str(out), "--resume"]) == 0
+    assert main([*words, "--out", str(tmp_path / "whole")]) == 0
+    made, whole = Run.open(out), Run.open(tmp_path / "whole")
+    assert made.samples.equals(whole.samples)
+    np.testing.assert_array_equal(made.losses, whole.losses)
 
 
 def test_wrong_numbers(flat: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlc_core.export import EXPORTERS, content_of, encode_subset
+from dlc_core.export.content import exported_name
+from dlc_core.imports import recognised
+from dlc_core.runs import Run
+from dlc_core.selection import Subset, select
+
+
+@pytest.fixture
+def kept(run: Run) -> Subset:
+    """A third of a run whose data has columns that nobody would wish for."""
+    count = len(run.samples)
+    places = np.arange(count)
+    table = pd.DataFrame(
+        {
+            "id": run.samples["id"],
+            "Score": places * 2.0,
+            "tags": "x",
+            "tags (data)": "y",
+            "=cmd|'!A1": ["=1+1" if i % 2 else "a,b\n" for i in places],
+            "weight": np.where(places % 3 == 0, np.nan, np.where(places == 4, np.inf, places)),
+            "seen": places % 2 == 0,
+            "note": [None if i % 2 else "é" for i in places],
+            "when": pd.to_datetime("2020-01-01") + pd.to_timedelta(places, unit="D"),
+        }
+    )
+    table.to_parquet(run.path / "columns.parquet")
+    return select(run, keep_ratio=0.3)
+
+
+NAMES = ["Score (data)", "tags (data)", "tags (data) (data)", "=cmd|'!A1", "weight", "seen",
+         "note (data)", "when"]  # fmt: skip
+
+
+def test_they_follow_ours_under_names_that_are_not_ours(run: Run, kept: Subset) -> None:
+    table = content_of(run, kept.ids).table
+    assert list(table)[-len(NAMES) :] == NAMES
+    assert list(table)[:5] == ["id", "path", "label", "class_id", "score"]
+    expected = run.columns.loc[np.isin(run.samples["id"], kept.ids)]
+    assert table["Score (data)"].tolist() == expected["Score"].tolist()
+    assert exported_name("PATH") == "PATH (data)"
+    assert exported_name("patient") == "patient"
+    both = content_of(run, kept.ids, part="both").table
+    assert (len(both), both.columns[-1]) == (len(run.samples), "status")
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet", "json", "jsonl"])
+def test_each_table_has_them_and_is_read_back(run: Run, kept: Subset, name: str) -> None:
+    data = encode_subset(run, kept, name)
+    assert EXPORTERS[name].ids(data).tolist() == kept.ids.tolist()
+    read = EXPORTERS[name].table
+    assert read is not None
+    table = read(data)
+    assert list(table)[-len(NAMES) :] == NAMES
+    expected = content_of(run, kept.ids).table
+    assert table["=cmd|'!A1"].tolist() == expected["=cmd|'!A1"].tolist()
+    assert table["when"].tolist() == expected["when"].tolist()
+    found = recognised(run, data)
+    assert found.named is not None
+    assert not found.by_id
+
+
+def test_nothing_of_them_is_a_formula_or_no_json(run: Run, kept: Subset) -> None:
+    text = encode_subset(run, kept, "csv").decode()
+    assert ",\"'=cmd|'!A1\"," in text.splitlines()[0]
+    assert ',"=' not in text
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    value = json.loads(encode_subset(run, kept, "json"), parse_constant=refuse)
+    weights = [row["weight"] for row in value["samples"]]
+    assert None in weights
+    for line in encode_subset(run, kept, "jsonl").splitlines():
+        json.loads(line, parse_constant=refuse)
