@@ -24,6 +24,8 @@ def newcomers(base: Run, dataset: Dataset) -> NDArray[np.int64]:
     Raises:
         DLCError: if classes, labels or files of what was scored changed, or nothing is new.
     """
+    if base.info["dataset"].get("labels") == "clusters":
+        raise DLCError(f"{_cannot(base)}: its classes are clusters of what was there; score anew.")
     if list(dataset.classes) != base.classes:
         added = [name for name in dataset.classes if name not in base.classes]
         what = f"class {added[0]!r} is new" if added else "the classes are others"
