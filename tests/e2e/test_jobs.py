@@ -21,8 +21,8 @@ def test_a_folder_with_a_weights_file(
 ) -> None:
     runs = tmp_path / "runs"
     page.goto(f"{serve(runs, data_root=shared)}/score")
-    page.get_by_text("Folder or file").click(timeout=LONG)
-    page.get_by_label("Folder", exact=True).fill(str(shared / "images/textures10/train"))
+    page.get_by_text("Folder or file").first.click(timeout=LONG)
+    page.get_by_role("textbox", name="Folder or file").fill(str(shared / "images/textures10/train"))
     backbone = page.get_by_role("combobox", name="Backbone")
     backbone.fill("mobilenet_v2")
     backbone.press("Enter")

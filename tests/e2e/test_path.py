@@ -123,8 +123,8 @@ def test_mistakes_on_the_score_page_are_the_command_lines_sentences(
     Image.new("RGB", (9, 9)).save(tmp_path / "data" / "single" / "cats" / "1.png")
     address = serve(tmp_path / "runs", data_root=tmp_path / "data")
     page.goto(f"{address}/score")
-    page.get_by_text("Folder or file").click(timeout=LONG)
-    folder = page.get_by_label("Folder", exact=True)
+    page.get_by_text("Folder or file").first.click(timeout=LONG)
+    folder = page.get_by_role("textbox", name="Folder or file")
     for path, words in (
         ("/etc", "is outside the folders this dashboard may read"),
         (str(tmp_path / "data" / "nowhere"), "no such folder:"),
