@@ -30,10 +30,12 @@ from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.files import file_stamp
 from dlc_core.runs.thumbnails import read_thumbnail
 from dlc_core.scores import OWN
 
 _IN_PLACE = ("npz", "webdataset", "hf")  # kinds whose images can be had without PyTorch
+_LARGEST_ARCHIVE = 1 << 28  # bytes of a NumPy archive that is opened in this process
 _LARGEST_SIDE = 1600  # pixels of a large image
 _MOST_ARRAY_BYTES = 64 << 20
 _CACHE = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
@@ -186,6 +188,8 @@ def _original(known: dict[str, Any], name: str) -> Image.Image | None:
             return None
         source = find_source(str(known.get("source"))).path
         allowed = source is not None and _may_read(source.resolve())
+        if known.get("kind") == "npz" and file_stamp(source or Path())[1] > _LARGEST_ARCHIVE:
+            return None  # it would have to be read as a whole
         return reopen(known).read(name) if allowed else None
     path = (Path(known["root"]) / name).resolve()
     return read_image(path) if _may_read(path) else None

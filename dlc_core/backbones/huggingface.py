@@ -78,9 +78,19 @@ class _Files:
         return self._folder / file
 
     def json(self, file: str) -> dict[str, Any] | None:
+        """Return what a file says; None if the model has none.
+
+        Raises:
+            DLCError: if it is of the hub, not on this machine, and may not be fetched: without its
+                own preprocessing a model would see other images than it should, unnoticed.
+        """
         try:
             value = json.loads(self.get(file).read_text(encoding="utf-8"))
-        except (DLCError, ValueError):
+        except DLCError:
+            if self._folder is None and not self._download:
+                raise
+            return None
+        except ValueError:
             return None
         return value if isinstance(value, dict) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,43 @@ def test_what_is_not_there(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(DLCError, match=words):
         load_backbone(name)
+
+
+def cached(folder: Path, repository: str, files: Path) -> None:
+    """Put files into the hub's cache, in its own layout."""
+    inside = folder / f"models--{repository.replace('/', '--')}"
+    snapshot = inside / "snapshots" / "0123abc"
+    snapshot.mkdir(parents=True)
+    (inside / "refs").mkdir()
+    (inside / "refs" / "main").write_text("0123abc")
+    for file in files.iterdir():
+        shutil.copy(file, snapshot)
+
+
+def test_weights_from_the_hubs_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import timm
+
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    (tmp_path / "a").mkdir()
+    file, model = tiny_timm(tmp_path / "a")
+    file.rename(tmp_path / "a" / "model.safetensors")
+    config = timm.get_pretrained_cfg("test_vit")
+    assert config is not None
+    tag = config.tag
+    cached(tmp_path / "hub", f"timm/test_vit.{tag}", tmp_path / "a")
+    backbone = load_backbone("timm:test_vit")
+    own = backbone.encoder.state_dict()
+    assert all(torch.equal(value, model.state_dict()[name]) for name, value in own.items())
+    assert backbone.weights == f"timm/test_vit.{tag}"
+    hugging(tmp_path / "b", "dinov2")
+    cached(tmp_path / "hub", "someone/small", tmp_path / "b")
+    known = load_backbone("hf:someone/small")
+    assert known.digest() == load_backbone(f"hf:{tmp_path / 'b'}").digest()
+    assert known.preprocess.mean == (0.4, 0.5, 0.6)
+    for found in (tmp_path / "hub").rglob("preprocessor_config.json"):
+        found.unlink()
+    with pytest.raises(DLCError, match=r"preprocessor_config.json of hf:someone/small is not on"):
+        load_backbone("hf:someone/small")
 
 
 @pytest.mark.parametrize("name", ["timm:test_vit", "hf:facebook/dinov2-small"])

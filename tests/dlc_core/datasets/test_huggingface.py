@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -129,6 +131,20 @@ def test_wrong_folders_and_names(digit_files: Files, tmp_path: Path) -> None:
         dlc.load_dataset("hf:someone/something")
     with pytest.raises(dlc.DLCError, match="has no use for --image-root"):
         dlc.load_dataset(f"hf:{tmp_path / 'empty'}", image_root=tmp_path)
+
+
+def test_a_name_from_the_librarys_cache(digit_files: Files, tmp_path: Path) -> None:
+    table(digit_files).to_parquet(str(tmp_path / "all.parquet"))
+    dlc.load_dataset(f"hf:{tmp_path / 'all.parquet'}")
+    made = next(path.parent for path in (tmp_path / "cache").rglob("dataset_info.json"))
+    kept = tmp_path / "cache" / "someone___digits" / "default" / "0.0.0" / "0123abc"
+    shutil.copytree(made, kept)
+    for file in kept.glob("parquet-*.arrow"):
+        file.rename(file.with_name(file.name.replace("parquet-", "digits-")))
+    info = json.loads((kept / "dataset_info.json").read_text())
+    info.update(builder_name="parquet", dataset_name="digits", config_name="default")
+    (kept / "dataset_info.json").write_text(json.dumps(info))
+    same_scores(scored("hf:someone/digits", out=tmp_path / "run"), digit_files)
 
 
 def test_a_download_without_network_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
