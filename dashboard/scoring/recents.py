@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.launch import Choice
 from dashboard.settings import runs_folder
 from dashboard.text import visible_name
+from dlc_core.errors import DLCError
 from dlc_core.runs.files import write_json
 
 _FILE = ".recent.json"
@@ -90,8 +91,9 @@ def _fill() -> None:
     choice = choices[place]
     bundled = choice.dataset == "digits"
     source = BUNDLED if bundled else FOLDER
-    if not bundled and find_source(choice.dataset).path is None:
-        source = NAME
+    with contextlib.suppress(DLCError):  # of a plug-in that is broken by now
+        if not bundled and find_source(choice.dataset).path is None:
+            source = NAME
     state["source"] = source
     state["folder" if source == FOLDER else "by-name"] = choice.dataset
     state["split-name"] = choice.split

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard.launch import Choice, arguments, look_arguments, require_data
@@ -17,6 +18,7 @@ from dlc_core import jobs
 from dlc_core.datasets import load_dataset
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.errors import DLCError
+from dlc_core.runs import Run
 
 from .conftest import OpenPage
 
@@ -172,3 +174,60 @@ def test_commands_of_every_kind(tmp_path: Path) -> None:
     choice = Choice("hf:user/name", "timm:x", clusters=4, download=True)
     assert arguments(choice, tmp_path / "r")[-3:] == ["--clusters", "4", "--download"]
     assert look_arguments(Choice("digits", "demo")) == ["look", "digits"]
+
+
+KINDS = ("folder", "table", "npz", "webdataset", "hf", "parquet", "clusters")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_through_the_page(
+    open_page: OpenPage, digits: Path, tmp_path: Path, started: list[list[str]], kind: str
+) -> None:
+    """What the page starts is what the command line takes, and it looks at the same data."""
+    import datasets
+    import numpy as np
+
+    from tests.dlc_core.datasets.test_webdataset import write
+
+    files = sorted(path.relative_to(digits).as_posix() for path in digits.rglob("*.png"))
+    labels = [path.split("/")[0] for path in files]
+    (digits / "photos.csv").unlink()
+    typed = str(tmp_path / f"data.{kind}")
+    if kind in ("folder", "clusters"):
+        typed = str(digits)
+    elif kind == "table":
+        typed = str(digits / "all.csv")
+        rows = "".join(f"{path},{label}\n" for path, label in zip(files, labels, strict=True))
+        (digits / "all.csv").write_text("path,label\n" + rows)
+    elif kind == "npz":
+        pixels = np.stack([np.asarray(Image.open(digits / path)) for path in files])
+        np.savez(typed, images=pixels, labels=np.array(labels))
+    elif kind == "webdataset":
+        typed = str(tmp_path / "data.tar")
+        write(tmp_path / "data.tar", {path: (digits / path).read_bytes() for path in files})
+    else:
+        pictures = [{"bytes": (digits / path).read_bytes(), "path": path} for path in files]
+        table = datasets.Dataset.from_dict({"image": pictures, "label": labels})
+        table = table.cast_column("image", datasets.Image())
+        if kind == "hf":
+            table.save_to_disk(typed)
+        else:
+            table.to_parquet(typed)
+            typed = f"hf:{typed}"
+    at = open_page("score", tmp_path, source="Folder or file")
+    at.text_input(key="folder").set_value(typed).run()
+    if kind == "clusters":
+        at.number_input(key="clusters").set_value(5).run()
+    at.selectbox(key="backbone-Folder or file").set_value("demo").run()
+    at.number_input(key="masks").set_value(1).run()
+    press(at, "Look")
+    shown = " ".join(str(one.value) for one in at.markdown)
+    assert "**40** images" in shown, [one.value for one in at.error]
+    press(at, "Start scoring")
+    assert not at.error
+    from dlc_core.cli import main
+
+    assert main(started[0]) == 0
+    run = Run.open(started[0][started[0].index("--out") + 1])
+    assert len(run.samples) == 40
+    assert len(run.classes) == (5 if kind == "clusters" else 10)
