@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,10 @@ def load_huggingface(name: str, *, weights: str | None = None, download: bool = 
     Raises:
         DLCError: if something is missing, or the weights do not fit.
     """
-    transformers = _transformers()
     files = _Files(name, download)
+    _require_library()
+    files.get("config.json")  # before seconds go by in imports
+    transformers = _transformers()
     config = _config(transformers, files)
     kind = str(config.model_type)
     model, pooling = _model(transformers, config, kind)
@@ -95,13 +98,14 @@ class _Files:
         return value if isinstance(value, dict) else None
 
 
+def _require_library() -> None:
+    if importlib.util.find_spec("transformers") is None:
+        raise DLCError('backbones of Hugging Face need: pip install "dlc-dashboard[transformers]".')
+
+
 def _transformers() -> Any:
-    try:
-        import transformers
-    except ImportError as error:
-        raise DLCError(
-            'backbones of Hugging Face need: pip install "dlc-dashboard[transformers]".'
-        ) from error
+    import transformers
+
     return transformers
 
 
@@ -153,6 +157,8 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
             found, info = type(model).from_pretrained(
                 path.parent, local_files_only=True, use_safetensors=True, **more
             )
+    except DLCError:
+        raise
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())[:160].rstrip(".")
         raise DLCError(f"the weights in {path.name} cannot be read: {reason}.") from error

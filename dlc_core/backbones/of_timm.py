@@ -11,7 +11,7 @@ from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import load_encoder_state, read_state
 from dlc_core.errors import DLCError
-from dlc_core.hub import fetch_from_hub
+from dlc_core.hub import fetch_from_hub, require_hub
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,6 +33,8 @@ def load_timm(name: str, *, weights: str | None = None, download: bool = False) 
     Raises:
         DLCError: if timm or the name is missing, or the weights do not fit or are not to be had.
     """
+    if weights is None and download and not _cached(name):
+        require_hub(f"the weights of timm:{name}")  # before seconds go by in imports
     timm = _timm()
     if not timm.is_model(name.partition(".")[0]):
         close = difflib.get_close_matches(name, timm.list_models(), n=3)
@@ -57,6 +59,8 @@ def load_timm(name: str, *, weights: str | None = None, download: bool = False) 
             model = timm.create_model(
                 name, pretrained=True, num_classes=0, pretrained_cfg_overlay={"file": str(file)}
             )
+    except DLCError:
+        raise
     except (RuntimeError, ValueError) as error:
         raise DLCError(f"timm cannot make {name}: {_one_line(error)}.") from error
     return Backbone(
@@ -85,6 +89,15 @@ def _timm() -> Any:
             'backbones of timm need its package: pip install "dlc-dashboard[timm]".'
         ) from error
     return timm
+
+
+def _cached(name: str) -> bool:
+    """Whether the hub's cache has weights of a model, of whatever tag."""
+    try:
+        from huggingface_hub import constants
+    except ImportError:
+        return True  # timm's absence is told by another sentence
+    return any(Path(constants.HF_HUB_CACHE).glob(f"models--timm--{name.partition('.')[0]}*"))
 
 
 def _heads(model: Any) -> list[str]:
