@@ -44,7 +44,7 @@ def test_what_a_run_holds(digits_run: Run) -> None:
     assert {path.name for path in folder.iterdir()} == {
         ".lock", "run.json", "samples.parquet", "losses.npy", "features.npy", "projection.parquet",
         "faults.parquet", "predicted.npy", "progress.json", "thumbnails.bin", "thumbnails.npy",
-        "pca.npy", "kinds.parquet", "neighbours.npy", "neighbour_distances.npy",
+        "pca.npy", "kinds.parquet", "neighbours.npy", "neighbour_distances.npy", "centroids.npy",
     }  # fmt: skip
 
 
