@@ -30,11 +30,13 @@ def weights_file(name: str, folder: Path) -> tuple[Path, nn.Module]:
 # name, size of the feature, the layer whose input it is
 FAMILIES = [
     ("resnet18", 512, "fc"),
+    ("resnet50", 2048, "fc"),
+    ("regnet_y_400mf", 440, "fc"),
     ("mobilenet_v2", 1280, "classifier.1"),
     ("mobilenet_v3_small", 1024, "classifier.3"),
     ("squeezenet1_1", 512, None),
     ("convnext_tiny", 768, "classifier.2"),
-    ("vit_b_32", 768, "heads.head"),
+    ("vit_b_16", 768, "heads.head"),
     ("swin_t", 768, "head"),
     ("densenet121", 1024, "classifier"),
     ("efficientnet_b0", 1280, "classifier.1"),
