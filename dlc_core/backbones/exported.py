@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
+from dlc_core.backbones.exported_scan import require_plain
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.errors import DLCError
 
@@ -19,8 +20,8 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
     """Load a program that torch.export.save wrote: (N, 3, crop, crop) to features (N, D).
 
     It must be exported without its head and with a dynamic number of images. Masks zero the weights
-    of its linear layers and convolutions, found in its graph. The file is a program of PyTorch
-    operators: load only what you trust. Input: 224 pixels with ImageNet's mean and standard
+    of its linear layers and convolutions, found in its graph. What could run code while it is read
+    is refused (`require_plain`). Input: 224 pixels with ImageNet's mean and standard
     deviation, unless told otherwise (--resize, --crop, --mean, --std).
 
     Args:
@@ -38,6 +39,7 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
         raise DLCError("an exported program has its own weights; leave --weights out.")
     if not path.is_file():
         raise DLCError(f"no such file: {path}; expected what torch.export.save wrote (.pt2).")
+    require_plain(path)
     try:
         program = torch.export.load(path)
     except Exception as error:  # whatever a file that is something else makes it raise

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
 import time
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from dlc_core.backbones import BACKBONES, Backbone, absolute_name, find_loader, load_backbone
+from dlc_core.backbones.exported_scan import plain_expression
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.masking import apply_mask, mask_steps
@@ -171,6 +176,70 @@ def test_an_exported_program(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "--mean must be three numbers" in capsys.readouterr().err
     assert main([*words, *more[:-1], "0.5,0.5"]) == 2
     assert "three numbers each" in capsys.readouterr().err
+
+
+class Evil:
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (Path("evil.txt"),))
+
+
+def rewritten(source: Path, target: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Copy an archive with one part of it changed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, change(data) if name.endswith(part) else data)
+
+
+def test_an_exported_program_that_would_run_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shape = {0: torch.export.Dim("batch", min=1, max=64)}
+    program = torch.export.export(
+        Encoder().eval(), (torch.rand(2, 3, 32, 32),), dynamic_shapes=(shape,)
+    )
+    torch.export.save(program, tmp_path / "good.pt2")
+    assert load_backbone("export:good.pt2").masked
+    code = "__import__('pathlib').Path('evil.txt').touch()"
+
+    def with_code(data: bytes) -> bytes:
+        return re.sub(rb'"expr_str": ?"[^"]*"', f'"expr_str": "{code}"'.encode(), data)
+
+    def with_pickle(data: bytes) -> bytes:
+        return re.sub(rb'"use_pickle": ?false', b'"use_pickle": true', data)
+
+    def evil(_data: bytes) -> bytes:
+        buffer = io.BytesIO()
+        torch.save(Evil(), buffer)
+        return buffer.getvalue()
+
+    for name, part, change in (
+        ("a", "models/model.json", with_code), ("b", "weights_config.json", with_pickle),
+        ("c", "sample_inputs/model.pt", evil),
+    ):  # fmt: skip
+        rewritten(tmp_path / "good.pt2", tmp_path / f"{name}.pt2", part, change)
+        with pytest.raises(DLCError, match="is refused: reading it could run code"):
+            load_backbone(f"export:{name}.pt2")
+    assert not (tmp_path / "evil.txt").exists()
+    (tmp_path / "d.pt2").write_bytes(b"nothing")
+    with pytest.raises(DLCError, match=r"is no program of torch.export.save"):
+        load_backbone("export:d.pt2")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Symbol('s77', positive=True, integer=True)", True), ("2*s0 + 1", True),
+        ("Mod(Add(Symbol('s0'), Integer(3)), 2)", True), ("Max(1, s0)", True), ("1.5", True),
+        ("__import__('os')", False), ("open('x')", False), ("s0.f()", False),
+        ("(lambda: 1)()", False), ("().x", False), ("[1][0]('x')", False), ("Max('a')('b')", False),
+        ("getattr(s0, 'a')", False),
+        ('eval("1")', False), ("s0 if 1 else 2; x", False),
+    ],
+)  # fmt: skip
+def test_expressions_of_sizes(text: str, plain: bool) -> None:
+    assert plain_expression(text) == plain
 
 
 @pytest.mark.parametrize(

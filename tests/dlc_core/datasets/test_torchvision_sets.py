@@ -26,6 +26,8 @@ from tests.dlc_core.datasets.conftest import Files, same_scores, scored
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DLC_DATASETS", str(tmp_path / "cache"))
+    # urllib remembers the proxies that an earlier test may have set.
+    monkeypatch.setattr("urllib.request._opener", None)
     return tmp_path / "cache"
 
 

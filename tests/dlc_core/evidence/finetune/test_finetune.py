@@ -205,7 +205,7 @@ def copied(digits_run: Run, tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def _change(folder: Path, section: str, **values: str) -> Run:
+def _change(folder: Path, section: str, **values: str | bool) -> Run:
     info = json.loads((folder / "run.json").read_text())
     info.setdefault(section, {}).update(values)
     (folder / "run.json").write_text(json.dumps(info))
