@@ -10,10 +10,14 @@ import streamlit as st
 
 from dashboard.text import visible_name
 from dashboard.view import View
+from dlc_core.runs.groups import group_column_of
 from dlc_core.selection.shares import BALANCES, SCOPES
 
 SCOPE, BALANCE, MINIMUM, COPIES = "scope", "balance", "minimum", "copies"
-DIVISION: dict[str, Any] = {SCOPE: "class", BALANCE: "data", MINIMUM: 0, COPIES: False}
+GROUPS = "whole"
+DIVISION: dict[str, Any] = {
+    SCOPE: "class", BALANCE: "data", MINIMUM: 0, COPIES: False, GROUPS: "",
+}  # fmt: skip
 SCOPE_NAMES = {"class": "Per class", "global": "Over all"}
 BALANCE_NAMES = {"data": "As the data", "uniform": "Uniform", "own": "Own numbers"}
 # Own numbers, class name -> samples wanted, of one run: as they are, and as the table began.
@@ -22,7 +26,7 @@ _KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
 def division_controls(view: View) -> None:
-    """Show how the budget is divided among the classes, and whether copies go first."""
+    """Show how the budget is divided among the classes, and what copies and groups do to it."""
     scope = st.segmented_control(
         "Choose", list(SCOPES), key=SCOPE, default=DIVISION[SCOPE], required=True,
         format_func=SCOPE_NAMES.__getitem__,
@@ -50,6 +54,25 @@ def division_controls(view: View) -> None:
         help="Of each group of copies (exact or near) one stays; the others are left out before "
         "anything is counted. Pinned copies stay." if view.kinds is not None
         else "Copies are not known yet: find the kinds of hard on Explore first.", **_KEPT,
+    )  # fmt: skip
+    groups_control(view)
+
+
+def groups_control(view: View) -> None:
+    """Ask for a column whose groups are kept whole; nothing where the data has no columns."""
+    names = list(view.columns)
+    own = group_column_of(view.run)
+    offered = ["", *sorted(names, key=lambda name: name != own)]
+    if not names:
+        return
+    if st.session_state.get(GROUPS, "") not in offered:
+        st.session_state[GROUPS] = ""  # of another run
+    st.selectbox(
+        "Keep groups whole", offered, key=GROUPS,
+        format_func=lambda name: visible_name(name) or "no: samples one by one",
+        help="All samples with the same value of this column of the data (a patient, a product) "
+        "are kept, or none. Only groups that fit are taken, so a few samples fewer than asked for "
+        "may be kept.", **_KEPT,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from dashboard.division import (
     BALANCE,
     COPIES,
     DIVISION,
+    GROUPS,
     MINIMUM,
     SCOPE,
     division_controls,
@@ -47,6 +48,7 @@ def current_recipe(view: View) -> Recipe:
         minimum=int(given[MINIMUM]) if scope == "class" and balance != "uniform" else 0,
         class_counts=own_counts(view) if balance == "own" else {},
         without_copies=bool(given[COPIES]) and view.kinds is not None,
+        whole_groups=str(given[GROUPS]) if given[GROUPS] in view.columns else "",
         score=order_by(view),
     )
 
@@ -68,6 +70,7 @@ def use_recipe(view: View, recipe: Recipe) -> None:
         BALANCE: recipe.balance,
         MINIMUM: recipe.minimum,
         COPIES: recipe.without_copies,
+        GROUPS: recipe.whole_groups,
         ORDER_BY: recipe.score,
     })  # fmt: skip
     use_counts(view, recipe.class_counts)
@@ -122,7 +125,7 @@ def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None
         help="Another seed draws other samples from the same pools.",
         **_KEPT,
     )
-    with st.expander("Classes and copies", icon=":material/balance:"):
+    with st.expander("Classes, copies and groups", icon=":material/balance:"):
         division_controls(view)
     return current_recipe(view)
 

@@ -21,9 +21,9 @@ from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial
-from dlc_core.evidence.groups import group_column_of
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.trial import RATIOS, SEEDS
+from dlc_core.runs.groups import group_column_of
 from dlc_core.runs.progress import duration
 from dlc_core.selection import Recipe
 

@@ -15,11 +15,11 @@ from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence import folder_of, material_of, records, settings_of
-from dlc_core.evidence.groups import group_column_of
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.store import SETTINGS_FILE
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
+from dlc_core.runs.groups import group_column_of
 
 _PROBE: Mapping[str, Any] = {"name": "probe"}
 _MOST = 12  # records that are looked at, the newest first

@@ -20,6 +20,7 @@ _TITLES = {
     "minimum": "At least, per class",
     "class_counts": "Own numbers",
     "without_copies": "Copies go first",
+    "whole_groups": "Groups kept whole by",
 }
 _MOST_CLASSES = 4  # whose own numbers are told
 

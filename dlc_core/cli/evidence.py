@@ -150,8 +150,8 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def _groups(options: argparse.Namespace, scored: Run) -> tuple[tuple[str, ...] | None, str | None]:
     """Return the groups of a file, or the column of the run's data that names them."""
-    from dlc_core.evidence.groups import group_column_of
     from dlc_core.export import read_groups
+    from dlc_core.runs.groups import group_column_of
 
     column: str | None = options.group_column
     if options.groups is not None:

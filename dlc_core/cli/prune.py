@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
-from dlc_core.cli.recipe_options import AUTO, add_recipe_options, recipe_values
+from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
     values = recipe_values(options)
     scored = Run.open(options.source)
+    values = of_run(values, scored)
     warn_of_partial(scored)
     if AUTO in (values.get("strategy"), values.get("gamma")):
         values = _chosen_by_evidence(options, scored, values)
@@ -119,6 +120,8 @@ def _chosen(options: argparse.Namespace) -> _Found:
     if subset.copies:
         print(f"dlc: {subset.copies:,} copies went first.", file=sys.stderr)
     asked = budget(recipe.keep_ratio, samples.eligible)
+    if recipe.whole_groups and len(subset) < asked:
+        print(f"dlc: whole groups that fit into {asked:,} samples.", file=sys.stderr)
     if subset.pinned == len(subset) > asked:
         print(
             f"dlc: kept all {len(subset):,} pins, though {asked:,} samples were asked for.",
@@ -170,7 +173,7 @@ def _save_order(options: argparse.Namespace) -> None:
     if file.suffix != ".npz" or not file.parent.is_dir():
         raise DLCError(f"--save-order must name a .npz in a folder that is there, got {file}.")
     scored = Run.open(options.source)
-    recipe = Recipe.of(recipe_values(options))
+    recipe = Recipe.of(of_run(recipe_values(options), scored))
     samples = run_candidates(
         scored,
         decisions=not options.ignore_decisions,

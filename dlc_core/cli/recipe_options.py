@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import described
 from dlc_core.errors import DLCError
 from dlc_core.selection.shares import BALANCES, SCOPES
 from dlc_core.selection.strategies import STRATEGIES
 
+if TYPE_CHECKING:
+    from dlc_core.runs import Run
+
 AUTO = "auto"
+GROUP_COLUMN = "\0"  # --whole-groups without a name; no column has this one
 
 # Option -> the recipe's field; an option that was not given has the recipe's own default.
 _FIELDS = {
@@ -22,6 +26,7 @@ _FIELDS = {
     "balance": "balance",
     "minimum": "minimum",
     "without_copies": "without_copies",
+    "whole_groups": "whole_groups",
     "score": "score",
 }
 
@@ -50,6 +55,11 @@ def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     add("--minimum", type=int, metavar="N", help="of each class, before all others (0)")
     add("--class-count", action="append", metavar="NAME=N", help="own number of one class; repeat")
     add("--without-copies", action="store_true", default=None, help="copies but one go first")
+    add(
+        "--whole-groups", nargs="?", const=GROUP_COLUMN, metavar="COLUMN",
+        help="keep all samples of a group (a patient, a product) or none; without COLUMN, by the "
+        "group column that the run was scored with",
+    )  # fmt: skip
     add("--score", metavar="NAME", help="one of those that dlc scores RUN lists (score)")
 
 
@@ -65,6 +75,25 @@ def recipe_values(options: argparse.Namespace) -> dict[str, Any]:
         values["class_counts"] = dict(map(_counted, options.class_count))
         values.setdefault("balance", "own")
     return values
+
+
+def of_run(values: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Return a recipe's values with the run's own column for --whole-groups without a name.
+
+    Raises:
+        DLCError: if the run was scored without one.
+    """
+    from dlc_core.runs.groups import group_column_of
+
+    if values.get("whole_groups") != GROUP_COLUMN:
+        return values
+    column = group_column_of(run)
+    if column is None:
+        raise DLCError(
+            f"{run.path} was scored without --group-column; name a column of its data: "
+            "--whole-groups COLUMN."
+        )
+    return {**values, "whole_groups": column}
 
 
 def _counted(text: str) -> tuple[str, int]:

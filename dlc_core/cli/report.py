@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
-from dlc_core.cli.recipe_options import add_recipe_options, recipe_values
+from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import WATCHED, TerminalReport
 from dlc_core.errors import DLCError
@@ -87,4 +87,4 @@ def _subset(scored: Run, options: argparse.Namespace, given: dict[str, Any]) -> 
 
     if options.subset:
         return subset_in_file(scored, options.subset)
-    return select(scored, **given, decisions=not options.ignore_decisions)
+    return select(scored, **of_run(given, scored), decisions=not options.ignore_decisions)

@@ -16,10 +16,10 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence.choosing import CAUTION, ROUNDS
 from dlc_core.evidence.choosing import SHARE as SHARE_INSIDE
-from dlc_core.evidence.groups import column_groups, group_column_of
 from dlc_core.evidence.material import Material
 from dlc_core.probe import COMPONENTS
 from dlc_core.runs import Run
+from dlc_core.runs.groups import column_groups, group_column_of
 from dlc_core.scores import OWN
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys

@@ -35,6 +35,7 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "score": (lambda value: isinstance(value, str), "a name"),
     "without_copies": (lambda value: isinstance(value, bool), "true or false"),
+    "whole_groups": (lambda value: isinstance(value, str), "the name of a column"),
 }
 
 

@@ -30,17 +30,25 @@ def draw_order(keys: Keys, *, seed: int) -> NDArray[np.int64]:
     The draw takes the smallest blake2b(f"{seed}\\0{key}", digest_size=8); it depends on the seed
     and the key alone, so a sample's luck is the same in any subset, on any machine.
     """
+    numbers = draw_numbers(keys, seed=seed)
+    order = np.lexsort((keys.places, numbers))
+    places = np.empty(len(numbers), dtype=np.int64)
+    places[order] = np.arange(len(numbers))
+    places.flags.writeable = False
+    return places
+
+
+@lru_cache(maxsize=4)
+def draw_numbers(keys: Keys, *, seed: int) -> NDArray[np.uint64]:
+    """Return what the draw goes by, (N,): blake2b(f"{seed}\\0{key}") as a number below 2**64."""
     prefix = f"{seed}\0".encode()
     digests = [
         hashlib.blake2b(prefix + key.encode("utf-8", "surrogateescape"), digest_size=8).digest()
         for key in keys.names
     ]
     numbers = np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
-    order = np.lexsort((keys.places, numbers))
-    places = np.empty(len(numbers), dtype=np.int64)
-    places[order] = np.arange(len(numbers))
-    places.flags.writeable = False
-    return places
+    numbers.flags.writeable = False
+    return numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,8 @@ from dlc_core.selection.strategies import STRATEGIES
 from dlc_core.selection.subset import prepared
 from dlc_core.selection.within_class import first_turns
 
-_DIVIDES = ("keep_ratio", "balance", "minimum", "class_counts")  # the budget, not the order
+# The budget, and what is made of the choice afterwards: not the order.
+_DIVIDES = ("keep_ratio", "balance", "minimum", "class_counts", "whole_groups")
 
 
 @dataclass(frozen=True, eq=False)

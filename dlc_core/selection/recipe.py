@@ -28,6 +28,8 @@ class Recipe:
         class_counts: class name -> samples wanted, with balance "own"; keep_ratio holds for the
             classes that it does not name.
         without_copies: whether copies (kinds of hard) but one of each go first.
+        whole_groups: column of the data whose groups (a patient, a product) are kept whole; "" =
+            samples are kept one by one.
         score: name of the score that orders the samples; "score" is the run's own.
 
     Raises:
@@ -43,6 +45,7 @@ class Recipe:
     minimum: int = 0
     class_counts: Mapping[str, int] = field(default_factory=dict)
     without_copies: bool = False
+    whole_groups: str = ""
     score: str = OWN
 
     def __post_init__(self) -> None:
@@ -59,10 +62,12 @@ class Recipe:
         values = asdict(self)
         if not chosen.split:
             del values["gamma"]
-        if not chosen.random:
+        if not chosen.random and not self.whole_groups:
             del values["seed"]
-        plain = {"scope": "class", "balance": "data", "minimum": 0, "class_counts": {}}
-        for name, value in {**plain, "without_copies": False, "score": OWN}.items():
+        plain: dict[str, Any] = {"scope": "class", "balance": "data", "minimum": 0}
+        plain["class_counts"] = {}
+        plain |= {"without_copies": False, "whole_groups": "", "score": OWN}
+        for name, value in plain.items():
             if values[name] == value:
                 del values[name]
         return values

@@ -20,6 +20,7 @@ from dlc_core.selection.pool import Candidates, candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.shares import Shares
 from dlc_core.selection.strategies import strategy
+from dlc_core.selection.whole_groups import groups_in, whole
 from dlc_core.selection.within_class import first_turns
 
 
@@ -99,11 +100,13 @@ def select(
         score: name of the score that orders the samples, one of `dlc_core.scores.score_names`; the
             default is the run's own.
         decisions: whether to honour the pins and exclusions that stand in the run now.
-        more: further values of the Recipe: scope, balance, minimum, class_counts, without_copies.
+        more: further values of the Recipe: scope, balance, minimum, class_counts, without_copies,
+            whole_groups.
 
     Returns:
         The subset: floor(keep_ratio N + 0.5) of the N samples that are not excluded, or all pins
-        if they alone are more; the same for the same recipe, scores, pins and exclusions.
+        if they alone are more, and a little fewer with whole groups; the same for the same
+        recipe, scores, pins and exclusions.
 
     Raises:
         DLCError: if a value is out of range, the strategy unknown, or the run lacks the score.
@@ -126,8 +129,8 @@ def subset_of(
             and reach as far as the recipe; else the strategy chooses anew.
 
     Raises:
-        DLCError: if it wants copies to go first and the run does not know them, or names a class
-            that the run does not have.
+        DLCError: if it wants copies to go first and the run does not know them, names a class or a
+            column of groups that the run does not have, or no whole group fits.
     """
     arranged, copies = prepared(run, samples, recipe)
     positions = None
@@ -137,6 +140,9 @@ def subset_of(
         positions = strategy(recipe.strategy).choose(
             arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
         )
+    if recipe.whole_groups:
+        groups = groups_in(run.path, recipe.whole_groups)
+        positions = whole(arranged, positions, groups, seed=recipe.seed)
     ids = run.samples["id"].to_numpy()[positions]
     return Subset(
         ids,

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import dlc_core as dlc
 from dlc_core.decisions import record
@@ -143,3 +144,23 @@ def test_own_numbers_of_classes(open_page: OpenPage, digits_runs: Path, digits_r
     at.number_input(key="minimum").set_value(20).run()
     assert not at.exception
     assert at.session_state["class-counts"] == counts
+
+
+def test_groups_are_kept_whole(open_page: OpenPage, tmp_path: Path, digits_run: Run) -> None:
+    at = open_page("prune", digits_run.path.parent)
+    assert not [box for box in at.selectbox if box.key == "whole"]  # the data has no columns
+    run = tmp_path / "digits"
+    shutil.copytree(digits_run.path, run)
+    ids = digits_run.samples["id"]
+    table = pd.DataFrame({"id": ids, "writer": ids % 30, "<b>odd": "x"})
+    table.to_parquet(run / "columns.parquet")
+    at = open_page("prune", tmp_path)
+    at.selectbox(key="whole").set_value("writer").run()
+    subset = dlc.select(Run.open(run), keep_ratio=0.3, whole_groups="writer")
+    assert kept(at) == len(subset)
+    assert subset.ids.tolist() == sorted(
+        sample for writer in set(subset.ids % 30) for sample in ids if sample % 30 == writer
+    )
+    at.selectbox(key="whole").set_value("<b>odd").run()
+    assert any("no whole group fits" in item.value for item in at.error)
+    assert not at.exception

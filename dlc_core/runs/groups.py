@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
-from dlc_core.runs import Run
+from dlc_core.runs.run import Run
 
 
 def group_column_of(run: Run) -> str | None:
