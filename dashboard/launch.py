@@ -47,6 +47,11 @@ def run_name(choice: Choice, runs: Path) -> str:
     name = folder.stem if folder.suffix in (*TABLE_SUFFIXES, ".npz", ".tar") else folder.name
     of_what = f"{folder.parent.name}-{name}" if name == "train" else name
     base = re.sub(r"[^\w.-]+", "-", f"{of_what}-{choice.backbone}").strip("-.") or "run"
+    return free_name(base, runs)
+
+
+def free_name(base: str, runs: Path) -> str:
+    """Return a name for a new run: this one, or with a number if it is taken."""
     name, number = base, 2
     while (runs / name).exists() or (runs / ".jobs" / f"{name}.json").exists():
         name, number = f"{base}-{number}", number + 1
@@ -111,6 +116,16 @@ def start(choice: Choice, name: str, runs: Path) -> None:
     Raises:
         DLCError: if the name cannot be a directory's, is taken, or the data may not be read.
     """
+    require_data(choice)
+    start_command(arguments(choice, runs / name), name, runs)
+
+
+def start_command(words: list[str], name: str, runs: Path) -> None:
+    """Start a command that makes a run of this name.
+
+    Raises:
+        DLCError: if the name cannot be a directory's, or is taken.
+    """
     if not re.fullmatch(r"\w[\w.-]{0,99}", name):
         raise DLCError(
             f"a run's name must be letters, digits, '-', '_' and '.', at most 100, got {name!r}."
@@ -119,8 +134,7 @@ def start(choice: Choice, name: str, runs: Path) -> None:
     job = jobs.job_of(run)
     if run.exists() or (job is not None and job.state == "running"):
         raise DLCError(f"there is a run named {name!r} already; choose another name.")
-    require_data(choice)
-    jobs.start(arguments(choice, run), run=run)
+    jobs.start(words, run=run)
 
 
 def require_data(choice: Choice) -> None:
@@ -162,6 +176,9 @@ def resume(run: Run) -> None:
         DLCError: if no command began it.
     """
     if writer_pid(run.path) is not None:
+        return
+    if added := run.info.get("added"):
+        jobs.start(["update", added["to"], "--out", str(run.path), "--resume"], run=run.path)
         return
     request = dict(run.info.get("request") or {})
     if "dataset" not in request:

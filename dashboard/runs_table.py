@@ -10,6 +10,7 @@ from dashboard.again import draw_anew
 from dashboard.frame import RUN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import being_scored, job_panel
+from dashboard.scoring.updating import can_be_updated, update_dialog
 from dashboard.text import for_markdown, visible_name
 from dlc_core import jobs
 from dlc_core.errors import DLCError
@@ -50,6 +51,19 @@ def _row(path: Path, job: jobs.Job | None, *, open_now: bool) -> None:
             )
         ):
             st.switch_page("pages/explore.py")
+        if (
+            run is not None
+            and can_be_updated(run)
+            and not being_scored(path)
+            and actions.button(
+                "New images",
+                key=f"update-{path.name}",
+                width="stretch",
+                type="tertiary",
+                help="Score what came to the data since this run.",
+            )
+        ):
+            update_dialog(run)
         if being_scored(path):
             job_panel(path, key=path.name)
         elif run is not None and run.done:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dashboard import launch
 from dashboard.launch import Choice, arguments, look_arguments, require_data
 from dashboard.scoring import recents
 from dashboard.scoring.upload import uploads, users_of
@@ -231,3 +232,31 @@ def test_every_kind_through_the_page(
     run = Run.open(started[0][started[0].index("--out") + 1])
     assert len(run.samples) == 40
     assert len(run.classes) == (5 if kind == "clusters" else 10)
+
+
+def test_new_images_are_scored_from_the_list_of_runs(
+    open_page: OpenPage, digits: Path, tmp_path: Path, started: list[list[str]]
+) -> None:
+    from dlc_core.cli import main
+
+    runs = tmp_path / "runs"
+    base = ["score", str(digits), "--masks", "1", "--out", str(runs / "one")]
+    assert main(base) == 0
+    more = load_dataset("digits")
+    sample = next(one for one in more.samples if not (digits / one.path).is_file())
+    more.read(sample).save(digits / sample.path)
+    at = open_page("score", runs)
+    at.button(key="update-one").click().run()
+    assert any(f"dlc update {runs}/one --out {runs}/one-new" in one.value for one in at.code)
+    for name in ("../two", "two"):
+        at.button(key="update-one").click()  # which holds the dialog open in such a test
+        at.text_input(key="update-name-one").set_value(name)
+        press(at, "Score what is new")
+        told = " ".join(one.value for one in at.error)
+        assert ("a run's name must be" in told) == (name != "two")
+    assert main(started[0]) == 0
+    assert len(Run.open(runs / "two").samples) == 41
+    again = Run.open(runs / "two")
+    again.info["status"] = "stopped"
+    launch.resume(again)
+    assert started[1] == [*started[0], "--resume"]

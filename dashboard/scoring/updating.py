@@ -1,0 +1,48 @@
+"""New images of a run's data: ask, show the command, start it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.again import draw_anew
+from dashboard.launch import free_name, start_command
+from dashboard.text import for_markdown
+from dlc_core.errors import DLCError
+from dlc_core.runs import Run
+
+
+def can_be_updated(run: Run) -> bool:
+    """Whether the data of a run can be listed again, and its centroids are those of the score."""
+    source = str(run.info["dataset"].get("source") or "")
+    known = bool(source) and source != "digits"
+    return run.done and not run.partial and known and run.info.get("score", "dlc") == "dlc"
+
+
+@st.dialog("New images")
+def update_dialog(run: Run) -> None:
+    """Say what will be done, and do it in a run of its own."""
+    st.write(
+        "Lists the data again and scores only what came since, by this run's masks and class "
+        "centroids. This run stays as it is; the new one holds all images and the decisions. If "
+        "the new images would move the centroids, or files have changed or gone, it says so."
+    )
+    base = run.path.name
+    suggested = free_name(f"{base}-new", run.path.parent)
+    name = st.text_input("Name of the new run", suggested, key=f"update-name-{base}")
+    words = update_arguments(run.path, run.path.parent / str(name or "run"))
+    st.code(shlex.join(["dlc", *words]), language="bash", wrap_lines=True)
+    if st.button("Score what is new", type="primary", icon=":material/playlist_add:"):
+        try:
+            start_command(words, str(name or ""), run.path.parent)
+        except DLCError as error:
+            st.error(for_markdown(str(error)), icon=":material/error:")
+        else:
+            draw_anew()
+
+
+def update_arguments(base: Path, out: Path) -> list[str]:
+    """Return the arguments of `dlc` that score what came to a run's data since."""
+    return ["update", str(base), "--out", str(out)]
