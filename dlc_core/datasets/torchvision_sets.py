@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from dlc_core.datasets.images import UnreadableImage, plain
 from dlc_core.datasets.splits import pick_split
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
+from dlc_core.network import offline
 
 _TIMEOUT = 4.0  # seconds without an answer
 
@@ -125,9 +127,10 @@ def _part(value: Any) -> str:
 
 
 def _made(name: str, how: dict[str, Any], *, download: bool) -> Any:
+    folder = datasets_folder() / name.lower()
+    _require_reach(name, folder, download=download)
     from torchvision import datasets
 
-    folder = datasets_folder() / name.lower()
     more = {} if name in _NO_DOWNLOAD else {"download": download}
     if download:
         folder.mkdir(parents=True, exist_ok=True)
@@ -139,19 +142,32 @@ def _made(name: str, how: dict[str, Any], *, download: bool) -> Any:
         raise DLCError(f"{name} needs a further package: {error}.") from error
     except Exception as error:  # whatever is missing, damaged or out of reach
         said = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
-        if download and name not in _NO_DOWNLOAD:
-            raise DLCError(
-                f"could not download {name} ({said}): check the network, or put torchvision's "
-                f"files into {folder}."
-            ) from error
-        way = (
-            f"put its files into {folder}, as torchvision wants them"
-            if name in _NO_DOWNLOAD
-            else f"allow the download (--download), or put torchvision's files into {folder}"
-        )
-        raise DLCError(f"{name} is not on this machine ({said}): {way}.") from error
+        raise _missing(name, folder, said, download=download) from error
     finally:
         socket.setdefaulttimeout(before)
+
+
+def _require_reach(name: str, folder: Path, *, download: bool) -> None:
+    """Say at once that data is out of reach, before torchvision is imported for seconds."""
+    if "torchvision" in sys.modules or any(path.is_file() for path in folder.rglob("*")):
+        return
+    if not download or name in _NO_DOWNLOAD:
+        raise _missing(name, folder, "nothing is there", download=download)
+    if said := offline():
+        raise _missing(name, folder, said, download=download)
+
+
+def _missing(name: str, folder: Path, said: str, *, download: bool) -> DLCError:
+    if name in _NO_DOWNLOAD:
+        way = f"put its files into {folder}, as torchvision wants them"
+    elif download:
+        return DLCError(
+            f"could not download {name} ({said}): check the network, or put torchvision's files "
+            f"into {folder}."
+        )
+    else:
+        way = f"allow the download (--download), or put torchvision's files into {folder}"
+    return DLCError(f"{name} is not on this machine ({said}): {way}.")
 
 
 def _labels(data: Any) -> list[int]:

@@ -75,9 +75,9 @@ def _unknown_classes(facts: Facts) -> str:
     if not facts.held_out <= level:
         return ""
     return (
-        f"{facts.backbone} does not know these classes: without any mask its nearest-centroid "
-        f"accuracy is {facts.held_out:.1%}, chance is {chance:.1%}. The scores mean little; choose "
-        "another backbone."
+        f"the backbone {facts.backbone} does not know these classes: without any mask its nearest-"
+        f"centroid accuracy is {facts.held_out:.1%}, chance is {chance:.1%}. The scores mean "
+        "little; choose another backbone."
     )
 
 

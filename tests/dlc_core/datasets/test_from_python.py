@@ -18,12 +18,13 @@ from torch.utils.data import (
     TensorDataset,
     WeightedRandomSampler,
 )
-from torchvision.datasets import ImageFolder
+from torchvision.datasets import CIFAR10, ImageFolder
 from torchvision.transforms import ToTensor
 
 import dlc_core as dlc
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets.arrays import png
+from dlc_core.errors import DLCError
 from tests.dlc_core.datasets.conftest import Files, as_image, same_scores
 
 
@@ -76,12 +77,28 @@ def test_arrays_paths_and_the_library(digit_files: Files, tmp_path: Path) -> Non
     table = datasets.Dataset.from_dict({"image": pictures, "label": digit_files.labels})
     table = table.cast_column("image", datasets.Image())
     same_scores(dlc.score(table, "demo", out=tmp_path / "c", masks=2), digit_files)
-    part = Subset(ImageFolder(str(digit_files.root)), range(0, 60, 2))
-    assert len(dlc.dataset_from(part).samples) == 30
     named = dlc.dataset_from(
         (digit_files.pixels, labels), classes=[f"digit {n}" for n in range(10)]
     )
     assert named.classes[3] == "digit 3"
+
+
+def test_parts_keep_files_names_and_labels(digit_files: Files) -> None:
+    folder = ImageFolder(str(digit_files.root), ToTensor())
+    part = dlc.dataset_from(Subset(Subset(folder, range(0, 60, 2)), [3, 0, 7]))
+    assert [sample.path for sample in part.samples] == [digit_files.paths[n] for n in (6, 0, 14)]
+    assert part.classes == tuple(folder.classes)
+    with pytest.raises(DLCError, match="takes a sample twice"):
+        dlc.dataset_from(Subset(folder, [1, 1]))
+    images = CIFAR10.__new__(CIFAR10)
+    images.data = np.zeros((4, 8, 8, 3), np.uint8)
+    images.targets, images.classes = [2, 0, 1, 2], ["cat", "dog", "frog"]
+    images.transform = images.target_transform = None
+    some = dlc.dataset_from(Subset(images, [0, 2, 3]))
+    assert [some.classes[sample.class_id] for sample in some.samples] == ["frog", "dog", "frog"]
+    images.target_transform = lambda label: 7 - label
+    turned = dlc.dataset_from(Subset(images, [0, 2, 3]))
+    assert [turned.classes[sample.class_id] for sample in turned.samples] == ["5", "6", "5"]
 
 
 class Stream(IterableDataset[Any]):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import os
 import pickle
 import socketserver
+import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -19,6 +22,7 @@ from PIL import Image
 from torchvision import datasets
 
 import dlc_core as dlc
+from dlc_core import network
 from dlc_core.datasets.torchvision_sets import SETS
 from tests.dlc_core.datasets.conftest import Files, same_scores, scored
 
@@ -143,3 +147,46 @@ def test_without_network_it_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_all_of_them_are_torchvisions() -> None:
     assert set(SETS) <= set(datasets.__all__)
+
+
+@pytest.mark.parametrize("download", [[], ["--download"]])
+def test_out_of_reach_is_told_before_torchvision_is_imported(
+    tmp_path: Path, download: list[str]
+) -> None:
+    """In a process of its own, whose names lead nowhere."""
+    code = (
+        "import socket, sys\n"
+        "def nowhere(*_): raise socket.gaierror('Name or service not known')\n"
+        "socket.getaddrinfo = nowhere\n"
+        "from dlc_core.cli import main\n"
+        f"rc = main(['look', 'torchvision:DTD', *{download}])\n"
+        "sys.exit(rc if 'torchvision' not in sys.modules else 9)"
+    )
+    no_proxy = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    found = subprocess.run(
+        [sys.executable, "-c", code], env={**no_proxy, "DLC_DATASETS": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert found.returncode == 2, found.stderr
+    expected = "could not download DTD (Name" if download else "is not on this machine (nothing"
+    assert expected in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_network_that_is_there_or_slow_is_not_called_offline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(network, "getproxies", dict)
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_: time.sleep(0.3))
+    monkeypatch.setattr(network, "_PATIENCE", 0.05)
+    assert network.offline() == ""
+
+    def only_one(name: str, _port: int) -> None:
+        if name != "github.com":
+            raise OSError("no such name")
+
+    monkeypatch.setattr(network, "_PATIENCE", 5)
+    monkeypatch.setattr("socket.getaddrinfo", only_one)
+    assert network.offline() == ""
+    monkeypatch.setattr(network, "getproxies", lambda: {"http": "http://proxy"})
+    assert network.offline() == ""

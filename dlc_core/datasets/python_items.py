@@ -1,0 +1,109 @@
+"""The items of a torch Dataset: parts of it, their labels, the range of their pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dlc_core.datasets.arrays import value_scale
+from dlc_core.datasets.table_columns import classes_of
+from dlc_core.errors import DLCError
+
+_TRIED = 8  # items whose pixels are looked at to learn their range
+_LABELS = ("targets", "labels", "_labels")
+
+
+def unwrapped(data: Any) -> tuple[Any, list[int] | None]:
+    """Return what torch's Subsets (random_split's, too) are parts of, and which part of it."""
+    places: list[int] | None = None
+    while type(data).__name__ == "Subset" and type(data).__module__ == "torch.utils.data.dataset":
+        inner = [int(place) for place in data.indices]
+        places = inner if places is None else [inner[place] for place in places]
+        data = data.dataset
+    if places is not None and len(set(places)) < len(places):
+        raise DLCError("this Subset takes a sample twice; give each place once.")
+    return data, places
+
+
+def own_labels(data: Any) -> bool:
+    """Whether its items have the labels that its attributes tell."""
+    return getattr(data, "target_transform", None) is None
+
+
+def item_of(data: Any, place: int) -> tuple[Any, Any]:
+    """Return one item's image and label.
+
+    Raises:
+        DLCError: if it is something else.
+    """
+    item = data[place]
+    if isinstance(item, tuple | list) and len(item) >= 2:
+        return item[0], item[1]
+    raise DLCError(
+        f"item {place} is {type(item).__name__}; expected a pair (image, label) for each sample."
+    )
+
+
+def labels_of(data: Any) -> list[Any]:
+    """Return the N items' labels, numbers or texts: the data's own list, else item by item.
+
+    Raises:
+        DLCError: if a label is not one class.
+    """
+    whole, places = unwrapped(data)
+    for attribute in _LABELS if own_labels(whole) else ():
+        values = getattr(whole, attribute, None)
+        if values is not None and len(values) == len(whole):
+            part = values if places is None else [values[place] for place in places]
+            return [_plain(value) for value in part]
+    return [_plain(item_of(data, place)[1]) for place in range(len(data))]
+
+
+def _plain(label: Any) -> Any:
+    try:
+        value = label.item() if hasattr(label, "item") else label
+    except (RuntimeError, ValueError):  # several numbers
+        value = None
+    if isinstance(value, bool | int | str | np.integer):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise DLCError(f"got the label {label!r}; expected one class an image, a number or a text.")
+
+
+def named_labels(labels: list[Any], named: list[Any]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the N labels as class names, and all classes: by their names, if labels are places.
+
+    Raises:
+        DLCError: if a number is the place of no name.
+    """
+    whole = all(isinstance(label, int) and not isinstance(label, bool) for label in labels)
+    if named and whole:
+        if min(labels) < 0 or max(labels) >= len(named):
+            raise DLCError(
+                f"labels lie in [{min(labels)}, {max(labels)}], and there are {len(named)} classes."
+            )
+        names = tuple(str(name) for name in named)
+        return [names[label] for label in labels], names
+    texts = [str(label) for label in labels]
+    return texts, classes_of(texts)
+
+
+def pixels_of(image: Any) -> np.ndarray[Any, Any]:
+    """Return a tensor or an array as an array."""
+    values = image.detach().cpu().numpy() if hasattr(image, "detach") else np.asarray(image)
+    return np.asarray(values)
+
+
+def scale_of(data: Any, name: str) -> float:
+    """Return what floating-point pixels are multiplied with, from a few items."""
+    low, high = np.inf, -np.inf
+    for place in np.unique(np.linspace(0, len(data) - 1, _TRIED).astype(int)).tolist():
+        image = item_of(data, place)[0]
+        if not isinstance(image, Image.Image):
+            values = pixels_of(image)
+            if np.issubdtype(values.dtype, np.floating):
+                low, high = min(low, float(values.min())), max(high, float(values.max()))
+    return 255.0 if low > high else value_scale(low, high, name)
