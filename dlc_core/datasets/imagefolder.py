@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.boxes import refuse_boxes
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.files import FilesBelow, existing_folder, shown
 from dlc_core.datasets.images import IMAGE_SUFFIXES
@@ -45,6 +46,7 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
     if asked.split is not None and asked.split not in SPLITS:
         raise DLCError(f"split must be one of {', '.join(SPLITS)}, got {asked.split!r}.")
     root = existing_folder(Path(text), expected="the root of an image folder (root/class/file)")
+    refuse_boxes(root)
     root, split, splits = _take_split(root, asked.split)
     listing = _Listing(root)
     if asked.clusters is None:

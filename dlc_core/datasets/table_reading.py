@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from dlc_core.datasets.boxes import refuse_coco
 from dlc_core.errors import DLCError
 
 _SEPARATORS = ",;\t|"
@@ -82,6 +83,7 @@ def _jsonl(file: Path, rows: int | None) -> pd.DataFrame:
 
 
 def _records(file: Path, value: Any) -> pd.DataFrame:
+    refuse_coco(file, value)
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise DLCError(f"{file.name} is no list of records; expected one object for each image.")
     return pd.DataFrame(value)
