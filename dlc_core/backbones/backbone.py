@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dlc_core.backbones.preprocess import Preprocess
@@ -44,11 +45,17 @@ class Backbone:
         """
         if self.masked is None:
             return maskable_parameters(self.encoder, convolutions=self.convolutions)
-        return [(name, self.encoder.get_parameter(name)) for name in self.masked]
+        return [(name, weight_of(self.encoder, name)) for name in self.masked]
 
     def digest(self) -> str:
         """Return a hash of the encoder's weights: the same weights, the same digest."""
         return state_digest(self.encoder.state_dict())
+
+
+def weight_of(module: nn.Module, name: str) -> torch.Tensor:
+    """Return a module's weight by its dotted name; a script's is a tensor, no nn.Parameter."""
+    found: torch.Tensor = attrgetter(name)(module)
+    return found
 
 
 def state_digest(state: dict[str, torch.Tensor]) -> str:

@@ -1,4 +1,4 @@
-"""An encoder of one's own as a file: what torch.export.save writes."""
+"""An encoder of one's own as a file: what torch.export.save (or torch.jit.save) writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.exported_scan import require_plain
 from dlc_core.backbones.preprocess import Preprocess
+from dlc_core.backbones.torchscript import is_torchscript, load_torchscript
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ _MASKED = ("aten.linear", "aten.conv2d", "aten.convolution", "aten.addmm")
 
 def load_exported(name: str, *, weights: str | None = None, download: bool = False) -> Backbone:  # noqa: ARG001
     """Load a program that torch.export.save wrote: (N, 3, crop, crop) to features (N, D).
+
+    A file of torch.jit.save is taken as well (`load_torchscript`).
 
     It must be exported without its head and with a dynamic number of images. Masks zero the weights
     of its linear layers and convolutions, found in its graph. What could run code while it is read
@@ -39,14 +42,15 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
         raise DLCError("an exported program has its own weights; leave --weights out.")
     if not path.is_file():
         raise DLCError(f"no such file: {path}; expected what torch.export.save wrote (.pt2).")
+    if is_torchscript(path):
+        return load_torchscript(path)
     require_plain(path)
     try:
         program = torch.export.load(path)
     except Exception as error:  # whatever a file that is something else makes it raise
         raise DLCError(
-            f"{path.name} is no program of torch.export.save ({_one_line(error)}); load a "
-            "TorchScript file or a pickled model in Python and export it, or save its "
-            "state_dict()."
+            f"{path.name} is no program of torch.export.save ({_one_line(error)}); load a pickled "
+            "model in Python and export it, or save its state_dict()."
         ) from error
     encoder: nn.Module = program.module()
     masked = _masked(program)

@@ -41,7 +41,7 @@ def require_plain(path: Path) -> None:
             names = archive.namelist()
             if not any(name.endswith("archive_format") for name in names):
                 raise DLCError(
-                    f"{path.name} is no program of torch.export.save; load a TorchScript file or a "
+                    f"{path.name} is no program of torch.export.save or torch.jit.save; load a "
                     "pickled model in Python and export it, or save its state_dict()."
                 )
             for name in names:

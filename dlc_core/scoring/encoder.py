@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
+from dlc_core.backbones.backbone import weight_of
 from dlc_core.errors import DLCError
 from dlc_core.masking import apply_mask, mask_steps
 from dlc_core.scoring.deploying import deploy
@@ -96,7 +97,7 @@ class MaskedEncoder:
         self._preprocess, self._layout = backbone.preprocess, deployed.layout
         self.type: torch.dtype = getattr(torch, settings.precision)
         self.encoder = deployed.encoder.to(self.type)
-        self._masked = [self.encoder.get_parameter(name) for name, _ in named]
+        self._masked = [weight_of(self.encoder, name) for name, _ in named]
         self._originals = [weight.detach().clone() for weight in self._masked]
         self._steps = [step.to(device) for step in steps]
         self._copying = torch.cuda.Stream() if device == "cuda" else None  # type: ignore[no-untyped-call]
