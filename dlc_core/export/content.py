@@ -19,8 +19,8 @@ FIRST_COLUMNS = ["id", "path", "label", "class_id", "score"]
 # What a column of an export may mean to those who read it, so that no column of the data does.
 _OURS = frozenset({
     *SAMPLE_COLUMNS, "original_label", "status", "tags", "filepath", "hardness", "file_name",
-    "width", "height", "verdict", "relabel", "note", "event", "decisions", "samples", "subset",
-    "recipe",
+    "width", "height", "image", "verdict", "relabel", "note", "event", "decisions", "samples",
+    "subset", "recipe",
 })  # fmt: skip
 NO_CLASS = -1  # class_id of a label that the run does not know
 KEPT, DROPPED, EXCLUDED = "kept", "dropped", "excluded"
@@ -48,6 +48,12 @@ class Content:
     table: pd.DataFrame
     recipe: dict[str, Any]
     part: str = "kept"
+
+    @property
+    def own(self) -> pd.DataFrame:
+        """The data's own columns of the samples, (K rows)."""
+        ours = {*SAMPLE_COLUMNS, "original_label", "status"}
+        return self.table[[name for name in self.table.columns if name not in ours]]
 
     @property
     def name(self) -> str:

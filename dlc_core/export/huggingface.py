@@ -15,18 +15,21 @@ from dlc_core.export.job import Job, Written
 from dlc_core.export.naming import Placed
 from dlc_core.export.sources import Unusable
 from dlc_core.export.staging import staged_folder
+from dlc_core.export.tables import rows_of
 from dlc_core.export.tree import fill
 
 _IMAGES = "images"  # so that no file_name can start as a formula does
 _BATCH = 32 << 20  # bytes of images in memory
 _ALSO = ("id", "path", "score")
+_METADATA = ["file_name", "label", "score", "id"]
 
 
 def write_hf_imagefolder(job: Job) -> Written:
     """Write OUT/train/images/label/file and OUT/train/metadata.csv for load_dataset("imagefolder").
 
-    The metadata's columns are file_name, label, score and id. Where CSV would change a label
-    ("007" to 7, "NA" to nothing) or a spreadsheet execute it, it is metadata.jsonl instead.
+    The metadata's columns are file_name, label, score, id and the data's own. Where there are any
+    of these, or CSV would change a label ("007" to 7, "NA" to nothing) or a spreadsheet execute it,
+    it is metadata.jsonl instead.
 
     Raises:
         DLCError: as `write_imagefolder`.
@@ -39,19 +42,20 @@ def write_hf_imagefolder(job: Job) -> Written:
         rows = job.content.table.iloc[taken]
         names = [f"{_IMAGES}/{targets[row]}" for row in taken]
         table = rows[["label", "score", "id"]].assign(file_name=names)
-        table = table[["file_name", "label", "score", "id"]]
+        table = pd.concat([table[_METADATA], job.content.own.iloc[taken]], axis=1)
         _write_metadata(train, table)
     return job.written(taken)
 
 
 def _write_metadata(folder: Path, table: pd.DataFrame) -> None:
+    plain = table.shape[1] == len(_METADATA)
     text = table.to_csv(index=False, lineterminator="\n")
     labels = table["label"].tolist()
     read = pd.read_csv(io.StringIO(text))["label"].tolist()
-    if [str(label) for label in read] == labels and all(map(_safe, labels)):
+    if plain and [str(label) for label in read] == labels and all(map(_safe, labels)):
         (folder / "metadata.csv").write_text(text, encoding="utf-8", newline="")
         return
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in table.to_dict("records"))
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(table))
     with (folder / "metadata.jsonl").open("w", encoding="utf-8", newline="") as file:
         file.writelines(lines)
 
@@ -61,7 +65,8 @@ def _safe(label: str) -> bool:
 
 
 def write_hf(job: Job) -> Written:
-    """Write what `datasets.load_from_disk` reads: image, label (ClassLabel), id, path, score.
+    """Write what `datasets.load_from_disk` reads: image, label (ClassLabel), id, path, score, and
+    the data's own columns.
 
     Needs the optional `datasets`, and for a moment twice the space.
 
@@ -86,6 +91,7 @@ def write_hf(job: Job) -> Written:
             "id": datasets.Value("int64"),
             "path": datasets.Value("string"),
             "score": datasets.Value("float64"),
+            **{name: datasets.Value(_type(values)) for name, values in job.content.own.items()},
         }
     )
     with staged_folder(job.out) as folder:
@@ -109,12 +115,23 @@ def write_hf(job: Job) -> Written:
     return job.written(taken)
 
 
+def _type(values: pd.Series) -> str:
+    """Return what the library calls a column's type."""
+    if pd.api.types.is_bool_dtype(values):
+        return "bool"
+    if pd.api.types.is_integer_dtype(values):
+        return "int64"
+    return "float64" if pd.api.types.is_numeric_dtype(values) else "string"
+
+
 def _fill_stream(job: Job, writer: Any, schema: Any, names: list[str]) -> list[int]:
     import pyarrow as pa
 
     codes = {name: place for place, name in enumerate(names)}
     table = job.content.table
     columns = {key: table[key].tolist() for key in _ALSO}
+    for name, values in job.content.own.items():
+        columns[str(name)] = values.astype(object).where(values.notna(), None).tolist()
     waiting: list[dict[str, Any]] = []
     size = 0
 

@@ -42,11 +42,11 @@ def from_parquet(data: bytes) -> pd.DataFrame:
 
 def to_json(content: Content) -> bytes:
     """Return {"recipe": …, "samples": [a row each]}."""
-    value = {"recipe": content.recipe, "samples": _rows(content.table)}
+    value = {"recipe": content.recipe, "samples": rows_of(content.table)}
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return an object a row; what JSON has no number for is null."""
     changed = {}
     for name in table.columns:
@@ -69,7 +69,7 @@ def from_json(data: bytes) -> pd.DataFrame:
 
 def to_jsonl(content: Content) -> bytes:
     """Return a JSON object a line, one for each sample."""
-    rows = _rows(content.table)
+    rows = rows_of(content.table)
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows)
     return "".join(lines).encode()
 

@@ -20,6 +20,7 @@ from dlc_core.kinds.table import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS
 from dlc_core.reduced import reduced_features
 from dlc_core.runs import Run
 from dlc_core.runs.files import write_npy, write_parquet
+from dlc_core.runs.groups import column_groups, group_column_of
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 
@@ -51,7 +52,9 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
         rows, distances = nearest(values, seed=seed, told=progress.within("neighbours"))
         write_npy(run.path / NEIGHBOURS_FILE, rows)
         write_npy(run.path / DISTANCES_FILE, distances)
-        judged = held_out(values, labels, seed=seed, told=progress.within("label errors"))
+        judged = held_out(
+            values, labels, groups=_groups(run), seed=seed, told=progress.within("label errors")
+        )
         pictures = read_pictures(run, told=progress.within("pictures", "duplicates and quality"))
         columns = {
             "id": run.samples["id"].to_numpy(),
@@ -65,6 +68,13 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
         table = pd.DataFrame(columns)[list(COLUMNS)].astype(COLUMNS)
         table["kind"] = pd.Series(most_probable(table), dtype="str")
         write_parquet(run.path / KINDS_FILE, table)
+
+
+def _groups(run: Run) -> NDArray[np.int64] | None:
+    column = group_column_of(run)
+    if column is None:
+        return None
+    return pd.factorize(np.array(column_groups(run, column), dtype=object))[0].astype(np.int64)
 
 
 class _Progress:

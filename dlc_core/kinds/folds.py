@@ -8,11 +8,52 @@ from numpy.typing import NDArray
 FOLDS = 5
 
 
-def folds_of(labels: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int8]:
+def folds_of(
+    labels: NDArray[np.int64],
+    generator: np.random.Generator,
+    groups: NDArray[np.int64] | None = None,
+) -> NDArray[np.int8]:
     """Return each sample's fold; a class's samples take turns, so few never share one.
 
     A class of one gets fold -1: it always teaches and is never judged.
+
+    Args:
+        labels: (N,) from 0 to K - 1.
+        generator: of the turns.
+        groups: (N,) from 0 to G - 1, of what never parts: then groups take turns, by the class
+            that most of each is of. A class that would lie in one fold alone gets fold -1, and its
+            groups with it.
     """
+    if groups is None:
+        return _teaching(labels, _turns(labels, generator), np.arange(len(labels)))
+    return _teaching(labels, _turns(_majority(labels, groups), generator)[groups], groups)
+
+
+def _majority(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the most frequent label of each group, the lowest of equals, (G,)."""
+    width = int(labels.max()) + 1
+    pairs, counts = np.unique(groups * width + labels, return_counts=True)
+    order = np.lexsort((-pairs, counts, pairs // width))  # the last of each group is the one
+    last = np.flatnonzero(np.diff(pairs[order] // width, append=-1))
+    found: NDArray[np.int64] = pairs[order][last] % width
+    return found
+
+
+def _teaching(
+    labels: NDArray[np.int64], folds: NDArray[np.int8], groups: NDArray[np.int64]
+) -> NDArray[np.int8]:
+    """Take the groups of a class that lies in one fold alone out of the folds."""
+    lowest = np.full(int(labels.max(initial=-1)) + 1, FOLDS, dtype=np.int8)
+    highest = np.full(len(lowest), -1, dtype=np.int8)
+    np.minimum.at(lowest, labels, folds)
+    np.maximum.at(highest, labels, folds)
+    alone = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.bool_)
+    alone[groups[(lowest == highest)[labels]]] = True
+    folds[alone[groups]] = -1
+    return folds
+
+
+def _turns(labels: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int8]:
     shuffled = generator.permutation(len(labels))
     order = shuffled[np.argsort(labels[shuffled], kind="stable")]  # by class, random inside
     sizes = np.bincount(labels)
@@ -20,7 +61,6 @@ def folds_of(labels: NDArray[np.int64], generator: np.random.Generator) -> NDArr
     first = generator.integers(FOLDS, size=len(sizes))  # else small classes crowd the first folds
     folds = np.empty(len(labels), dtype=np.int8)
     folds[order] = (places + first[labels[order]]) % FOLDS
-    folds[sizes[labels] == 1] = -1
     return folds
 
 

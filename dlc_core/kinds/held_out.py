@@ -54,6 +54,7 @@ def held_out(
     values: NDArray[np.float32],
     class_ids: NDArray[np.int64],
     *,
+    groups: NDArray[np.int64] | None = None,
     seed: int = 0,
     told: Told = lambda _done, _total, _detail: None,
 ) -> HeldOut:
@@ -69,6 +70,8 @@ def held_out(
     Args:
         values: (N, d) reduced features.
         class_ids: (N,) given classes.
+        groups: (N,) from 0 to G - 1, of what belongs together (a patient): a sample is judged by
+            classifiers that saw nothing of its group.
         seed: of the folds.
         told: called with (steps done, steps, what is done).
 
@@ -86,13 +89,16 @@ def held_out(
     )
     if not judged.any():
         return found
-    rows = np.flatnonzero(judged)
     import sklearn.linear_model  # noqa: F401 - only what is loaded already can be limited
     from threadpoolctl import threadpool_limits
 
     # Small matrices: threads that wait for each other cost more than they bring.
     with threadpool_limits(limits=1):
-        validation = _Validation(values / np.float32(spread), labels, seed=seed, told=told)
+        validation = _Validation(
+            values / np.float32(spread), labels, groups=groups, seed=seed, told=told
+        )
+    judged &= validation.judged
+    rows = np.flatnonzero(judged)
     inspector = _inspector(classes)
     for part in _parts(rows, classes):
         probabilities = validation.probabilities(part)
@@ -130,7 +136,13 @@ class _Validation:
     """The fitted classifiers of all folds, asked for any rows."""
 
     def __init__(
-        self, values: NDArray[np.float32], labels: NDArray[np.int64], *, seed: int, told: Told
+        self,
+        values: NDArray[np.float32],
+        labels: NDArray[np.int64],
+        *,
+        groups: NDArray[np.int64] | None,
+        seed: int,
+        told: Told,
     ) -> None:
         self._values, self._labels, self._told = values, labels, told
         self._generator = np.random.default_rng(seed)
@@ -139,19 +151,26 @@ class _Validation:
         grid = SHARPNESS if many else REGULARISATION
         repeats = _REPEATS if len(labels) <= _LARGEST_REPEATED else 1
         self._steps, self._done = repeats * FOLDS + 3 * self._folds_searched(), 0
-        folds = folds_of(labels, self._generator)
+        folds = folds_of(labels, self._generator, groups)
         strength = self._search(grid, folds)
         self._rounds = []
         for number in range(repeats):
-            folds = folds if number == 0 else folds_of(labels, self._generator)
+            folds = folds if number == 0 else folds_of(labels, self._generator, groups)
             self._rounds.append((folds, self._models(folds, strength, range(FOLDS))))
+        judged = [folds >= 0 for folds, _ in self._rounds]
+        self._times: NDArray[np.int64] = np.sum(judged, axis=0, dtype=np.int64)
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """(N,) whether some classifier did not see the sample."""
+        return self._times > 0
 
     def probabilities(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return (n, K) probabilities of the rows from classifiers that did not see them."""
         mean = np.zeros((len(rows), int(self._labels.max()) + 1))
         for folds, models in self._rounds:
             self._add(mean, rows, folds, models)
-        return mean / len(self._rounds)
+        return mean / self._times[rows][:, None]
 
     def _add(
         self,

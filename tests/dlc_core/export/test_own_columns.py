@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dlc_core.export import EXPORTERS, content_of, encode_subset
+from dlc_core.export import EXPORTERS, content_of, encode_subset, write_export
 from dlc_core.export.content import exported_name
 from dlc_core.imports import recognised
 from dlc_core.runs import Run
@@ -80,3 +81,23 @@ def test_nothing_of_them_is_a_formula_or_no_json(run: Run, kept: Subset) -> None
     assert None in weights
     for line in encode_subset(run, kept, "jsonl").splitlines():
         json.loads(line, parse_constant=refuse)
+
+
+def test_what_the_library_loads_has_them(run: Run, kept: Subset, tmp_path: Path) -> None:
+    import datasets
+
+    content = content_of(run, kept.ids)
+    write_export(content, tmp_path / "saved", format_name="hf")
+    read = datasets.load_from_disk(str(tmp_path / "saved"))
+    assert read.column_names[-len(NAMES) :] == NAMES
+    kinds = {name: read.features[name].dtype for name in NAMES}
+    assert (kinds["weight"], kinds["seen"], kinds["when"]) == ("float64", "bool", "string")
+    for name, values in content.own.items():
+        expected = values.astype(object).where(values.notna(), None).tolist()
+        assert read[name][:] == expected, name
+    write_export(content, tmp_path / "folder", format_name="hf-imagefolder")
+    lines = (tmp_path / "folder" / "train" / "metadata.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [*rows[0]] == ["file_name", "label", "score", "id", *NAMES]
+    assert [row["weight"] for row in rows].count(None) >= 1
+    assert [row["seen"] for row in rows] == content.own["seen"].tolist()

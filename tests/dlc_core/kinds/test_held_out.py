@@ -134,3 +134,20 @@ def test_progress_never_exceeds_its_total() -> None:
     held_out(*blobs(60, 3, 1.0), told=lambda *step: told.append(step))
     assert told[-1][2] == "label errors, fold 5 of 5"
     assert all(0 < done <= total for done, total, _ in told)
+
+
+def test_what_belongs_together_never_teaches_about_itself() -> None:
+    """Groups of near copies with labels at random: only a classifier that saw them knows them."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(60), 5)
+    labels = rng.integers(0, 3, 60)[groups]
+    values = (rng.normal(size=(60, 20))[groups] + 0.01 * rng.normal(size=(300, 20))).astype("f4")
+    alone = held_out(values, labels, seed=0)
+    together = held_out(values, labels, groups=groups, seed=0)
+    assert together.judged.all()
+    assert (alone.first == labels).mean() > 0.6  # it knows the copies
+    assert (together.first == labels).mean() < 0.5  # chance is a third
+    one = np.where(groups == 7, 3, labels)  # a class of one group
+    found = held_out(values, one, groups=groups, seed=0)
+    assert found.judged.tolist() == (one != 3).tolist()
+    assert np.isnan(found.own[one == 3]).all()
