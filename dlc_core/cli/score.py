@@ -156,6 +156,8 @@ def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Datase
         f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
         f"loading {options.backbone}"
     )
+    if options.backbone == "demo" and options.dataset != "digits":
+        report.line("the demo backbone knows digits only; for other images: --backbone resnet18 …")
     from dlc_core.backbones import load_backbone
 
     backbone = load_backbone(

@@ -235,13 +235,18 @@ def test_every_kind_through_the_page(
 
 
 def test_new_images_are_scored_from_the_list_of_runs(
-    open_page: OpenPage, digits: Path, tmp_path: Path, started: list[list[str]]
+    open_page: OpenPage,
+    digits: Path,
+    tmp_path: Path,
+    started: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from dlc_core.cli import main
 
     runs = tmp_path / "runs"
     base = ["score", str(digits), "--masks", "1", "--out", str(runs / "one")]
     assert main(base) == 0
+    assert "the demo backbone knows digits only" in capsys.readouterr().err
     more = load_dataset("digits")
     sample = next(one for one in more.samples if not (digits / one.path).is_file())
     more.read(sample).save(digits / sample.path)
