@@ -35,7 +35,7 @@ def takes_npz(text: str) -> bool:
 
 
 def load_npz(text: str, asked: Asked) -> Dataset:
-    """Read a NumPy archive: images (N, H, W[, C]) or (N, C, H, W), and N labels.
+    """Read a NumPy archive: images (N, H, W[, C]) or (N, C, H, W), and N labels, (N,) or (N, 1).
 
     The arrays are found by their names (images, x, data …; labels, y, targets …; with splits
     x_train, train_images …), or named by --image-column and --label-column. Class names may lie in
@@ -77,6 +77,8 @@ def _dataset(file: Path, archive: Any, asked: Asked) -> Dataset:
             "channels first or last."
         )
     image_shape(images.shape[1:])
+    if labels.shape == (len(images), 1):  # as MedMNIST has them
+        labels = labels[:, 0]
     if labels.shape != (len(images),):
         raise DLCError(
             f"{label_key!r} of {file.name} has shape {labels.shape}; expected one label for "
@@ -105,6 +107,7 @@ def _dataset(file: Path, archive: Any, asked: Asked) -> Dataset:
         read=read,
         stamp=lambda _sample: (status.st_size, status.st_mtime_ns),
         encoded=lambda sample: png(read(sample)),
+        splits=tuple(part for part in _parts(keys) if _pair(keys, part)) if split else (),
     )
 
 

@@ -91,7 +91,7 @@ def _system(text: str) -> tuple[Any, str]:
         system, root = url_to_fs(text)
     except ImportError as error:
         raise DLCError(f"{printable(text)} needs a driver: {_one_line(error)}.") from error
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise DLCError(f"{printable(text)} is no known address: {_one_line(error)}.") from error
     return system, str(root)
 

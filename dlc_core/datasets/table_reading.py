@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,18 @@ def read_table(file: Path, *, rows: int | None = None) -> pd.DataFrame:
 
 def _csv(file: Path, rows: int | None) -> pd.DataFrame:
     separator = "\t" if file.suffix.lower() == ".tsv" else _separator(file)
-    return pd.read_csv(
-        file, sep=separator, nrows=rows, dtype=str, keep_default_na=False, na_values=[""],
-        encoding="utf-8-sig", skip_blank_lines=True,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(
+                file, sep=separator, nrows=rows, dtype=str, keep_default_na=False, na_values=[""],
+                encoding="utf-8-sig", skip_blank_lines=True, index_col=False,
+            )  # fmt: skip
+        except pd.errors.ParserWarning as error:
+            raise DLCError(
+                f"{file.name} has rows with more cells than its header names; name every column, "
+                "and quote cells that hold the separator."
+            ) from error
 
 
 def _separator(file: Path) -> str:

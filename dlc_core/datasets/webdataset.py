@@ -26,6 +26,7 @@ from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
 
 _MOST_SHARDS = 100_000
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, zstandard
 
 
 def takes_webdataset(text: str) -> bool:
@@ -40,6 +41,14 @@ def takes_webdataset(text: str) -> bool:
     shards = [name for name in names if name.endswith(".tar")]
     others = [n for n in names if not n.endswith((".tar", ".json", ".txt", ".md")) and n[0] != "."]
     return bool(shards) and not others
+
+
+def _packed(shard: Path) -> bool:
+    try:
+        with shard.open("rb") as file:
+            return file.read(6).startswith(_PACKED)
+    except OSError:  # told when it is read
+        return False
 
 
 def load_webdataset(text: str, asked: Asked) -> Dataset:
@@ -142,7 +151,7 @@ def _shards(text: str, split: str | None) -> list[Path]:
     for shard in found:
         if not shard.is_file():
             raise DLCError(f"no such shard: {shown(shard)}; expected a .tar file.")
-        if shard.suffix != ".tar":
+        if shard.suffix != ".tar" or _packed(shard):
             raise DLCError(
                 f"{shard.name} is compressed, and images are read in place; unpack it to a plain "
                 ".tar first."

@@ -116,3 +116,16 @@ def test_wrong_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npz, "_MEMORY_SHARE", 1e-12)
     with pytest.raises(dlc.DLCError, match="write them as files"):
         dlc.load_dataset(tmp_path / "a.npz")
+
+
+def test_labels_in_a_column_as_medmnist_has_them(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "a.npz",
+        train_images=X,
+        train_labels=Y[:, None],
+        val_images=X,
+        val_labels=Y[:, None],
+    )
+    data = dlc.load_dataset(tmp_path / "a.npz")
+    assert [sample.class_id for sample in data.samples] == [0, 1, 0, 1]
+    assert data.splits == ("train", "val")

@@ -171,7 +171,7 @@ def test_other_tables_are_refused_with_the_reason(
         ("empty.jsonl", b"", "has no rows"),
         ("latin.csv", "path,label\nK\u00e4se,a\n".encode("latin-1"), "is not UTF-8 text"),
         ("odd.csv", b'path,label\n"a', "cannot read the table odd.csv"),
-        ("wide.csv", b"path,label\na,b,c,d\n", "cannot read the table wide.csv|none of the first"),
+        ("wide.csv", b"path,label\na,b,c,d\n", "wide.csv has rows with more cells than its header"),
         ("gone.csv", None, "no such table"),
     ],
 )

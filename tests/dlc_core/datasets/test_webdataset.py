@@ -101,6 +101,7 @@ def test_members_without_image_or_label(digit_files: Files, tmp_path: Path) -> N
         ("a.tar", b"", "cannot be read|no image with a label"),
         ("a.tar", b"no tar" * 200, "cannot be read"),
         ("a.tar.gz", b"\x1f\x8b", "is compressed"),
+        ("a.tar", b"\x1f\x8b\x08packed", "is compressed"),
         ("a.tgz", b"\x1f\x8b", "is compressed"),
         ("gone.tar", None, "no such shard"),
         ("a-{3..1}.tar", None, "is no range"),
