@@ -23,8 +23,10 @@ _TOWERS = {  # of two towers, the one for images
     "siglip": "SiglipVisionModel",
     "siglip_vision_model": "SiglipVisionModel",
 }
+_CLS = "class token"
+_POOLER = "the model's pooler; without one, the mean over tokens or places"
 # Their pooler is a layer that fine-tuning makes: without it, the class token is the feature.
-_CLASS_TOKEN = ("vit", "deit", "vit_mae", "vit_msn")
+_CLASS_TOKEN = ("vit", "deit", "vit_msn")
 _RESAMPLE = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 _WEIGHTS = "model.safetensors"
 
@@ -128,6 +130,11 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
     """Return the bare model and how its feature is pooled."""
     import torch
 
+    if kind == "vit_mae":
+        raise DLCError(
+            "a vit_mae model hides most of an image at random; load it with ViTModel."
+            "from_pretrained(…, add_pooling_layer=False), save_pretrained it, and name that folder."
+        )
     more = {"add_pooling_layer": False} if kind in _CLASS_TOKEN[:2] else {}
     try:
         with torch.device("cpu"):
@@ -140,7 +147,7 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
         raise DLCError(f"transformers cannot make a {kind} model: {reason}.") from error
     if getattr(model, "main_input_name", "") != "pixel_values":
         raise DLCError(f"a {kind} model does not look at images; choose a vision model.")
-    return model, "class token" if kind in _CLASS_TOKEN else "the model's pooler"
+    return model, _CLS if kind in _CLASS_TOKEN else _POOLER
 
 
 def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name: str) -> Any:
@@ -182,7 +189,7 @@ def _pooled(model: nn.Module, pooling: str) -> nn.Module:
         def forward(self, pixels: Tensor) -> Tensor:
             found = self.model(pixel_values=pixels)
             pooled = getattr(found, "pooler_output", None)
-            if pooling == "class token":
+            if pooling == _CLS:
                 pooled = found.last_hidden_state[:, 0]
             elif pooled is None:  # tokens (N, T, D), or a map (N, D, H, W)
                 hidden = found.last_hidden_state

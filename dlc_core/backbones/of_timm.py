@@ -44,7 +44,9 @@ def load_timm(name: str, *, weights: str | None = None, download: bool = False) 
         if weights is not None:
             model: nn.Module = timm.create_model(name, pretrained=False, num_classes=0)
             whole = timm.create_model(name, pretrained=False)
-            head = tuple(f"{key}." for key in _heads(whole))
+            # Heads of more than a layer (LeViT's has a norm) lose all of it with num_classes=0.
+            gone = whole.state_dict().keys() - model.state_dict().keys()
+            head = (*(f"{key}." for key in _heads(whole)), *sorted(gone))
             load_encoder_state(
                 model,
                 read_state(weights),

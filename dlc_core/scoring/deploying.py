@@ -83,6 +83,11 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
         raise DLCError(
             f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop."
         ) from error
+    except Exception as error:  # whatever a model wants besides pixels, or stumbles over
+        reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        raise DLCError(
+            f"{backbone.name} cannot be called with images alone ({reason}); choose another one."
+        ) from error
     if not isinstance(features, torch.Tensor) or features.ndim != 2 or len(features) != len(probe):
         shape = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features)
         raise DLCError(

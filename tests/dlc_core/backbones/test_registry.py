@@ -62,6 +62,20 @@ def test_vit_small_of_timm(tmp_path: Path) -> None:
     assert sum(weight.numel() for _, weight in backbone.maskable()) == 12 * 12 * 384 * 384
 
 
+def test_a_head_of_several_layers(tmp_path: Path) -> None:
+    """LeViT's head is a norm and a layer; without classes timm drops both."""
+    import timm
+
+    whole = timm.create_model("levit_128s", pretrained=False).eval()
+    torch.save(whole.state_dict(), tmp_path / "w.pth")
+    backbone = load_backbone("timm:levit_128s", weights=str(tmp_path / "w.pth"))
+    pixels = torch.rand(2, 3, 224, 224)
+    with torch.no_grad():
+        expected = whole.forward_head(whole.forward_features(pixels), pre_logits=True)
+        assert torch.equal(backbone.encoder(pixels), expected)
+    assert not any(name.startswith("head") for name, _ in backbone.maskable())
+
+
 def restored(backbone: Backbone) -> bool:
     """Whether a mask zeroes weights, and taking it off gives back every bit."""
     weights = [weight for _, weight in backbone.maskable()]
@@ -134,7 +148,7 @@ def test_a_whole_run_with_a_folder_of_hugging_face(tmp_path: Path) -> None:
     run = Run.open(tmp_path / "run")
     known = run.info["backbone"]
     assert (known["dimension"], run.features.shape[1]) == (32, 32)
-    assert known["pooling"] == "the model's pooler"
+    assert known["pooling"].startswith("the model's pooler; without one, the mean")
     assert len(known["masked"]) == 12
     assert main([*words, "--backbone", f"hf:{tmp_path / 'model'}", "--resume"]) == 0
 
@@ -325,6 +339,9 @@ def test_folders_and_files_that_are_something_else(tmp_path: Path) -> None:
     text = {"model_type": "bert", "vocab_size": 10, **TINY}
     (tmp_path / "config.json").write_text(json.dumps(text))
     with pytest.raises(DLCError, match="does not look at images"):
+        load_backbone(f"hf:{tmp_path}")
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "vit_mae", **SEEN}))
+    with pytest.raises(DLCError, match=r"vit_mae model hides most .* load it with ViTModel"):
         load_backbone(f"hf:{tmp_path}")
     hugging(tmp_path, "dinov2")
     (tmp_path / "model.safetensors").rename(tmp_path / "pytorch_model.bin")

@@ -9,6 +9,7 @@ from torch import nn
 from dlc_core.backbones import Backbone, Preprocess
 from dlc_core.errors import DLCError
 from dlc_core.masking import maskable_parameters
+from dlc_core.scoring.deploying import deploy
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.settings import ScoreSettings
 
@@ -151,3 +152,17 @@ def test_switches_of_the_libraries_are_put_back() -> None:
     with repeatable("fast"):
         assert torch.backends.cuda.matmul.allow_tf32
     assert (torch.backends.cudnn.deterministic, torch.backends.cuda.matmul.allow_tf32) == before
+
+
+class Wants(nn.Module):
+    """A model that needs more than images, as SigLIP 2's NaFlex towers do."""
+
+    def forward(self, pixels: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return pixels.mean((2, 3)) * mask
+
+
+def test_a_model_that_wants_more_than_images_is_refused() -> None:
+    preprocess = Preprocess(resize=8, crop=8)
+    backbone = Backbone("odd", Wants(), preprocess, "none")
+    with pytest.raises(DLCError, match=r"odd cannot be called with images alone .*'mask'"):
+        deploy(backbone, "cpu")
