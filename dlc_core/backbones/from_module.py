@@ -34,7 +34,7 @@ def backbone_from(
         name: for people; None takes the class's.
 
     Raises:
-        DLCError: if the module is quantised or compiled, or has no such head.
+        DLCError: if the module is quantised or compiled, cannot be copied, or has no such head.
     """
     from torch import nn
 
@@ -44,7 +44,7 @@ def backbone_from(
         raise DLCError("this module is compiled; give the one that it was made of (._orig_mod).")
     if any("quantized" in type(part).__module__ for part in module.modules()):
         raise DLCError("this module is quantised, so its weights have no order of size.")
-    encoder = copy.deepcopy(module).cpu().float().eval().requires_grad_(False)
+    encoder = _copied(module).float().eval().requires_grad_(False)
     if head is not None:
         if head not in dict(encoder.named_modules()):
             names = [part for part, _ in encoder.named_children()]
@@ -59,3 +59,27 @@ def backbone_from(
         convolutions=not only_patches(encoder),
         pooling="the module's own" if head is None else f"the input of {head}",
     )
+
+
+def _copied(module: nn.Module) -> nn.Module:
+    """Return a copy whose weights are plain: what a parametrization computes is what they are."""
+    from torch.nn.parameter import is_lazy
+    from torch.nn.utils import parametrize
+
+    weights = [*module.parameters(), *module.buffers()]
+    if any(is_lazy(weight) for weight in weights):
+        raise DLCError("this module has lazy layers without weights; call it with a batch first.")
+    if any(weight.is_meta for weight in weights):
+        raise DLCError("this module's weights are on the meta device: there are none; load them.")
+    try:
+        encoder = copy.deepcopy(module).cpu()
+    except (RuntimeError, TypeError) as error:  # torch.nn.utils.weight_norm of old, a lock, a file
+        reason = " ".join(str(error).split())[:120].rstrip(".")
+        raise DLCError(
+            f"this module cannot be copied ({reason}); take hooks such as weight_norm off it "
+            "(torch.nn.utils.remove_weight_norm) or give its plain encoder."
+        ) from error
+    for part in encoder.modules():
+        for name in list(getattr(part, "parametrizations", ())):
+            parametrize.remove_parametrizations(part, name, leave_parametrized=True)
+    return encoder

@@ -94,6 +94,8 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
             f"the backbone must return one feature vector per image, (N, D), got {shape} for "
             f"{len(probe)} images."
         )
+    if not features.is_floating_point():
+        raise DLCError(f"the backbone must return floating-point features, got {features.dtype}.")
     return features
 
 

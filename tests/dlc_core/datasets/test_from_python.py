@@ -166,3 +166,53 @@ def test_modules_that_cannot_be_a_backbone() -> None:
         dlc.backbone_from(torch.compile(Net()))  # type: ignore[arg-type]
     with pytest.raises(dlc.DLCError, match=r"expected a torch.nn.Module"):
         dlc.backbone_from(3)  # type: ignore[arg-type]
+
+
+def plain_net() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def test_weights_that_are_computed_are_masked_too(digit_files: Files, tmp_path: Path) -> None:
+    """A weight norm computes its weight at every call: a mask on what it gave would do nothing."""
+    plain, normed = plain_net(), plain_net()
+    normed[0] = nn.utils.parametrizations.weight_norm(normed[0])
+    settings: dict[str, Any] = {"masks": 4, "interval": 0.3}
+    runs = [
+        dlc.score(
+            digit_files.root, dlc.backbone_from(net, crop=16), out=tmp_path / name, **settings
+        )
+        for net, name in ((plain, "plain"), (normed, "normed"))
+    ]
+    np.testing.assert_allclose(runs[0].samples["score"], runs[1].samples["score"], rtol=1e-4)
+    losses = np.load(runs[1].path / "losses.npy")
+    assert np.abs(losses[0] - losses[-1]).max() > 1e-3
+    assert hasattr(normed[0], "parametrizations")  # the module itself stays as it is
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_modules_that_cannot_be_copied() -> None:
+    old = plain_net()
+    old[0] = nn.utils.weight_norm(old[0])
+    with pytest.raises(dlc.DLCError, match="cannot be copied"):
+        dlc.backbone_from(old)
+    with pytest.raises(dlc.DLCError, match="lazy layers"):
+        dlc.backbone_from(nn.Sequential(nn.LazyConv2d(8, 3)))
+    with pytest.raises(dlc.DLCError, match="meta device"):
+        dlc.backbone_from(nn.Conv2d(3, 8, 3, device="meta"))
+
+
+class Odd(nn.Module):
+    def __init__(self, kind: torch.dtype) -> None:
+        super().__init__()
+        self.conv, self.kind = nn.Conv2d(3, 8, 3), kind
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x).mean((2, 3)).to(self.kind)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("kind", [torch.complex64, torch.int64])
+def test_features_are_floating_point(digit_files: Files, tmp_path: Path, kind: torch.dtype) -> None:
+    with pytest.raises(dlc.DLCError, match="must return floating-point features"):
+        dlc.score(digit_files.root, dlc.backbone_from(Odd(kind), crop=16), out=tmp_path / "run")
