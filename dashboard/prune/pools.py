@@ -50,7 +50,8 @@ def draw_pools(view: View, recipe: Recipe, *, of: str = "") -> None:
     )
     st.html(_drawing(bars))
     lean = _lean([factor for _, _, factor, _ in bars])
-    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {lean}")
+    after = " Then groups that stand for them are kept whole." if recipe.whole_groups else ""
+    st.caption(f"Draws {' and '.join(words)}, at random, class by class. {lean}{after}")
 
 
 def _drawing(bars: list[tuple[float, float, float, str]]) -> str:

@@ -17,7 +17,7 @@ from dlc_core.runs import Run
 def can_be_updated(run: Run) -> bool:
     """Whether the data of a run can be listed again, and its centroids are those of the score."""
     source = str(run.info["dataset"].get("source") or "")
-    known = bool(source) and source != "digits"
+    known = bool(source) and source != "digits" and run.info["dataset"].get("labels") != "clusters"
     return run.done and not run.partial and known and run.info.get("score", "dlc") == "dlc"
 
 
@@ -30,7 +30,7 @@ def update_dialog(run: Run) -> None:
         "the new images would move the centroids, or files have changed or gone, it says so."
     )
     base = run.path.name
-    suggested = free_name(f"{base}-new", run.path.parent)
+    suggested = free_name(f"{base.removesuffix('-new')}-new", run.path.parent)
     name = st.text_input("Name of the new run", suggested, key=f"update-name-{base}")
     words = update_arguments(run.path, run.path.parent / str(name or "run"))
     st.code(shlex.join(["dlc", *words]), language="bash", wrap_lines=True)

@@ -158,6 +158,7 @@ def test_groups_are_kept_whole(open_page: OpenPage, tmp_path: Path, digits_run: 
     at.selectbox(key="whole").set_value("writer").run()
     subset = dlc.select(Run.open(run), keep_ratio=0.3, whole_groups="writer")
     assert kept(at) == len(subset)
+    assert any("groups that stand for them" in item.value for item in at.caption)
     assert subset.ids.tolist() == sorted(
         sample for writer in set(subset.ids % 30) for sample in ids if sample % 30 == writer
     )
