@@ -108,9 +108,9 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
 
 
 def _caution(base: Run, count: int) -> str:
-    were, they = ("was", "it") if count == 1 else ("were", "they")
+    s, were, they = ("", "was", "it") if count == 1 else ("s", "were", "they")
     return (
-        f"{count:,} sample{'' if count == 1 else 's'} {were} added to {base.name} and scored by its "
+        f"{count:,} sample{s} {were} added to {base.name} and scored by its "
         f"centroids, which {they} would have moved by less than 1.5 of their standard errors."
     )
 
