@@ -67,12 +67,18 @@ def _separator(file: Path) -> str:
 
 
 def _parquet(file: Path, rows: int | None) -> pd.DataFrame:
-    if rows is None:
-        return pd.read_parquet(file)
     from pyarrow.parquet import ParquetFile
 
-    batch = next(ParquetFile(file).iter_batches(batch_size=rows), None)
-    return pd.DataFrame() if batch is None else batch.to_pandas()
+    with ParquetFile(file) as parquet:
+        if rows is None:
+            found = parquet.read()
+        else:
+            found = next(parquet.iter_batches(batch_size=rows), None)
+        if found is None:
+            return pd.DataFrame()
+        found.validate(full=True)  # damaged text would show only when a cell is looked at
+        table: pd.DataFrame = found.to_pandas()
+    return table
 
 
 def _json(file: Path, _rows: int | None) -> pd.DataFrame:

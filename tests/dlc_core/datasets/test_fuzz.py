@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from dlc_core.datasets import UnreadableImage
 from dlc_core.datasets.images import decoded
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-EACH = 150
+EACH = int(os.environ.get("DLC_FUZZ", "1000"))  # more, for a night: DLC_FUZZ=10000
 ROOT = Path(__file__).resolve().parents[3]
 
 
