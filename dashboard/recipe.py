@@ -24,6 +24,7 @@ from dashboard.division import (
 )
 from dashboard.order_by import ORDER_BY, order_by, order_by_control
 from dashboard.view import View
+from dlc_core.runs.groups import column_groups
 from dlc_core.scores import scores_of
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 
@@ -57,8 +58,10 @@ def use_recipe(view: View, recipe: Recipe) -> None:
     """Set the controls to a recipe; call it in a callback.
 
     Raises:
-        DLCError: if the run does not have the recipe's score.
+        DLCError: if the run does not have the recipe's score, or its column of groups.
     """
+    if recipe.whole_groups:
+        column_groups(view.run, recipe.whole_groups)  # says what there is
     if recipe.score not in view.score_names:
         scores_of(view.run, recipe.score)  # says what to do
     st.session_state.update({

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.again import draw_anew
-from dashboard.launch import free_name, start_command
+from dashboard.launch import Choice, free_name, require_data, start_command
 from dashboard.text import for_markdown
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -36,6 +36,7 @@ def update_dialog(run: Run) -> None:
     st.code(shlex.join(["dlc", *words]), language="bash", wrap_lines=True)
     if st.button("Score what is new", type="primary", icon=":material/playlist_add:"):
         try:
+            require_data(Choice(str(run.info["dataset"]["source"]), run.info["backbone"]["name"]))
             start_command(words, str(name or ""), run.path.parent)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")

@@ -26,7 +26,7 @@ _LARGEST_CODE = 1 << 26  # bytes
 # A script is run by PyTorch's own interpreter, whose operators can touch files and other machines.
 _REACHING = re.compile(
     r"\btorch\.(?:\w*save\w*|\w*load\w*|from_file|classes)\b"
-    r"|\bops\.(?!prim\.|aten\.)\w+|\bops\.prim\.rpc\w*|\b__setstate__\b"
+    r"|\bops\.(?!prim\.)\w+|\bops\.prim\.rpc\w*|\b__setstate__\b"
 )
 
 

@@ -46,7 +46,8 @@ def load_imagefolder(text: str, asked: Asked) -> Dataset:
     if asked.split is not None and asked.split not in SPLITS:
         raise DLCError(f"split must be one of {', '.join(SPLITS)}, got {asked.split!r}.")
     root = existing_folder(Path(text), expected="the root of an image folder (root/class/file)")
-    refuse_boxes(root)
+    if asked.clusters is None:
+        refuse_boxes(root)
     root, split, splits = _take_split(root, asked.split)
     listing = _Listing(root)
     if asked.clusters is None:

@@ -120,7 +120,7 @@ def _type(values: pd.Series) -> str:
     if pd.api.types.is_bool_dtype(values):
         return "bool"
     if pd.api.types.is_integer_dtype(values):
-        return "int64"
+        return "uint64" if pd.api.types.is_unsigned_integer_dtype(values) else "int64"
     return "float64" if pd.api.types.is_numeric_dtype(values) else "string"
 
 

@@ -98,6 +98,8 @@ def held_out(
             values / np.float32(spread), labels, groups=groups, seed=seed, told=told
         )
     judged &= validation.judged
+    if not judged.any():  # each class is of one group alone
+        return found
     rows = np.flatnonzero(judged)
     inspector = _inspector(classes)
     for part in _parts(rows, classes):

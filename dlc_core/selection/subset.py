@@ -14,6 +14,7 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
 from dlc_core.runs import Run
+from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.pool import Candidates, candidates
@@ -141,7 +142,8 @@ def subset_of(
             arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
         )
     if recipe.whole_groups:
-        groups = groups_in(run.path, recipe.whole_groups)
+        stamp = file_stamp(run.path / "columns.parquet")
+        groups = groups_in(run.path, recipe.whole_groups, stamp)
         positions = whole(arranged, positions, groups, seed=recipe.seed)
     ids = run.samples["id"].to_numpy()[positions]
     return Subset(

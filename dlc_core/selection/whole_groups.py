@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -39,8 +39,13 @@ def groups_of(names: Sequence[str]) -> Groups:
 
 
 @lru_cache(maxsize=4)  # a slider asks for the same again and again
-def groups_in(path: Path, column: str) -> Groups:
+def groups_in(path: Path, column: str, stamp: Hashable) -> Groups:  # noqa: ARG001
     """Return the groups of a run by a column of its data.
+
+    Args:
+        path: of the run.
+        column: of its columns.parquet.
+        stamp: of that file, for the memory of this function.
 
     Raises:
         DLCError: if the data has no such column.

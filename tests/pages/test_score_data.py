@@ -243,7 +243,7 @@ def test_new_images_are_scored_from_the_list_of_runs(
 ) -> None:
     from dlc_core.cli import main
 
-    runs = tmp_path / "runs"
+    runs = tmp_path  # the data lies in it, so the dashboard may read it
     base = ["score", str(digits), "--masks", "1", "--out", str(runs / "one")]
     assert main(base) == 0
     assert "the demo backbone knows digits only" in capsys.readouterr().err
@@ -261,6 +261,15 @@ def test_new_images_are_scored_from_the_list_of_runs(
         assert ("a run's name must be" in told) == (name != "two")
     assert main(started[0]) == 0
     assert len(Run.open(runs / "two").samples) == 41
+    elsewhere = tmp_path / "runs"
+    elsewhere.mkdir()
+    (runs / "one").rename(elsewhere / "one")
+    at = open_page("score", elsewhere)
+    at.button(key="update-one").click().run()
+    at.button(key="update-one").click()
+    press(at, "Score what is new")
+    assert "outside the folder" in " ".join(one.value for one in at.error)
+    assert len(started) == 1
     again = Run.open(runs / "two")
     again.info["status"] = "stopped"
     launch.resume(again)

@@ -41,6 +41,13 @@ def test_folders(tmp_path: Path, folder: str, files: list[str], kind: str) -> No
         load_dataset(tmp_path / folder)
 
 
+def test_clusters_need_no_classes(tmp_path: Path) -> None:
+    image(tmp_path / "train2017" / "a.png")
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "instances_train2017.json").write_text("{}")
+    assert len(load_dataset(tmp_path, clusters=2).samples) == 1
+
+
 def test_a_file_of_annotations(tmp_path: Path) -> None:
     (tmp_path / "instances.json").write_text(json.dumps(COCO))
     with pytest.raises(DLCError, match=r"holds annotations for detection \(COCO\)"):

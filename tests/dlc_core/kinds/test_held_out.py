@@ -147,6 +147,9 @@ def test_what_belongs_together_never_teaches_about_itself() -> None:
     assert together.judged.all()
     assert (alone.first == labels).mean() > 0.6  # it knows the copies
     assert (together.first == labels).mean() < 0.5  # chance is a third
+    none = held_out(values, groups.astype(np.int64), groups=groups, seed=0)
+    assert not none.judged.any()
+    assert not none.issue.any()
     one = np.where(groups == 7, 3, labels)  # a class of one group
     found = held_out(values, one, groups=groups, seed=0)
     assert found.judged.tolist() == (one != 3).tolist()
