@@ -120,8 +120,14 @@ def _own_weights(name: str, config: Any, *, download: bool) -> tuple[Path, str]:
 
 def _preprocess(config: dict[str, Any]) -> Preprocess:
     """Return timm's evaluation transform: resize to floor(crop / crop_pct), centre crop."""
-    crop = int(config["input_size"][-1])
-    squash = config.get("crop_mode") == "squash"
+    height, width = (int(side) for side in config["input_size"][-2:])
+    mode = config.get("crop_mode") or "center"
+    if height != width or mode not in ("center", "squash"):
+        raise DLCError(
+            f"timm's model wants images of {width} x {height} pixels, crop mode {mode!r}; only "
+            "squares, cropped in the centre or squashed, are made here."
+        )
+    crop, squash = width, mode == "squash"
     return Preprocess(
         resize=crop if squash else math.floor(crop / float(config["crop_pct"])),
         crop=crop,

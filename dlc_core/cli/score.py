@@ -11,40 +11,19 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.backbones import BACKBONES, absolute_name
-from dlc_core.cli.dataset_options import DECISIVE, asked_of, dataset_options
+from dlc_core.backbones import BACKBONES
+from dlc_core.cli.dataset_options import dataset_options
 from dlc_core.cli.options import Commands, command, described
+from dlc_core.cli.score_inputs import DECIDING, cache_bytes, loaded, request_of, settings_of
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
-from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
-from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES, ScoreSettings
+from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES
 
 if TYPE_CHECKING:
-    from dlc_core.backbones import Backbone
-    from dlc_core.datasets import Dataset
-
-# Arguments that decide the scores; a finished run answers only the same request.
-_DECISIVE = (
-    "dataset",
-    *DECISIVE,
-    "limit",
-    "backbone",
-    "weights",
-    "resize",
-    "crop",
-    "mean",
-    "std",
-    "masks",
-    "interval",
-    "masking",
-    "profile",
-    "precision",
-    "score",
-    "seed",
-)
+    pass
 
 
 def add_to(commands: Commands) -> None:
@@ -90,11 +69,7 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop().listen()
     warnings.filterwarnings("ignore", module="PIL")
     folder = Path(options.out).expanduser().absolute()
-    request = {name: getattr(options, name) for name in (*_DECISIVE, "device")}
-    request["dataset"] = find_source(options.dataset).absolute()
-    request["backbone"] = absolute_name(options.backbone)
-    request["weights"] = _absolute(options.weights)
-    request["image_root"] = _absolute(options.image_root)
+    request = request_of(options)
     if options.dry_run:
         return _dry_run(options, folder, stop)
     finished = _finished(folder, request, resume=options.resume)
@@ -111,10 +86,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
-
-
 def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | None:
     info = read_json(folder / "run.json")
     if not resume or info is None or info.get("status") != "done":
@@ -123,7 +94,7 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     before = info.get("request")
     if not before:  # begun from Python: the scoring itself compares
         return None
-    for name in _DECISIVE:
+    for name in DECIDING:
         if name in before and before[name] != request[name]:
             raise DLCError(
                 f"{folder} is finished and was scored with {name} {before.get(name)}, not "
@@ -132,63 +103,12 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     return run if (folder / "projection.parquet").is_file() else None
 
 
-def _settings(options: argparse.Namespace) -> ScoreSettings:
-    return ScoreSettings(
-        masks=options.masks,
-        interval=options.interval,
-        masking=options.masking,
-        seed=options.seed,
-        profile=options.profile,
-        device=options.device,
-        precision=options.precision,
-        score=options.score,
-    )
-
-
-def _loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset, Backbone]:
-    from dlc_core.datasets import read_dataset, require_scorable
-
-    dataset = read_dataset(options.dataset, asked_of(options))
-    if options.limit is not None:
-        dataset = dataset.limited(options.limit, seed=options.seed)
-    require_scorable(dataset)
-    report.line(
-        f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
-        f"loading {options.backbone}"
-    )
-    if options.backbone == "demo" and options.dataset != "digits":
-        report.line("the demo backbone knows digits only; for other images: --backbone resnet18 …")
-    from dlc_core.backbones import load_backbone
-
-    backbone = load_backbone(
-        options.backbone,
-        weights=options.weights,
-        resize=options.resize,
-        crop=options.crop,
-        mean=_three("mean", options.mean),
-        std=_three("std", options.std),
-        download=options.download,
-    )
-    return dataset, backbone
-
-
-def _three(name: str, text: str | None) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise DLCError(
-            f"--{name} must be three numbers such as 0.5,0.5,0.5, got {text!r}."
-        ) from error
-
-
 def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], stop: Stop) -> Run:
-    settings = _settings(options)  # what is quick to check comes before importing torch
+    settings = settings_of(options)  # what is quick to check comes before importing torch
     if folder.is_dir() and any(folder.iterdir()) and not options.resume:
         raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
     with TerminalReport(stop) as report:
-        dataset, backbone = _loaded(options, report)
+        dataset, backbone = loaded(options, report)
         from dlc_core.pipeline import score_and_project
 
         return score_and_project(
@@ -199,27 +119,19 @@ def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], s
             resume=options.resume,
             report=report,
             request=request,
-            pixel_budget=_cache_bytes(options),
+            pixel_budget=cache_bytes(options),
         )
-
-
-def _cache_bytes(options: argparse.Namespace) -> int | None:
-    if options.cache_gb is None:
-        return None
-    if not options.cache_gb >= 0:
-        raise DLCError(f"--cache-gb must be 0 or more, got {options.cache_gb}.")
-    return int(min(options.cache_gb, 1e9) * 1e9)
 
 
 def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
     """Say what the scoring would take; nothing is written."""
-    settings = _settings(options)
+    settings = settings_of(options)
     with TerminalReport(stop) as report:
-        dataset, backbone = _loaded(options, report)
+        dataset, backbone = loaded(options, report)
         from dlc_core.scoring import estimate_run
 
         needs = estimate_run(
-            dataset, backbone, out=folder, settings=settings, pixel_budget=_cache_bytes(options)
+            dataset, backbone, out=folder, settings=settings, pixel_budget=cache_bytes(options)
         )
         report.line(needs.words())
     if options.json:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections import Counter
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from dlc_core.datasets.arrays import numbered_path
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, decoded
+from dlc_core.datasets.huggingface_columns import labels_in, paths_in, roles_in
+from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
-from dlc_core.datasets.table_columns import LABELS, Roles, as_text, classes_of, guess, kept_columns
+from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
 from dlc_core.errors import DLCError
 from dlc_core.hub import require_hub
 from dlc_core.names import is_utf8, printable
@@ -55,7 +54,24 @@ def load_huggingface(text: str, asked: Asked) -> Dataset:
         data = data[found[0]]
     elif asked.split not in (None, "train"):
         raise DLCError(f"{printable(text)} has no split {asked.split!r}; it has no parts.")
-    return replace(from_library(data, text, asked, split=split), splits=splits)
+    found_in = _folders(text.strip())
+    return replace(from_library(data, text, asked, split=split, folders=found_in), splits=splits)
+
+
+def _folders(text: str) -> tuple[Path, ...]:
+    """Return where the files may lie that rows name: beside the data, or in the library's cache."""
+    import datasets.config
+    from huggingface_hub import constants
+
+    path = Path(text).expanduser().absolute()
+    if path.exists():
+        return (path if path.is_dir() else path.parent,)
+    caches = (
+        datasets.config.HF_DATASETS_CACHE,
+        datasets.config.DOWNLOADED_DATASETS_PATH,
+        constants.HF_HUB_CACHE,
+    )
+    return tuple(Path(cache).absolute() for cache in caches)
 
 
 def _library() -> Any:
@@ -122,7 +138,14 @@ def _reason(text: str, path: Path, error: Exception, asked: Asked) -> str:
     return f"could not download the dataset {printable(text)} ({said}): check name and network."
 
 
-def from_library(data: Any, text: str, asked: Asked, *, split: str | None = None) -> Dataset:
+def from_library(
+    data: Any,
+    text: str,
+    asked: Asked,
+    *,
+    split: str | None = None,
+    folders: tuple[Path, ...] | None = None,
+) -> Dataset:
     """Return a `datasets.Dataset` that is in memory as a dataset that can be scored.
 
     Args:
@@ -130,17 +153,18 @@ def from_library(data: Any, text: str, asked: Asked, *, split: str | None = None
         text: its name, for people.
         asked: --image-column, --label-column and --group-column.
         split: which part it is.
+        folders: where files may lie that rows name instead of holding images; None = anywhere.
 
     Raises:
         DLCError: if it is no image classification.
     """
     datasets = _library()
-    image, label = _roles(datasets, data, text, asked)
+    image, label = roles_in(datasets, data, text, asked)
     data = data.cast_column(image, datasets.Image(decode=False))
-    names, labels = _labels(datasets, data, label)
+    names, labels = labels_in(datasets, data, label)
     classes = names or classes_of([one for one in labels if one])
     ids = {name: class_id for class_id, name in enumerate(classes)}
-    paths = _paths(data, image, labels)
+    paths = paths_in(data, image, labels)
     samples, faults, places = [], [], []
     for place, (path, said) in enumerate(zip(paths, labels, strict=True)):
         if said in ids and is_utf8(path):
@@ -165,7 +189,7 @@ def from_library(data: Any, text: str, asked: Asked, *, split: str | None = None
         try:
             if value is None:
                 raise UnreadableImage("the row has no image")
-            return value["bytes"] or Path(value["path"]).read_bytes()
+            return value["bytes"] or _file(value["path"], folders).read_bytes()
         except (OSError, TypeError, KeyError) as error:
             raise UnreadableImage("the file of the row is missing") from error
 
@@ -188,69 +212,9 @@ def from_library(data: Any, text: str, asked: Asked, *, split: str | None = None
     )
 
 
-def _roles(datasets: Any, data: Any, text: str, asked: Asked) -> tuple[str, str]:
-    """Return the columns of images and labels."""
-    features = data.features
-    for option in (asked.image_column, asked.label_column):
-        if option is not None and option not in features:
-            raise DLCError(
-                f"{printable(text)} has no column {option!r}; it has "
-                f"{', '.join(list(features)[:12])}."
-            )
-    images = [name for name, kind in features.items() if isinstance(kind, datasets.Image)]
-    images += [
-        name for name, kind in features.items() if isinstance(kind, dict) and "bytes" in kind
-    ]
-    image = asked.image_column or next(iter(images), None)
-    kinds = [name for name, kind in features.items() if isinstance(kind, datasets.ClassLabel)]
-    label = asked.label_column or next(iter(kinds), None) or guess(list(features), LABELS)
-    if image is None or label is None:
-        what, option = ("images", "image") if image is None else ("labels", "label")
-        raise DLCError(
-            f"{printable(text)} has no column of {what} that could be found; name it with "
-            f"--{option}-column; it has {', '.join(list(features)[:12])}."
-        )
-    kind = features[label]
-    if not isinstance(kind, datasets.ClassLabel | datasets.Value):
-        raise DLCError(
-            f"the column {label!r} of {printable(text)} holds {type(kind).__name__} values; "
-            "expected one class per image."
-        )
-    if isinstance(kind, datasets.Value) and kind.dtype.startswith(("float", "double")):
-        raise DLCError(
-            f"the column {label!r} of {printable(text)} holds measured numbers, not classes; bin "
-            "them first."
-        )
-    return str(image), str(label)
-
-
-def _labels(datasets: Any, data: Any, label: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return the class names, if the data names them, and each row's class."""
-    values = data.select_columns([label]).to_pandas()[label]
-    kind = data.features[label]
-    if not isinstance(kind, datasets.ClassLabel) or not kind.names:
-        return (), as_text(values)
-    names = tuple(str(name) for name in kind.names)
-    numbers = values.fillna(-1).to_numpy(dtype=np.int64)
-    return names, [names[n] if 0 <= n < len(names) else "" for n in numbers.tolist()]
-
-
-def _paths(data: Any, image: str, labels: list[str]) -> list[str]:
-    """Return a path for each row: its file's name below its label, numbered if not unique."""
-    import pyarrow.compute as pc
-
-    own = [None] * len(labels)
-    if data._indices is None:  # else the column is in another order
-        with contextlib.suppress(KeyError, ValueError, NotImplementedError):
-            own = pc.struct_field(data.data.column(image), "path").to_pylist()
-    names = [PurePosixPath(str(one)).name if one else "" for one in own]
-    found = [f"{label}/{name}" for label, name in zip(labels, names, strict=True)]
-    count = Counter(found)
-    suffixes = [PurePosixPath(name).suffix.lower() for name in names]
-    return [
-        path if name and label and "/" not in label and count[path] == 1
-        else numbered_path(label, place, suffix if suffix in IMAGE_SUFFIXES else ".png")
-        for place, (path, name, label, suffix) in enumerate(
-            zip(found, names, labels, suffixes, strict=True)
-        )
-    ]  # fmt: skip
+def _file(named: str, folders: tuple[Path, ...] | None) -> Path:
+    start = folders[0] if folders else Path.cwd()
+    path = Path(os.path.normpath(start / named))
+    if folders is not None and not any(path.is_relative_to(folder) for folder in folders):
+        raise UnreadableImage("the row names a file outside the data's folder")
+    return path

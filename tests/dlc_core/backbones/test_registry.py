@@ -17,7 +17,14 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from dlc_core.backbones import BACKBONES, Backbone, absolute_name, find_loader, load_backbone
+from dlc_core.backbones import (
+    BACKBONES,
+    Backbone,
+    absolute_name,
+    find_loader,
+    load_backbone,
+    of_timm,
+)
 from dlc_core.backbones.exported_scan import plain_expression
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
@@ -366,3 +373,16 @@ def test_names_with_paths_are_told_in_full(tmp_path: Path, monkeypatch: pytest.M
     assert absolute_name("resnet18") == "resnet18"
     assert find_loader("timm:x")[1:] == ("x", "timm:")
     assert find_loader("demo")[0] is BACKBONES["demo"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"crop_mode": "border"}, {"input_size": (3, 1024, 768)}], ids=["border", "oblong"]
+)
+def test_what_timm_models_may_want_and_is_not_made_here(change: dict[str, Any]) -> None:
+    plain = {
+        "input_size": (3, 32, 32), "crop_pct": 0.9, "mean": (0.5,) * 3, "std": (0.5,) * 3,
+        "interpolation": "bicubic", "crop_mode": "center",
+    }  # fmt: skip
+    assert of_timm._preprocess(plain).resize == 35
+    with pytest.raises(DLCError, match="only squares, cropped in the centre or squashed"):
+        of_timm._preprocess({**plain, **change})

@@ -11,9 +11,12 @@ from typing import Any
 
 import datasets
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import dlc_core as dlc
+from dlc_core.datasets import UnreadableImage
 from dlc_core.datasets.arrays import png
 from tests.dlc_core.datasets.conftest import Files, as_image, same_scores, scored
 
@@ -154,3 +157,21 @@ def test_a_download_without_network_is_told_soon(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(dlc.DLCError, match="could not download the dataset"):
         dlc.load_dataset("hf:someone/something", download=True)
     assert time.monotonic() - begun < 30  # 5 s on an idle machine
+
+
+def test_a_row_cannot_name_a_file_elsewhere(digit_files: Files, tmp_path: Path) -> None:
+    """A table from somebody else must not show what lies outside its folder."""
+    (tmp_path / "data").mkdir()
+    inside = tmp_path / "data" / "a.png"
+    inside.write_bytes((digit_files.root / digit_files.paths[0]).read_bytes())
+    outside = digit_files.root / digit_files.paths[1]
+    names = ["a.png", outside, f"{inside.parent}/../data/../../{outside}"]
+    table = pa.table({
+        "image": [{"bytes": None, "path": str(name)} for name in names], "label": ["0", "1", "1"],
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "data" / "t.parquet")
+    data = dlc.load_dataset(f"hf:{tmp_path / 'data' / 't.parquet'}", image_column="image")
+    assert data.read(data.samples[0]).size == (8, 8)
+    for sample in data.samples[1:]:
+        with pytest.raises(UnreadableImage, match="outside the data's folder"):
+            data.read(sample)
