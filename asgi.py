@@ -14,6 +14,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard import media
 from dashboard.export import downloads
+from dashboard.ticks import drop_late_ticks
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
 base_url = settings.get("server.baseUrlPath", "")
@@ -21,6 +22,7 @@ base_url = settings.get("server.baseUrlPath", "")
 # Without this, the first visitor of a fresh server who opens a deep link gets Streamlit's automatic
 # pages/ mode instead of app.py: the folder's name is fixed, so the mode is turned off.
 PagesManager.uses_pages_directory = False
+drop_late_ticks()
 
 app = st.App(
     Path(__file__).with_name("app.py"),

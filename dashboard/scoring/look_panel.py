@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pandas as pd
@@ -74,7 +73,8 @@ def _images(found: dict[str, Any]) -> None:
         names = ", ".join(found["columns"][:20])
         group = f"; groups: **{for_markdown(found['group'])}**" if found["group"] else ""
         st.markdown(f"Columns: {for_markdown(names)}{group}")
-    pictures = [base64.b64decode(data.partition(",")[2]) for _, data in found["pictures"]]
+    # As addresses that hold the data: files of Streamlit's go with the run that showed them.
+    pictures = [data for _, data in found["pictures"]]
     labels = [for_markdown(shortened(label, 14)) for label, _ in found["pictures"]]
     if pictures:
         st.image(pictures, caption=labels, width=72)
