@@ -1,7 +1,8 @@
 """A look into what torch.export.save wrote, before PyTorch reads it: it must hold no code to run.
 
-torch.export.load reads some parts with `weights_only=False` (tensors that are marked so) and gives
-the sizes' expressions to sympify, which evaluates them. So both are looked at first.
+torch.export.load reads some parts with `weights_only=False` (tensors that are marked so, opaque
+objects) and gives the sizes' expressions to sympify, which evaluates them. So both are looked at
+first.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dlc_core.backbones.entries import entries_of
 from dlc_core.errors import DLCError
 
 _LARGEST_JSON = 1 << 28  # bytes
+_TENSORS = ("weight_", "tensor_")  # what path names begin with; opaque_obj_… is unpickled
 # What expressions of sizes are made of, in sympy's own notation.
 _NAMES = (
     "Symbol Integer Rational Add Mul Pow Max Min Mod PythonMod FloorDiv CeilDiv CleanDiv "
@@ -38,19 +41,19 @@ def require_plain(path: Path) -> None:
     refused = f"{path.name} is refused: reading it could run code; export the encoder again with "
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if not any(name.endswith("archive_format") for name in names):
+            entries = entries_of(archive, path)
+            if not any(name.endswith("archive_format") for name, _ in entries):
                 raise DLCError(
                     f"{path.name} is no program of torch.export.save or torch.jit.save; load a "
                     "pickled model in Python and export it, or save its state_dict()."
                 )
-            for name in names:
+            for name, entry in entries:
                 if name.endswith(".json"):
-                    if archive.getinfo(name).file_size > _LARGEST_JSON:
+                    if entry.file_size > _LARGEST_JSON:
                         raise DLCError(f"{path.name} is refused: a part of it is too large.")
-                    _look(json.loads(archive.read(name)), refused)
+                    _look(json.loads(archive.read(entry)), refused)
                 elif name.endswith((".pt", ".pth", ".pkl", ".bin")):
-                    _unpickled(archive.read(name), refused)
+                    _unpickled(archive.read(entry), refused)
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
         if isinstance(error, DLCError):
             raise
@@ -61,7 +64,7 @@ def _look(value: Any, refused: str) -> None:
     for key, text in _strings(value):
         if key == "expr_str" and not plain_expression(text):
             raise DLCError(f"{refused}plain sizes.")
-        if key == "use_pickle":
+        if key == "use_pickle" or (key == "path_name" and not text.startswith(_TENSORS)):
             raise DLCError(f"{refused}plain tensors.")
 
 

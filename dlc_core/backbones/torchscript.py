@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
+from dlc_core.backbones.entries import entries_of
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.errors import DLCError
 
@@ -34,7 +35,7 @@ def is_torchscript(path: Path) -> bool:
     """Whether a file is an archive of torch.jit.save."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+            names = [name.lower() for name in archive.namelist()]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
     return any(name.endswith("/constants.pkl") for name in names) and any(
@@ -111,8 +112,8 @@ def _masked(module: Any) -> list[str]:
 
 def _require_plain(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            if "/code/" not in entry.filename or not entry.filename.endswith(".py"):
+        for name, entry in entries_of(archive, path):
+            if "/code/" not in name or not name.endswith(".py"):
                 continue
             if entry.file_size > _LARGEST_CODE:
                 raise DLCError(f"{path.name} is refused: a part of it is too large.")

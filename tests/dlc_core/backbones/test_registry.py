@@ -236,13 +236,29 @@ def test_an_exported_program_that_would_run_code(
         torch.save(Evil(), buffer)
         return buffer.getvalue()
 
+    def opaque(data: bytes) -> bytes:
+        return data.replace(b"weight_0", b"opaque_obj_0")
+
     for name, part, change in (
         ("a", "models/model.json", with_code), ("b", "weights_config.json", with_pickle),
+        ("e", "weights_config.json", opaque),
         ("c", "sample_inputs/model.pt", evil),
     ):  # fmt: skip
         rewritten(tmp_path / "good.pt2", tmp_path / f"{name}.pt2", part, change)
         with pytest.raises(DLCError, match="is refused: reading it could run code"):
             load_backbone(f"export:{name}.pt2")
+    # PyTorch finds parts whatever the case of their names, and one of two with the same name.
+    shouted = ("sample_inputs/model.pt", "sample_inputs/model.PT")
+    for kept in ((), shouted[:1]):
+        with zipfile.ZipFile("good.pt2") as old, zipfile.ZipFile("upper.pt2", "w") as new:
+            for entry in old.namelist():
+                if not entry.endswith(shouted[0]) or kept:
+                    new.writestr(entry, old.read(entry))
+                if entry.endswith(shouted[0]):
+                    new.writestr(entry.replace(*shouted), evil(b""))
+        with pytest.raises(DLCError, match=r"could run code|two parts of the same name"):
+            load_backbone("export:upper.pt2")
+
     assert not (tmp_path / "evil.txt").exists()
     (tmp_path / "d.pt2").write_bytes(b"nothing")
     with pytest.raises(DLCError, match=r"is no program of torch.export.save"):

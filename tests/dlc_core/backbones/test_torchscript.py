@@ -111,6 +111,20 @@ def test_what_reaches_out_is_refused(tmp_path: Path, module: nn.Module) -> None:
         load_backbone(name)
 
 
+def test_the_case_of_a_name_hides_nothing(tmp_path: Path) -> None:
+    """PyTorch finds "code/….PY", too."""
+    save(Reads(), tmp_path / "net.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "net.pt") as old,
+        zipfile.ZipFile(tmp_path / "upper.pt", "w") as new,
+    ):
+        for entry in old.namelist():
+            name = entry.removesuffix(".py") + ".PY" if entry.endswith(".py") else entry
+            new.writestr(name.replace("/code/", "/CODE/"), old.read(entry))
+    with pytest.raises(DLCError, match=r"refused: it calls torch\.from_file"):
+        load_backbone(f"export:{tmp_path / 'upper.pt'}")
+
+
 def test_what_cannot_be_masked_or_read(tmp_path: Path) -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten()).eval()
     frozen = torch.jit.freeze(torch.jit.script(net))
