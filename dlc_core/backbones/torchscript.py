@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 import warnings
 import zipfile
 from pathlib import Path
@@ -126,8 +128,22 @@ def _require_plain(path: Path) -> None:
                     f"{path.name} is quantised: its weights have no order of size that masks could "
                     "go by; script the model as it was before."
                 )
-            if call := _REACHING.search(code):
+            if call := _REACHING.search(_joined(code, path)):
                 raise DLCError(
                     f"{path.name} is refused: it calls {call.group()}, which could touch files or "
                     "run other code; script the encoder alone."
                 )
+
+
+def _joined(code: str, path: Path) -> str:
+    """Return the code without spaces around its dots, comments and texts: all that is called."""
+    lines = io.StringIO(code).readline
+    try:
+        words = [
+            token.string
+            for token in tokenize.generate_tokens(lines)
+            if token.type in (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
+        ]
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise DLCError(f"{path.name} is refused: a part of it is no plain script.") from error
+    return " ".join(words).replace(" . ", ".")

@@ -111,6 +111,20 @@ def test_what_reaches_out_is_refused(tmp_path: Path, module: nn.Module) -> None:
         load_backbone(name)
 
 
+@pytest.mark.parametrize("dot", [b" .", b". ", b" .\\\n  ", b".  # x\n", b".  # '\n"])
+def test_spaces_and_comments_hide_nothing(tmp_path: Path, dot: bytes) -> None:
+    save(Reads(), tmp_path / "net.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "net.pt") as old,
+        zipfile.ZipFile(tmp_path / "spaced.pt", "w") as new,
+    ):
+        for entry in old.namelist():
+            data = old.read(entry)
+            new.writestr(entry, data.replace(b"torch.from_file", b"torch" + dot + b"from_file"))
+    with pytest.raises(DLCError, match=r"refused: it calls torch\.from_file"):
+        load_backbone(f"export:{tmp_path / 'spaced.pt'}")
+
+
 def test_the_case_of_a_name_hides_nothing(tmp_path: Path) -> None:
     """PyTorch finds "code/….PY", too."""
     save(Reads(), tmp_path / "net.pt")
@@ -139,7 +153,7 @@ def test_what_cannot_be_masked_or_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "cut.pt", "w") as archive:
         for entry, content in parts.items():
             archive.writestr(entry, content[: len(content) // 2])
-    with pytest.raises(DLCError, match=r"cut\.pt cannot be read as TorchScript"):
+    with pytest.raises(DLCError, match=r"cut\.pt (cannot be read as TorchScript|is refused: .* no plain script)"):
         load_backbone(f"export:{tmp_path / 'cut.pt'}")
 
 
