@@ -153,7 +153,7 @@ def test_what_cannot_be_masked_or_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "cut.pt", "w") as archive:
         for entry, content in parts.items():
             archive.writestr(entry, content[: len(content) // 2])
-    with pytest.raises(DLCError, match=r"cut\.pt (cannot be read as TorchScript|is refused: .* no plain script)"):
+    with pytest.raises(DLCError, match=r"cut\.pt (cannot be read as TorchScript|is refused)"):
         load_backbone(f"export:{tmp_path / 'cut.pt'}")
 
 
