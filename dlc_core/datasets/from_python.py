@@ -19,12 +19,11 @@ from dlc_core.datasets.python_items import (
     named_labels,
     own_labels,
     pixels_of,
+    require_all_of,
     scale_of,
     unwrapped,
 )
 from dlc_core.errors import DLCError
-
-_WHOLE = ("SequentialSampler", "RandomSampler", "BatchSampler", "DistributedSampler")
 
 
 def dataset_from(data: Any, *, classes: Sequence[str] | None = None, name: str = "") -> Dataset:
@@ -53,12 +52,7 @@ def dataset_from(data: Any, *, classes: Sequence[str] | None = None, name: str =
 
         return load_dataset(data)
     if hasattr(data, "batch_sampler") and hasattr(data, "dataset"):
-        sampler = type(getattr(data, "sampler", None)).__name__
-        if sampler not in _WHOLE:
-            raise DLCError(
-                f"this DataLoader has a {sampler}, which takes a part of its data or takes some "
-                "twice; give its dataset, or a torch.utils.data.Subset of it."
-            )
+        require_all_of(data)
         data = data.dataset
     if hasattr(data, "features") and hasattr(data, "cast_column"):
         from dlc_core.datasets.huggingface import from_library
@@ -134,7 +128,10 @@ def _of_items(data: Any, classes: Sequence[str] | None, name: str) -> Dataset:
     scale = scale_of(data, name)
 
     def read(sample: Sample) -> Image.Image:
-        image = item_of(data, sample.id)[0]
+        try:
+            image = item_of(data, sample.id)[0]
+        except DLCError as error:
+            raise UnreadableImage(str(error)) from error
         if isinstance(image, Image.Image):
             return plain(image)
         try:

@@ -27,6 +27,26 @@ def unwrapped(data: Any) -> tuple[Any, list[int] | None]:
     return data, places
 
 
+def require_all_of(loader: Any) -> None:
+    """Refuse a DataLoader that does not give each sample of its dataset once.
+
+    Raises:
+        DLCError: if its sampler is another than one over all, in order or shuffled.
+    """
+    sampler = getattr(loader.batch_sampler, "sampler", None) or getattr(loader, "sampler", None)
+    kind = type(sampler).__name__
+    whole = kind == "SequentialSampler" or (
+        kind == "RandomSampler"
+        and not getattr(sampler, "replacement", False)
+        and len(sampler) == len(loader.dataset)  # type: ignore[arg-type]
+    )
+    if not whole:
+        raise DLCError(
+            f"this DataLoader has a {kind}, which takes a part of its data or takes some "
+            "twice; give its dataset, or a torch.utils.data.Subset of it."
+        )
+
+
 def own_labels(data: Any) -> bool:
     """Whether its items have the labels that its attributes tell."""
     return getattr(data, "target_transform", None) is None
@@ -36,9 +56,16 @@ def item_of(data: Any, place: int) -> tuple[Any, Any]:
     """Return one item's image and label.
 
     Raises:
-        DLCError: if it is something else.
+        DLCError: if it is something else, or the dataset fails to give it.
     """
-    item = data[place]
+    try:
+        item = data[place]
+    except Exception as error:  # whatever a dataset of one's own stumbles over
+        reason = " ".join(str(error).split())[:120].rstrip(".")
+        raise DLCError(
+            f"item {place} cannot be had ({type(error).__name__}: {reason}); leave it out of the "
+            "dataset, or mend it."
+        ) from error
     if isinstance(item, tuple | list) and len(item) >= 2:
         return item[0], item[1]
     raise DLCError(
@@ -80,6 +107,8 @@ def named_labels(labels: list[Any], named: list[Any]) -> tuple[list[str], tuple[
         DLCError: if a number is the place of no name.
     """
     whole = all(isinstance(label, int) and not isinstance(label, bool) for label in labels)
+    if len(set(map(str, named))) < len(named):
+        raise DLCError("two classes have the same name; expected each name once.")
     if named and whole:
         if min(labels) < 0 or max(labels) >= len(named):
             raise DLCError(
@@ -93,15 +122,20 @@ def named_labels(labels: list[Any], named: list[Any]) -> tuple[list[str], tuple[
 
 def pixels_of(image: Any) -> np.ndarray[Any, Any]:
     """Return a tensor or an array as an array."""
-    values = image.detach().cpu().numpy() if hasattr(image, "detach") else np.asarray(image)
-    return np.asarray(values)
+    if hasattr(image, "detach"):
+        image = image.detach().cpu()
+        image = (image.float() if image.is_floating_point() else image).numpy()
+    return np.asarray(image)
 
 
 def scale_of(data: Any, name: str) -> float:
     """Return what floating-point pixels are multiplied with, from a few items."""
     low, high = np.inf, -np.inf
     for place in np.unique(np.linspace(0, len(data) - 1, _TRIED).astype(int)).tolist():
-        image = item_of(data, place)[0]
+        try:
+            image = item_of(data, place)[0]
+        except DLCError:  # told when it is read
+            continue
         if not isinstance(image, Image.Image):
             values = pixels_of(image)
             if np.issubdtype(values.dtype, np.floating):

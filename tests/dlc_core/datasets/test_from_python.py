@@ -12,9 +12,12 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.data import (
+    BatchSampler,
     DataLoader,
     IterableDataset,
+    RandomSampler,
     Subset,
+    SubsetRandomSampler,
     TensorDataset,
     WeightedRandomSampler,
 )
@@ -23,6 +26,7 @@ from torchvision.transforms import ToTensor
 
 import dlc_core as dlc
 from dlc_core.backbones import load_backbone
+from dlc_core.datasets import UnreadableImage
 from dlc_core.datasets.arrays import png
 from dlc_core.errors import DLCError
 from tests.dlc_core.datasets.conftest import Files, as_image, same_scores
@@ -216,3 +220,52 @@ class Odd(nn.Module):
 def test_features_are_floating_point(digit_files: Files, tmp_path: Path, kind: torch.dtype) -> None:
     with pytest.raises(dlc.DLCError, match="must return floating-point features"):
         dlc.score(digit_files.root, dlc.backbone_from(Odd(kind), crop=16), out=tmp_path / "run")
+
+
+class Broken(torch.utils.data.Dataset[Any]):
+    """One item cannot be had."""
+
+    def __init__(self, *, targets: bool) -> None:
+        if targets:
+            self.targets = [0, 1] * 6
+
+    def __len__(self) -> int:
+        return 12
+
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+        if place == 3:
+            raise KeyError("the archive has no such member")
+        return torch.rand(3, 8, 8, dtype=torch.bfloat16), place % 2
+
+
+def test_an_item_that_fails_is_a_fault_or_a_sentence() -> None:
+    data = dlc.dataset_from(Broken(targets=True))
+    assert data.read(data.samples[0]).size == (8, 8)
+    with pytest.raises(UnreadableImage, match=r"item 3 cannot be had \(KeyError"):
+        data.read(data.samples[3])
+    with pytest.raises(dlc.DLCError, match=r"item 3 cannot be had"):
+        dlc.dataset_from(Broken(targets=False))
+
+
+@pytest.mark.parametrize("how", ["twice", "some", "batches"])
+def test_loaders_that_take_a_part_are_refused(how: str) -> None:
+    data = TensorDataset(torch.rand(12, 3, 8, 8), NUMBERS % 3)
+    loader: DataLoader[Any] = {
+        "twice": lambda: DataLoader(data, sampler=RandomSampler(data, replacement=True)),
+        "some": lambda: DataLoader(data, sampler=RandomSampler(data, num_samples=5)),
+        "batches": lambda: DataLoader(
+            data, batch_sampler=BatchSampler(SubsetRandomSampler([1, 2, 3]), 2, drop_last=False)
+        ),
+    }[how]()
+    with pytest.raises(dlc.DLCError, match="takes a part of its data or takes some twice"):
+        dlc.dataset_from(loader)
+    with pytest.raises(dlc.DLCError, match="two classes have the same name"):
+        dlc.dataset_from(data, classes=["a", "a", "b"])
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_scripts_and_empty_names_are_sentences() -> None:
+    with pytest.raises(dlc.DLCError, match="is TorchScript; save it"):
+        dlc.backbone_from(torch.jit.script(plain_net()))
+    with pytest.raises(dlc.DLCError, match="name of the head is empty"):
+        dlc.backbone_from(Net(), head="")
