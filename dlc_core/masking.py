@@ -62,6 +62,7 @@ def maskable_parameters(
         names = ["weight"] if isinstance(module, nn.Linear) else []
         if convolutions and isinstance(module, nn.Conv2d):
             names = ["weight"]
+            _require_own_weights(module)
         if type(module).__name__ == "Conv1D" and isinstance(getattr(module, "nx", None), int):
             names = ["weight"]  # transformers' linear layer with its weight transposed
         if isinstance(module, nn.MultiheadAttention):
@@ -78,6 +79,16 @@ def maskable_parameters(
     if not found:
         raise DLCError("this backbone has no Conv2d or Linear weights that could be masked.")
     return found
+
+
+def _require_own_weights(convolution: nn.Module) -> None:
+    """Refuse a convolution that standardises its weights at every call: zeros would not stay."""
+    kind = type(convolution).__name__
+    if kind.startswith(("StdConv", "ScaledStdConv", "WeightStandardizedConv")):
+        raise DLCError(
+            f"this backbone has layers ({kind}) that standardise their weights whenever they are "
+            "called, so that a mask would not hold; choose another one."
+        )
 
 
 def magnitude_order(weights: Sequence[torch.Tensor]) -> torch.Tensor:

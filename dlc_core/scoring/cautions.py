@@ -13,6 +13,7 @@ from dlc_core.scoring.complexity import Centroids, chunks
 
 FEW_SAMPLES = 5  # a class with fewer has a centroid that is mostly the sample itself
 _NEAR_CHANCE = 0.05  # of the way from chance to certainty
+_FAR = 0.3  # share of the weights out of reach that is worth a word
 _EARLY = 0.1  # share of the schedule after the collapse that is worth a word
 
 
@@ -30,6 +31,7 @@ class Facts:
         zero_share: of the maskable weights, those that are zero without a mask.
         accuracy: (M,) balanced nearest-centroid accuracy under each mask; None = not done.
         held_out: the same without a mask, each sample left out of its own centroid.
+        out_of_reach: of the weights in matrices and kernels, the share that masks never take.
         stops: whether the score leaves out the masks after a collapse.
     """
 
@@ -43,6 +45,7 @@ class Facts:
     zero_share: float
     accuracy: Sequence[float | None]
     held_out: float
+    out_of_reach: float = 0.0
     stops: bool = False
 
 
@@ -53,6 +56,7 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
         "small_classes": _small_classes(facts),
         "idle_masks": _idle_masks(facts),
         "collapse": _collapse(facts),
+        "out_of_reach": _out_of_reach(facts),
     }
     return [
         {"code": code, "text": text[0].upper() + text[1:]} for code, text in found.items() if text
@@ -164,3 +168,13 @@ def held_out_accuracy(
     counted = sizes > 1
     hits = np.bincount(rows[nearest == rows], minlength=len(sizes))
     return float((hits / sizes)[counted].mean()) if counted.any() else float("nan")
+
+
+def _out_of_reach(facts: Facts) -> str:
+    if facts.out_of_reach < _FAR:
+        return ""
+    return (
+        f"masks reach {1 - facts.out_of_reach:.0%} of the weights of {facts.backbone} only: the "
+        "rest is in embeddings, or in layers of a kind that is not known here (run.json lists what "
+        "is masked), so it forgets less than it seems to."
+    )

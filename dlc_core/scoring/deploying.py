@@ -78,10 +78,12 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
     try:
         with torch.inference_mode():
             features = encoder(probe.contiguous())
+            alone = encoder(probe[:1].contiguous())
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
         raise DLCError(
-            f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop."
+            f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop"
+            "; a program of your own must be exported in float32 and with a dynamic batch."
         ) from error
     except Exception as error:  # whatever a model wants besides pixels, or stumbles over
         reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
@@ -94,9 +96,26 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
             f"the backbone must return one feature vector per image, (N, D), got {shape} for "
             f"{len(probe)} images."
         )
+    if not isinstance(alone, torch.Tensor) or alone.shape != features[:1].shape:
+        raise DLCError(
+            f"{backbone.name} gives {tuple(getattr(alone, 'shape', ()))} for one image and "
+            f"{tuple(features.shape)} for two; expected a vector for each, however many there are."
+        )
     if not features.is_floating_point():
         raise DLCError(f"the backbone must return floating-point features, got {features.dtype}.")
+    if not _alike(alone, features[:1]):
+        raise DLCError(
+            f"the features that {backbone.name} gives for an image depend on the others in its "
+            "batch (a batch norm in training mode, or without running statistics?); they must not."
+        )
     return features
+
+
+def _alike(found: torch.Tensor, expected: torch.Tensor) -> bool:
+    import torch
+
+    same = (found - expected).abs().max() <= _TOLERANCE * expected.abs().max()
+    return bool(same) or not bool(torch.isfinite(expected).all())
 
 
 def _agrees(encoder: nn.Module, probe: torch.Tensor, expected: torch.Tensor) -> bool:
@@ -107,5 +126,4 @@ def _agrees(encoder: nn.Module, probe: torch.Tensor, expected: torch.Tensor) -> 
             found = encoder(probe)
     except RuntimeError:  # a view that wants another layout
         return False
-    same = (found - expected).abs().max() <= _TOLERANCE * expected.abs().max()
-    return bool(same) or not bool(torch.isfinite(expected).all())
+    return _alike(found, expected)

@@ -83,6 +83,8 @@ class MaskedEncoder:
         named = backbone.maskable()
         weights = [weight for _, weight in named]
         self.weights = sum(weight.numel() for weight in weights)
+        wide = [weight.numel() for weight in backbone.encoder.parameters() if weight.ndim > 1]
+        self.out_of_reach = max(0.0, 1 - self.weights / max(1, sum(wide)))
         self.schedule = settings.schedule(self.weights)
         steps = mask_steps(
             weights, self.schedule.counts, masking=settings.masking, seed=settings.seed

@@ -181,6 +181,7 @@ class Task:
             zero_share=self.encoder.zeros / self.encoder.weights,
             accuracy=accuracy,
             held_out=self._held_out,
+            out_of_reach=self.encoder.out_of_reach,
             stops=sweep.last_step is not None,
         )
         self.record["warnings"] = cautions(facts)

@@ -30,6 +30,13 @@ def test_a_sound_run_has_none() -> None:
     assert codes(SOUND) == []
 
 
+def test_weights_that_no_mask_takes() -> None:
+    assert codes(replace(SOUND, out_of_reach=0.2)) == []
+    (found,) = cautions(replace(SOUND, out_of_reach=0.4))
+    assert found["code"] == "out_of_reach"
+    assert "Masks reach 60% of the weights of net only" in found["text"]
+
+
 def test_an_unknown_dataset() -> None:
     found = cautions(replace(SOUND, held_out=0.51))
     assert [caution["code"] for caution in found] == ["unknown_classes"]

@@ -166,3 +166,47 @@ def test_a_model_that_wants_more_than_images_is_refused() -> None:
     backbone = Backbone("odd", Wants(), preprocess, "none")
     with pytest.raises(DLCError, match=r"odd cannot be called with images alone .*'mask'"):
         deploy(backbone, "cpu")
+
+
+class Squeezed(nn.Module):
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return pixels.mean((2, 3)).squeeze()
+
+
+def test_features_depend_on_the_image_alone() -> None:
+    preprocess = Preprocess(resize=8, crop=8)
+    together = nn.Sequential(
+        nn.Conv2d(3, 6, 3),
+        nn.BatchNorm2d(6, track_running_stats=False),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+    )
+    with pytest.raises(DLCError, match="depend on the others in its batch"):
+        deploy(Backbone("bn", together.eval(), preprocess, "none"), "cpu")
+    with pytest.raises(DLCError, match=r"for one image and .* for two; expected a vector for each"):
+        deploy(Backbone("squeezed", Squeezed(), preprocess, "none"), "cpu")
+
+
+class StdConv2d(nn.Conv2d):
+    """As timm's: what a mask zeroes is standardised into something else."""
+
+
+def test_layers_that_standardise_their_weights_are_refused() -> None:
+    with pytest.raises(DLCError, match=r"layers \(StdConv2d\) that standardise their weights"):
+        maskable_parameters(nn.Sequential(StdConv2d(3, 4, 3)))
+
+
+class Half(nn.Module):
+    """A layer that is known, and a matrix that is in no layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.own = nn.Conv2d(3, 8, 3), nn.Parameter(torch.ones(8, 27))
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.conv(pixels).mean((2, 3)) @ self.own  # type: ignore[no-any-return]
+
+
+def test_the_share_of_weights_out_of_reach() -> None:
+    assert MaskedEncoder(backbone(network()), SETTINGS, device="cpu").out_of_reach == 0
+    assert MaskedEncoder(backbone(Half()), SETTINGS, device="cpu").out_of_reach == 0.5
