@@ -74,6 +74,8 @@ def load_backbone(
         for key, value in (("resize", resize), ("crop", crop), ("mean", mean), ("std", std))
         if value is not None
     }
+    if backbone.preprocess.squash and "resize" not in given and crop is not None:
+        given["resize"] = crop
     for key in ("mean", "std"):
         if key in given:
             given[key] = tuple(float(value) for value in given[key])

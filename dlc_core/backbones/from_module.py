@@ -44,6 +44,10 @@ def backbone_from(
         raise DLCError("this module is compiled; give the one that it was made of (._orig_mod).")
     if any("quantized" in type(part).__module__ for part in module.modules()):
         raise DLCError("this module is quantised, so its weights have no order of size.")
+    if hasattr(module, "original_name") and hasattr(module, "code"):
+        raise DLCError("this module is TorchScript; save it, and load the file as export:FILE.")
+    if head == "":
+        raise DLCError("the name of the head is empty; leave it out if there is none.")
     encoder = _copied(module).float().eval().requires_grad_(False)
     if head is not None:
         if head not in dict(encoder.named_modules()):

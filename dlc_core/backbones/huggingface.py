@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
+from dlc_core.backbones.huggingface_images import FILES, preprocess_of
 from dlc_core.backbones.of_timm import only_patches
-from dlc_core.backbones.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import read_state
 from dlc_core.errors import DLCError
 from dlc_core.hub import fetch_from_hub
@@ -27,7 +29,6 @@ _CLS = "class token"
 _POOLER = "the model's pooler; without one, the mean over tokens or places"
 # Their pooler is a layer that fine-tuning makes: without it, the class token is the feature.
 _CLASS_TOKEN = ("vit", "deit", "vit_msn")
-_RESAMPLE = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 _WEIGHTS = "model.safetensors"
 
 
@@ -58,7 +59,7 @@ def load_huggingface(name: str, *, weights: str | None = None, download: bool = 
     return Backbone(
         name=f"hf:{name}",
         encoder=_pooled(model, pooling).eval().requires_grad_(False),
-        preprocess=_preprocess(files, config),
+        preprocess=files.preprocess(transformers),
         weights=path.name if weights else name,
         convolutions=not only_patches(model) and not _is_transformer(model),
         pooling=pooling,
@@ -99,6 +100,24 @@ class _Files:
             return None
         return value if isinstance(value, dict) else None
 
+    def preprocess(self, transformers: Any) -> Preprocess:
+        """Return the model's own evaluation transform.
+
+        Raises:
+            DLCError: if the model comes without one: with a guess it would see other images than
+                it should, unnoticed.
+        """
+        for file in FILES:
+            said = self.json(file)
+            if said is not None:
+                inner = said.get("image_processor")
+                said = inner if isinstance(inner, dict) else said
+                return preprocess_of(transformers, self.get(file).parent, said, f"hf:{self.name}")
+        raise DLCError(
+            f"hf:{self.name} has no {FILES[0]}; save its image processor beside it "
+            "(AutoImageProcessor.from_pretrained(NAME).save_pretrained(FOLDER))."
+        )
+
 
 def _require_library() -> None:
     if importlib.util.find_spec("transformers") is None:
@@ -117,7 +136,7 @@ def _config(transformers: Any, files: _Files) -> Any:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = dict(values)
         config = transformers.AutoConfig.for_model(known.pop("model_type"), **known)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except Exception as error:  # the library checks values in many ways
         reason = " ".join(str(error).split())[:120].rstrip(".")
         raise DLCError(
             f"config.json of {files.name} is of no model that the installed transformers knows "
@@ -142,7 +161,7 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
                 model = getattr(transformers, _TOWERS[kind])(config)
             else:
                 model = transformers.AutoModel.from_config(config, **more)
-    except (ValueError, TypeError, RuntimeError) as error:
+    except Exception as error:  # of odd numbers in the configuration
         reason = " ".join(str(error).split())[:120].rstrip(".")
         raise DLCError(f"transformers cannot make a {kind} model: {reason}.") from error
     if getattr(model, "main_input_name", "") != "pixel_values":
@@ -166,16 +185,32 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
             )
     except DLCError:
         raise
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # of a damaged file, or a package that it would need
         reason = " ".join(str(error).split())[:160].rstrip(".")
         raise DLCError(f"the weights in {path.name} cannot be read: {reason}.") from error
-    missing = sorted(info["missing_keys"])
-    if missing:
-        raise DLCError(
-            f"the weights in {path.name} are not those of hf:{name}: {len(missing)} missing "
-            f"({'; '.join(missing[:3])}{' …' if len(missing) > 3 else ''})."
-        )
-    return found
+    for what, keys in (
+        ("missing", sorted(info["missing_keys"])),
+        ("more than it has", _deeper(info["unexpected_keys"], found)),
+    ):
+        if keys:
+            raise DLCError(
+                f"the weights in {path.name} are not those of hf:{name}: {len(keys)} {what} "
+                f"({'; '.join(keys[:3])}{' …' if len(keys) > 3 else ''})."
+            )
+    return found.float()  # of half precision it may be
+
+
+def _deeper(unexpected: Any, model: Any) -> list[str]:
+    """Return the weights of further layers of the model; heads and other towers may be there."""
+    prefix = f"{model.base_model_prefix}."
+    stacks = {stem for key in model.state_dict() if (stem := _stack(key))}
+    return sorted(key for key in unexpected if _stack(key.removeprefix(prefix)) in stacks)
+
+
+def _stack(key: str) -> str:
+    """Return the name of the numbered layers that a weight is of; "" if it is of none."""
+    numbered = re.match(r"(.+?)\.\d+\.", key)
+    return numbered.group(1) if numbered else ""
 
 
 def _pooled(model: nn.Module, pooling: str) -> nn.Module:
@@ -206,28 +241,3 @@ def _is_transformer(model: nn.Module) -> bool:
 
     names = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
     return all("embed" in name for name in names)
-
-
-def _preprocess(files: _Files, config: Any) -> Preprocess:
-    """Return what preprocessor_config.json says; without it, what is usual."""
-    said = files.json("preprocessor_config.json") or {}
-    size = said.get("size")
-    crop = _side(said.get("crop_size")) if said.get("do_center_crop", "crop_size" in said) else None
-    squash = isinstance(size, dict) and "height" in size and crop is None
-    resize = _side(size)
-    side = getattr(config, "image_size", None)
-    crop = crop or resize or (int(side) if isinstance(side, int) else 224)
-    return Preprocess(
-        resize=resize or crop,
-        crop=crop,
-        mean=tuple(said.get("image_mean") or IMAGENET_MEAN),
-        std=tuple(said.get("image_std") or IMAGENET_STD),
-        interpolation=_RESAMPLE.get(said.get("resample", 3), "bicubic"),
-        squash=squash,
-    )
-
-
-def _side(size: Any) -> int | None:
-    if isinstance(size, dict):
-        size = size.get("shortest_edge") or size.get("height") or size.get("longest_edge")
-    return int(size) if isinstance(size, int | float) and size else None

@@ -58,12 +58,15 @@ def load_timm(name: str, *, weights: str | None = None, download: bool = False) 
         else:
             config = timm.get_pretrained_cfg(name)
             file, source = _own_weights(name, config, download=download)
-            model = timm.create_model(
-                name, pretrained=True, num_classes=0, pretrained_cfg_overlay={"file": str(file)}
-            )
+            # With its head timm takes only weights that fit; without it, whatever there is.
+            whole = timm.create_model(
+                name, pretrained=True, pretrained_cfg_overlay={"file": str(file)}
+            ).state_dict()
+            model = timm.create_model(name, pretrained=False, num_classes=0)
+            model.load_state_dict({key: whole[key] for key in model.state_dict()})
     except DLCError:
         raise
-    except (RuntimeError, ValueError) as error:
+    except Exception as error:  # weights that do not fit, damaged files, odd names
         raise DLCError(f"timm cannot make {name}: {_one_line(error)}.") from error
     return Backbone(
         name=f"timm:{name}",
@@ -79,8 +82,16 @@ def only_patches(model: nn.Module) -> bool:
     """Whether a model's only convolutions make patches: then it is a plain transformer."""
     from torch import nn
 
-    names = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
-    return bool(names) and all("patch_embed" in name or "patch_embedding" in name for name in names)
+    found = [(n, module) for n, module in model.named_modules() if isinstance(module, nn.Conv2d)]
+    return bool(found) and all(
+        "patch_embed" in name or "patch_embedding" in name or _makes_patches(module)
+        for name, module in found
+    )
+
+
+def _makes_patches(convolution: nn.Conv2d) -> bool:
+    """Whether its windows lie side by side, as patches do."""
+    return max(convolution.kernel_size) > 1 and convolution.kernel_size == convolution.stride
 
 
 def _timm() -> Any:

@@ -32,7 +32,7 @@ class Preprocess:
         crop: side of the centre crop, in pixels.
         mean, std: per RGB channel, for pixels in [0, 1].
         interpolation: of Pillow, such as "bilinear" or "bicubic".
-        squash: whether both sides are resized to `crop`, whatever the shape; then none is cut off.
+        squash: whether both sides are resized to `resize`, whatever the shape, before the crop.
     """
 
     resize: int
@@ -66,7 +66,8 @@ class Preprocess:
         """Return the resized centre crop of an image of mode L or RGB, (crop, crop, 3) uint8."""
         method = Image.Resampling[self.interpolation.upper()]
         if self.squash:
-            return np.array(image.resize((self.crop, self.crop), method).convert("RGB"))
+            square = image.resize((self.resize, self.resize), method)
+            return np.array(_centre_crop(square, self.crop).convert("RGB"))
         width, height = image.size
         short, long = min(width, height), max(width, height)
         new_long = int(self.resize * long / short)

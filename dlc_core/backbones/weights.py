@@ -96,10 +96,16 @@ def load_encoder_state(
         key for key in expected if key not in given and not key.endswith("num_batches_tracked")
     ]
     unexpected = [key for key in given if key not in expected]
+    there = [(key, given[key], expected[key]) for key in expected if key in given]
     shapes = [
-        f"{key} {tuple(given[key].shape)}, not {tuple(expected[key].shape)}"
-        for key in expected
-        if key in given and given[key].shape != expected[key].shape
+        f"{key} {tuple(value.shape)}, not {tuple(wanted.shape)}"
+        for key, value, wanted in there
+        if value.shape != wanted.shape
+    ]
+    kinds = [
+        f"{key} {value.dtype}"
+        for key, value, wanted in there
+        if wanted.is_floating_point() and not value.is_floating_point()
     ]
     problems = [
         f"{len(items)} {kind} ({'; '.join(items[:_NAMED])}{' …' if len(items) > _NAMED else ''})"
@@ -107,6 +113,7 @@ def load_encoder_state(
             ("missing", missing),
             ("unexpected", unexpected),
             ("of another shape", shapes),
+            ("of another type", kinds),
         )
         if items
     ]

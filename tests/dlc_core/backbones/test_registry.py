@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from dlc_core.backbones import (
@@ -123,6 +123,7 @@ def hugging(folder: Path, kind: str) -> nn.Module:
         "do_center_crop": True, "size": {"shortest_edge": 32},
         "crop_size": {"height": 28, "width": 28}, "image_mean": [0.4, 0.5, 0.6],
         "image_std": [0.2, 0.3, 0.4], "resample": 3,
+        "image_processor_type": "BitImageProcessor",
     }  # fmt: skip
     (folder / "preprocessor_config.json").write_text(json.dumps(said))
     part = {"clip": "vision_model", "vit": "vit"}.get(kind)
@@ -349,6 +350,49 @@ def test_a_download_without_network_is_told_soon(
     with pytest.raises(DLCError, match="could not download"):
         load_backbone(name, download=True)
     assert time.monotonic() - begun < 30  # 5 s on an idle machine
+
+
+def test_weights_that_fit_in_part_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A truncated file, or one of a deeper model, must not load what fits and drop the rest."""
+    file, _ = tiny_timm(tmp_path)
+    state = load_file(file) if file.suffix == ".safetensors" else torch.load(file)
+    short = dict(list(state.items())[: len(state) // 2])
+    (tmp_path / "hub").mkdir()
+    save_file(short, tmp_path / "hub" / "model.safetensors")
+    own = (tmp_path / "hub" / "model.safetensors", "there")
+    monkeypatch.setattr(of_timm, "_own_weights", lambda *_args, **_more: own)
+    with pytest.raises(DLCError, match=r"timm cannot make test_vit: .*[Mm]issing"):
+        load_backbone("timm:test_vit")
+    hugging(tmp_path / "two", "dinov2")
+    deeper = load_file(tmp_path / "two" / "model.safetensors")
+    more = {k.replace(".layer.1.", ".layer.2."): v.clone() for k, v in deeper.items()}
+    save_file({**deeper, **more}, tmp_path / "three.safetensors")
+    with pytest.raises(DLCError, match=r"are not those of .* more than it has \(encoder\.layer\.2"):
+        load_backbone(f"hf:{tmp_path / 'two'}", weights=str(tmp_path / "three.safetensors"))
+
+
+def test_half_precision_and_damaged_files_of_hugging_face(tmp_path: Path) -> None:
+    hugging(tmp_path, "dinov2")
+    file, before = tmp_path / "model.safetensors", load_backbone(f"hf:{tmp_path}")
+    save_file({k: v.bfloat16() for k, v in load_file(file).items()}, file, {"format": "pt"})
+    known = load_backbone(f"hf:{tmp_path}")
+    assert {value.dtype for value in known.encoder.state_dict().values()} == {torch.float32}
+    assert known.digest() != before.digest()
+    content = file.read_bytes()
+    for damaged in (b"", b"x" * 100, content[: len(content) // 2]):
+        file.write_bytes(damaged)
+        with pytest.raises(DLCError, match=r"the weights in model\.safetensors cannot be read"):
+            load_backbone(f"hf:{tmp_path}")
+    file.write_bytes(content)
+    config = json.loads((tmp_path / "config.json").read_text())
+    for change in (
+        {"hidden_size": "abc"}, {"num_attention_heads": 0}, {"patch_size": 0}, {"hidden_act": "no"},
+    ):  # fmt: skip
+        (tmp_path / "config.json").write_text(json.dumps({**config, **change}))
+        with pytest.raises(DLCError, match=r"config\.json of|cannot make a dinov2 model"):
+            load_backbone(f"hf:{tmp_path}")
 
 
 def test_folders_and_files_that_are_something_else(tmp_path: Path) -> None:
