@@ -48,6 +48,8 @@ def require_plain(path: Path) -> None:
                     "pickled model in Python and export it, or save its state_dict()."
                 )
             for name, entry in entries:
+                if "aotinductor" in name or name.endswith(".so"):
+                    raise DLCError(f"{refused}torch.export alone, not compiled.")
                 if name.endswith(".json"):
                     if entry.file_size > _LARGEST_JSON:
                         raise DLCError(f"{path.name} is refused: a part of it is too large.")

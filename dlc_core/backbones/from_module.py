@@ -46,6 +46,8 @@ def backbone_from(
         raise DLCError("this module is quantised, so its weights have no order of size.")
     if hasattr(module, "original_name") and hasattr(module, "code"):
         raise DLCError("this module is TorchScript; save it, and load the file as export:FILE.")
+    if any(weight.is_complex() for weight in module.parameters()):
+        raise DLCError("this module has complex weights, which are not masked here.")
     if head == "":
         raise DLCError("the name of the head is empty; leave it out if there is none.")
     encoder = _copied(module).float().eval().requires_grad_(False)

@@ -9,27 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
-from dlc_core.backbones.huggingface_images import FILES, preprocess_of
+from dlc_core.backbones.huggingface_files import ModelFiles
 from dlc_core.backbones.of_timm import only_patches
-from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import read_state
 from dlc_core.errors import DLCError
-from dlc_core.hub import fetch_from_hub
 
 if TYPE_CHECKING:
     from torch import nn
 
-_TOWERS = {  # of two towers, the one for images
-    "clip": "CLIPVisionModel",
-    "clip_vision_model": "CLIPVisionModel",
-    "siglip": "SiglipVisionModel",
-    "siglip_vision_model": "SiglipVisionModel",
-}
 _CLS = "class token"
 _POOLER = "the model's pooler; without one, the mean over tokens or places"
 # Their pooler is a layer that fine-tuning makes: without it, the class token is the feature.
 _CLASS_TOKEN = ("vit", "deit", "vit_msn")
-_WEIGHTS = "model.safetensors"
 
 
 def load_huggingface(name: str, *, weights: str | None = None, download: bool = False) -> Backbone:
@@ -47,14 +38,14 @@ def load_huggingface(name: str, *, weights: str | None = None, download: bool = 
     Raises:
         DLCError: if something is missing, or the weights do not fit.
     """
-    files = _Files(name, download)
+    files = ModelFiles(name, download)
     _require_library()
     files.get("config.json")  # before seconds go by in imports
     transformers = _transformers()
     config = _config(transformers, files)
     kind = str(config.model_type)
     model, pooling = _model(transformers, config, kind)
-    path = Path(weights) if weights else files.get(_WEIGHTS)
+    path = Path(weights) if weights else files.weights()
     model = _loaded(transformers, model, path, weights, name)
     return Backbone(
         name=f"hf:{name}",
@@ -64,59 +55,6 @@ def load_huggingface(name: str, *, weights: str | None = None, download: bool = 
         convolutions=not only_patches(model) and not _is_transformer(model),
         pooling=pooling,
     )
-
-
-class _Files:
-    """A model's files, in a folder or on the hub."""
-
-    def __init__(self, name: str, download: bool) -> None:
-        self.name, self._download = name, download
-        folder = Path(name).expanduser()
-        self._folder = folder if name.strip() and folder.is_dir() else None
-
-    def get(self, file: str) -> Path:
-        if self._folder is None:
-            return fetch_from_hub(self.name, file, of=f"hf:{self.name}", download=self._download)
-        if not (self._folder / file).is_file():
-            pickled = (self._folder / "pytorch_model.bin").is_file() and file == _WEIGHTS
-            way = "; save it again with save_pretrained (safetensors)" if pickled else ""
-            raise DLCError(f"the folder {self._folder} has no {file}{way}.")
-        return self._folder / file
-
-    def json(self, file: str) -> dict[str, Any] | None:
-        """Return what a file says; None if the model has none.
-
-        Raises:
-            DLCError: if it is of the hub, not on this machine, and may not be fetched: without its
-                own preprocessing a model would see other images than it should, unnoticed.
-        """
-        try:
-            value = json.loads(self.get(file).read_text(encoding="utf-8"))
-        except DLCError:
-            if self._folder is None and not self._download:
-                raise
-            return None
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
-
-    def preprocess(self, transformers: Any) -> Preprocess:
-        """Return the model's own evaluation transform.
-
-        Raises:
-            DLCError: if the model comes without one: with a guess it would see other images than
-                it should, unnoticed.
-        """
-        for file in FILES:
-            said = self.json(file)
-            if said is not None:
-                inner = said.get("image_processor")
-                said = inner if isinstance(inner, dict) else said
-                return preprocess_of(transformers, self.get(file).parent, said, f"hf:{self.name}")
-        raise DLCError(
-            f"hf:{self.name} has no {FILES[0]}; save its image processor beside it "
-            "(AutoImageProcessor.from_pretrained(NAME).save_pretrained(FOLDER))."
-        )
 
 
 def _require_library() -> None:
@@ -130,7 +68,7 @@ def _transformers() -> Any:
     return transformers
 
 
-def _config(transformers: Any, files: _Files) -> Any:
+def _config(transformers: Any, files: ModelFiles) -> Any:
     path = files.get("config.json")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -157,8 +95,9 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
     more = {"add_pooling_layer": False} if kind in _CLASS_TOKEN[:2] else {}
     try:
         with torch.device("cpu"):
-            if kind in _TOWERS:
-                model = getattr(transformers, _TOWERS[kind])(config)
+            own = type(config).__name__
+            if own.endswith("VisionConfig"):  # of two towers, the one for images
+                model = getattr(transformers, own.replace("Config", "Model"))(config)
             else:
                 model = transformers.AutoModel.from_config(config, **more)
     except Exception as error:  # of odd numbers in the configuration
@@ -171,7 +110,11 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
 
 def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name: str) -> Any:
     """Return the model with its weights, by the library's own names for them."""
-    more: dict[str, Any] = {"config": model.config, "output_loading_info": True}
+    more: dict[str, Any] = {
+        "config": model.config,
+        "output_loading_info": True,
+        "ignore_mismatched_sizes": True,  # told below, by name
+    }
     if type(model).__name__ in ("ViTModel", "DeiTModel"):
         more["add_pooling_layer"] = False
     transformers.utils.logging.disable_progress_bar()
@@ -191,6 +134,7 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
     for what, keys in (
         ("missing", sorted(info["missing_keys"])),
         ("more than it has", _deeper(info["unexpected_keys"], found)),
+        ("of another shape", [_shapes(*one) for one in sorted(info["mismatched_keys"])]),
     ):
         if keys:
             raise DLCError(
@@ -198,6 +142,10 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
                 f"({'; '.join(keys[:3])}{' …' if len(keys) > 3 else ''})."
             )
     return found.float()  # of half precision it may be
+
+
+def _shapes(key: str, given: Any, expected: Any) -> str:
+    return f"{key} {tuple(given)}, not {tuple(expected)}"
 
 
 def _deeper(unexpected: Any, model: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,23 @@ if TYPE_CHECKING:
     from torch import nn
 
 _NAMED = 3  # tensors of each kind of difference that a message names
-_AROUND = ("_orig_mod.", "module.", "_orig_mod.", "model.", "backbone.", "net.", "encoder.")
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "net")
+_AROUND = ("_orig_mod.", "module.", "model.", "backbone.", "net.", "encoder.")
+# Where training scripts put the weights; of several in a file the first of these is taken.
+_WRAPPERS = (
+    *("state_dict", "model_state_dict", "model", "net", "params", "weights"),
+    *("model_ema", "ema", "state_dict_ema", "ema_state_dict", "teacher"),
+)
+# What stands beside a model in Lightning's modules and averaged models, and is no part of it.
+_BESIDE = ("n_averaged", "criterion", "loss", "loss_fn", "loss_func", "metric", "metrics")
+_DEEPEST = 4  # such entries inside each other
+_JSON_AFTER = 8  # bytes: the length of safetensors' header
 
 
 def read_state(file: str | Path) -> dict[str, torch.Tensor]:
-    """Return the state dict in a .safetensors file or a .pth/.pt file (`weights_only=True`).
+    """Return the state dict in a file of safetensors or of torch.save (`weights_only=True`).
+
+    What training scripts put around it (an entry "state_dict", a prefix "module.", and so on) is
+    taken off; of an entry and its average (`ema`) the plain one is taken.
 
     Raises:
         DLCError: if the file is missing, unreadable, unsafe or holds no state dict.
@@ -35,40 +47,63 @@ def read_state(file: str | Path) -> dict[str, torch.Tensor]:
         ) from error
     except Exception as error:
         raise DLCError(f"cannot read the weights file {path.name}: {_one_line(error)}.") from error
-    for wrapper in _WRAPPERS:
-        if isinstance(state.get(wrapper), dict):
-            state = state[wrapper]
+    return _tensors(_unwrapped(state), path.name)
+
+
+def _unwrapped(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the innermost of what is put around a state dict."""
+    for _ in range(_DEEPEST):
+        inside = [state[name] for name in _WRAPPERS if isinstance(state.get(name), dict)]
+        state = inside[0] if inside else state
+    return state
+
+
+def _tensors(state: dict[str, Any], source: str) -> dict[str, torch.Tensor]:
     import torch
 
     if any("_packed_params" in str(name) for name in state) or any(
         isinstance(value, torch.Tensor) and value.is_quantized for value in state.values()
     ):
         raise DLCError(
-            f"{path.name} is of a quantised model, whose weights have no order of size; use the "
+            f"{source} is of a quantised model, whose weights have no order of size; use the "
             "one that it was made of, in float32."
         )
     tensors = {str(name): v for name, v in state.items() if isinstance(v, torch.Tensor)}
     if not tensors:
-        raise DLCError(f"{path.name} holds no weights; expected a state dict of tensors.")
-    for prefix in _AROUND:  # DataParallel, torch.compile and the like
-        if all(name.startswith(prefix) for name in tensors):
-            tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
+        raise DLCError(f"{source} holds no weights; expected a state dict of tensors.")
+    if any(value.is_meta or value.layout != torch.strided for value in tensors.values()):
+        raise DLCError(f"{source} has tensors without values, or sparse ones; save plain ones.")
+    return _plain_names(tensors)
+
+
+def _plain_names(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return them without the prefixes of DataParallel, torch.compile, Lightning and the like."""
+    model = {key: value for key, value in tensors.items() if key.split(".")[0] not in _BESIDE}
+    for prefix in _AROUND:
+        if model and all(key.startswith(prefix) for key in model):
+            return _plain_names({key.removeprefix(prefix): model[key] for key in model})
     return tensors
 
 
 def _load(path: Path) -> dict[str, Any]:
-    if path.suffix == ".safetensors":
+    with path.open("rb") as opened:
+        begun = opened.read(_JSON_AFTER + 1)
+    if path.suffix.lower() == ".safetensors" or begun[_JSON_AFTER:] == b"{":
         from safetensors.torch import load_file
 
         return dict(load_file(path))
     import torch
 
-    loaded = torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():  # of sparse and quantised tensors, which are told below
+        warnings.simplefilter("ignore")
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
     return loaded if isinstance(loaded, dict) else {}
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160].rstrip(".")
+    said = " ".join(str(error).split())[:160].rstrip(".")
+    known = "it is no file of torch.save or safetensors"
+    return known if isinstance(error, EOFError | KeyError) or not said else said
 
 
 def load_encoder_state(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from dlc_core.backbones.weights import load_encoder_state, read_state
@@ -26,6 +28,63 @@ def test_what_stands_around_all_names_is_taken_off(tmp_path: Path, prefix: str) 
     mixed = {f"module.{key}" if key.startswith("0") else key: v for key, v in state.items()}
     torch.save(mixed, tmp_path / "b.pth")
     assert sorted(read_state(tmp_path / "b.pth")) == sorted(mixed)
+
+
+def averaged() -> dict[str, torch.Tensor]:
+    return dict(torch.optim.swa_utils.AveragedModel(model()).state_dict())
+
+
+def lightning() -> dict[str, torch.Tensor]:
+    """A module with a model (on several cards) and a loss that has weights."""
+    inside = nn.Module()
+    inside.model, inside.criterion = nn.DataParallel(model()), nn.CrossEntropyLoss(torch.ones(3))
+    return dict(inside.state_dict())
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        {"model_ema": model().state_dict(), "epoch": 3},
+        {"teacher": {f"backbone.{key}": v for key, v in model().state_dict().items()}},
+        {"params": model().state_dict()},
+        {"state_dict": lightning(), "hyper_parameters": {}},
+        averaged(),
+        {"model": {"state_dict": model().state_dict()}, "ema": {}},
+    ],
+    ids=["ema", "teacher", "params", "lightning", "averaged", "twice"],
+)
+def test_what_training_scripts_save(saved: dict[str, Any], tmp_path: Path) -> None:
+    torch.save(saved, tmp_path / "a.pth")
+    found = read_state(tmp_path / "a.pth")
+    expected = model().state_dict()
+    assert sorted(found) == sorted(expected)
+    assert all(torch.equal(value, expected[name]) for name, value in found.items())
+
+
+def test_a_file_is_what_it_holds_whatever_its_name(tmp_path: Path) -> None:
+    for name in ("a.bin", "a.pth", "A.SAFETENSORS"):
+        save_file(model().state_dict(), tmp_path / name)
+        assert sorted(read_state(tmp_path / name)) == sorted(model().state_dict())
+    for content in (b"", b"hello world", b"x" * 5000):
+        (tmp_path / "b.pth").write_bytes(content)
+        with pytest.raises(DLCError, match=r"b\.pth.*(no file of|is refused)") as caught:
+            read_state(tmp_path / "b.pth")
+        assert not str(caught.value).endswith((": .", ": 101."))
+
+
+def test_tensors_without_values_are_refused(tmp_path: Path) -> None:
+    for odd in (torch.zeros(3, 4, device="meta"), torch.eye(3).to_sparse()):
+        torch.save({"0.weight": odd}, tmp_path / "a.pth")
+        with pytest.raises(DLCError, match="tensors without values, or sparse ones"):
+            read_state(tmp_path / "a.pth")
+    endless: dict[str, Any] = {}
+    endless["model"] = endless
+    torch.save(endless, tmp_path / "b.pth")
+    with pytest.raises(DLCError, match="holds no weights"):
+        read_state(tmp_path / "b.pth")
+    kinds = {key: value.int() for key, value in model().state_dict().items()}
+    with pytest.raises(DLCError, match=r"of another type \(0\.weight torch\.int32"):
+        load_encoder_state(model(), kinds, head=("-",), name="mine", source="a.pth")
 
 
 def test_what_differs_is_named(tmp_path: Path) -> None:

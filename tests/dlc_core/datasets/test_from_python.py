@@ -168,6 +168,8 @@ def test_modules_that_cannot_be_a_backbone() -> None:
         dlc.backbone_from(Net(), head="head")
     with pytest.raises(dlc.DLCError, match="is compiled"):
         dlc.backbone_from(torch.compile(Net()))  # type: ignore[arg-type]
+    with pytest.raises(dlc.DLCError, match="complex weights"):
+        dlc.backbone_from(nn.Linear(3, 4, dtype=torch.complex64))
     with pytest.raises(dlc.DLCError, match=r"expected a torch.nn.Module"):
         dlc.backbone_from(3)  # type: ignore[arg-type]
 
