@@ -80,6 +80,11 @@ def _config(transformers: Any, files: ModelFiles) -> Any:
             f"config.json of {files.name} is of no model that the installed transformers knows "
             f"({reason})."
         ) from error
+    if getattr(config, "quantization_config", None):
+        raise DLCError(
+            f"hf:{files.name} is quantised, so its weights have no order of size; use the model "
+            "that it was made of."
+        )
     return getattr(config, "vision_config", config)
 
 

@@ -75,6 +75,8 @@ class _Pair:
     """Images and labels as items."""
 
     def __init__(self, images: Any, labels: Any) -> None:
+        if not (hasattr(images, "__len__") and hasattr(labels, "__len__")):
+            raise DLCError("expected a pair of sequences: images, and a label for each.")
         if len(images) != len(labels):
             raise DLCError(f"got {len(images):,} images and {len(labels):,} labels.")
         self._images, self.targets = images, labels

@@ -106,7 +106,8 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
     if not _alike(alone, features[:1]):
         raise DLCError(
             f"the features that {backbone.name} gives for an image depend on the others in its "
-            "batch (a batch norm in training mode, or without running statistics?); they must not."
+            "batch, or on chance (a batch norm in training mode or without running statistics, or "
+            "a dropout that stays on?); they must not."
         )
     return features
 

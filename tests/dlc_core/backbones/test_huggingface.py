@@ -120,6 +120,10 @@ def test_folders_that_are_something_else(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(DLCError, match="of no model that"):
         load_backbone(f"hf:{tmp_path}")
+    quantised = {"model_type": "dinov2", "quantization_config": {"load_in_8bit": True}, **SEEN}
+    (tmp_path / "config.json").write_text(json.dumps(quantised))
+    with pytest.raises(DLCError, match="is quantised"):
+        load_backbone(f"hf:{tmp_path}")
     text = {"model_type": "bert", "vocab_size": 10, **TINY}
     (tmp_path / "config.json").write_text(json.dumps(text))
     with pytest.raises(DLCError, match="does not look at images"):

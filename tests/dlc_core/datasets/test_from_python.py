@@ -124,6 +124,7 @@ NUMBERS = torch.arange(12)
         (Stream(), "expected a path, a map-style torch Dataset"),
         (3, "got int; expected a path"),
         ((torch.rand(5, 8, 8), [0, 1]), "got 5 images and 2 labels"),
+        ((torch.rand(5, 8, 8), 3), "expected a pair of sequences"),
         (DataLoader(TensorDataset(torch.rand(12, 3, 8, 8), NUMBERS),
                     sampler=WeightedRandomSampler([1.0] * 12, 5)), "WeightedRandomSampler"),
     ],
