@@ -1,9 +1,10 @@
-"""An image folder somewhere else: root/class/file over fsspec (s3://, gs://, file:// …)."""
+"""An image folder somewhere else: root/class/file over fsspec (s3://, gs://, https:// …)."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import unquote
 
 from PIL import Image
 
@@ -34,11 +35,12 @@ def load_remote(text: str, asked: Asked) -> Dataset:
     split, above = _split(found, asked.split, text)
     samples: list[Sample] = []
     faults: list[Fault] = []
-    names = sorted({path.split("/")[0] for path in above if "/" in path})
+    named = unquote if root.startswith("http") else str  # links spell a space %20
+    names = sorted({named(path.split("/")[0]) for path in above if "/" in path})
     ids = {name: class_id for class_id, name in enumerate(names)}
     prefix = f"{root.rstrip('/')}/" + (f"{split[1]}/" if split[1] else "")
     for path in sorted(above):
-        label = path.split("/")[0]
+        label = named(path.split("/")[0])
         if not is_utf8(path):
             faults.append(Fault(printable(path), printable(label), "its name is not valid UTF-8"))
         elif label in ids and "/" in path:
@@ -100,6 +102,8 @@ def _found(system: Any, root: str, text: str) -> dict[str, int]:
     """Return the image files below the root, by relative path, with their sizes."""
     try:
         listed = system.find(root, detail=True)
+        if not listed:  # which some drivers say of a server that does not answer, too
+            system.ls(root, detail=False)
     except FileNotFoundError:
         listed = {}
     except Exception as error:  # every driver has its own kinds

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,11 @@ from .conftest import OpenPage
 @pytest.fixture
 def digits(tmp_path: Path) -> Path:
     """Forty digits as files, and a table of them."""
-    root, data = tmp_path / "photos", load_dataset("digits").limited(40)
+    return written(tmp_path / "photos")
+
+
+def written(root: Path) -> Path:
+    data = load_dataset("digits").limited(40)
     lines = ["file,digit,patient,part"]
     for sample in data.samples:
         (root / sample.path).parent.mkdir(parents=True, exist_ok=True)
@@ -177,17 +183,43 @@ def test_commands_of_every_kind(tmp_path: Path) -> None:
     assert look_arguments(Choice("digits", "demo")) == ["look", "digits"]
 
 
-KINDS = ("folder", "table", "npz", "webdataset", "hf", "parquet", "clusters")
+KINDS = ("folder", "table", "npz", "webdataset", "hf", "parquet", "address", "torchvision")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.fixture(scope="module")
+def scores_of_files(tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    """Scores of the digits as an image folder, by the command line."""
+    from dlc_core.cli import main
+
+    root = tmp_path_factory.mktemp("files")
+    words = ["score", str(written(root / "photos")), "--masks", "1", "--out", str(root / "run")]
+    assert main(words) == 0
+    found: list[float] = Run.open(root / "run").samples["score"].tolist()
+    return found
+
+
+@pytest.fixture
+def web() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "clusters"])
 def test_every_kind_through_the_page(
-    open_page: OpenPage, digits: Path, tmp_path: Path, started: list[list[str]], kind: str
+    open_page: OpenPage,
+    digits: Path,
+    tmp_path: Path,
+    started: list[list[str]],
+    scores_of_files: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    web: ExitStack,
+    kind: str,
 ) -> None:
-    """What the page starts is what the command line takes, and it looks at the same data."""
+    """What the page starts is what the command line takes; the scores are those of the files."""
     import datasets
     import numpy as np
 
+    from tests.dlc_core.datasets.conftest import served
     from tests.dlc_core.datasets.test_webdataset import write
 
     files = sorted(path.relative_to(digits).as_posix() for path in digits.rglob("*.png"))
@@ -203,6 +235,16 @@ def test_every_kind_through_the_page(
     elif kind == "npz":
         pixels = np.stack([np.asarray(Image.open(digits / path)) for path in files])
         np.savez(typed, images=pixels, labels=np.array(labels))
+    elif kind == "address":
+        typed = web.enter_context(served(digits))
+    elif kind == "torchvision":  # DTD's own layout, in the library's folder
+        typed = "torchvision:DTD"
+        monkeypatch.setenv("DLC_DATASETS", str(tmp_path / "sets"))
+        root = tmp_path / "sets" / "dtd" / "dtd" / "dtd"
+        (root / "labels").mkdir(parents=True)
+        (root / "images").symlink_to(digits)
+        for part in ("train", "val", "test"):
+            (root / "labels" / f"{part}1.txt").write_text("\n".join(files) + "\n")
     elif kind == "webdataset":
         typed = str(tmp_path / "data.tar")
         write(tmp_path / "data.tar", {path: (digits / path).read_bytes() for path in files})
@@ -215,11 +257,12 @@ def test_every_kind_through_the_page(
         else:
             table.to_parquet(typed)
             typed = f"hf:{typed}"
-    at = open_page("score", tmp_path, source="Folder or file")
-    at.text_input(key="folder").set_value(typed).run()
+    source = "By name" if kind == "torchvision" else "Folder or file"
+    at = open_page("score", tmp_path, source=source)
+    at.text_input(key="by-name" if source == "By name" else "folder").set_value(typed).run()
     if kind == "clusters":
         at.number_input(key="clusters").set_value(5).run()
-    at.selectbox(key="backbone-Folder or file").set_value("demo").run()
+    at.selectbox(key=f"backbone-{source}").set_value("demo").run()
     at.number_input(key="masks").set_value(1).run()
     press(at, "Look")
     shown = " ".join(str(one.value) for one in at.markdown)
@@ -232,6 +275,8 @@ def test_every_kind_through_the_page(
     run = Run.open(started[0][started[0].index("--out") + 1])
     assert len(run.samples) == 40
     assert len(run.classes) == (5 if kind == "clusters" else 10)
+    if kind != "clusters":
+        assert run.samples["score"].tolist() == scores_of_files
 
 
 def test_new_images_are_scored_from_the_list_of_runs(

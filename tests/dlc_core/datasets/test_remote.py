@@ -9,7 +9,7 @@ import pytest
 
 import dlc_core as dlc
 from dlc_core.datasets import UnreadableImage
-from tests.dlc_core.datasets.conftest import Files, same_scores, scored
+from tests.dlc_core.datasets.conftest import Files, as_image, same_scores, scored, served
 
 
 def test_scores_are_those_of_the_files(digit_files: Files, tmp_path: Path) -> None:
@@ -17,6 +17,28 @@ def test_scores_are_those_of_the_files(digit_files: Files, tmp_path: Path) -> No
     same_scores(run, digit_files)
     assert run.samples["path"].tolist() == digit_files.paths
     assert run.info["dataset"]["source"] == f"file://{digit_files.root}"
+
+
+def test_a_web_servers_lists(digit_files: Files, tmp_path: Path) -> None:
+    """Its listing of folders is followed, and images are fetched when they are read."""
+    with served(digit_files.root) as address:
+        run = scored(address, out=tmp_path / "run")
+        data = dlc.load_dataset(address)
+    same_scores(run, digit_files)
+    assert run.samples["path"].tolist() == digit_files.paths
+    with pytest.raises(dlc.DLCError, match="cannot be reached any more"):
+        data.read(data.samples[0])
+    with pytest.raises(dlc.DLCError, match="cannot be reached: Cannot connect"):
+        dlc.load_dataset(f"{address}/elsewhere")
+    (tmp_path / "photos" / "a b").mkdir(parents=True)
+    for name in ("x.png", "y é.png"):
+        as_image(digit_files.pixels[0]).save(tmp_path / "photos" / "a b" / name)
+    with served(tmp_path / "photos") as address:
+        spaced = dlc.load_dataset(address)
+        assert spaced.classes == ("a b",)
+        assert [spaced.read(sample).size for sample in spaced.samples] == [(8, 8)] * 2
+        with pytest.raises(dlc.DLCError, match="no images below"):
+            dlc.load_dataset(f"{address}/nowhere")
 
 
 def test_parts_litter_and_what_goes_missing(digit_files: Files) -> None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import os
 import pickle
-import socketserver
 import subprocess
 import sys
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +20,7 @@ from torchvision import datasets
 import dlc_core as dlc
 from dlc_core import network
 from dlc_core.datasets.torchvision_sets import SETS
-from tests.dlc_core.datasets.conftest import Files, same_scores, scored
+from tests.dlc_core.datasets.conftest import Files, same_scores, scored, served
 
 
 @pytest.fixture(autouse=True)
@@ -39,20 +35,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def mirror(tmp_path: Path) -> Iterator[str]:
     """A web server on this machine that gives the files of tmp_path/mirror."""
     (tmp_path / "mirror").mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=str(tmp_path / "mirror"))
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served(tmp_path / "mirror") as address:
+        yield address
 
 
 def cifar(files: Files, at: Path, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
