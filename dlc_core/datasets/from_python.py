@@ -62,7 +62,7 @@ def dataset_from(data: Any, *, classes: Sequence[str] | None = None, name: str =
         return _of_items(_Pair(*data), classes, name or "arrays")
     whole, places = unwrapped(data)
     if _has_files(whole):
-        return _of_files(whole, places, name)
+        return _of_files(whole, places, classes, name)
     if not (hasattr(data, "__len__") and hasattr(data, "__getitem__")):
         raise DLCError(
             f"got {type(data).__name__}; expected a path, a map-style torch Dataset of (image, "
@@ -89,30 +89,32 @@ class _Pair:
 
 
 def _has_files(data: Any) -> bool:
-    samples = getattr(data, "samples", None)
-    return (
-        isinstance(samples, list)
-        and own_labels(data)
-        and bool(samples)
-        and hasattr(data, "root")
-        and hasattr(data, "classes")
-        and isinstance(samples[0], tuple)
-        and isinstance(samples[0][0], str | Path)
+    """Whether it is one of torchvision's folders, whose items are its files and their labels."""
+    method = getattr(type(data), "__getitem__", None)
+    if getattr(method, "__qualname__", "") != "DatasetFolder.__getitem__" or not data.samples:
+        return False
+    root = Path(data.root).absolute()
+    return own_labels(data) and all(
+        Path(path).absolute().is_relative_to(root) for path, _ in data.samples
     )
 
 
-def _of_files(data: Any, places: list[int] | None, name: str) -> Dataset:
+def _of_files(
+    data: Any, places: list[int] | None, classes: Sequence[str] | None, name: str
+) -> Dataset:
     root = Path(data.root).absolute()
     files = FilesBelow(root.resolve())
+    part = data.samples if places is None else [data.samples[place] for place in places]
+    named = list(data.classes if classes is None else classes)
+    texts, names = named_labels([int(label) for _, label in part], named)
+    ids = {text: class_id for class_id, text in enumerate(names)}
     samples = tuple(
-        Sample(place, Path(path).absolute().relative_to(root).as_posix(), int(label))
-        for place, (path, label) in enumerate(
-            data.samples if places is None else [data.samples[place] for place in places]
-        )
+        Sample(place, Path(path).absolute().relative_to(root).as_posix(), ids[text])
+        for place, ((path, _), text) in enumerate(zip(part, texts, strict=True))
     )
     return Dataset(
         kind="python", name=name or root.name, root=str(files.root), split=None,
-        classes=tuple(map(str, data.classes)), samples=samples, faults=(), read=files.read,
+        classes=names, samples=samples, faults=(), read=files.read,
         stamp=files.stamp,
     )  # fmt: skip
 

@@ -33,12 +33,17 @@ def require_all_of(loader: Any) -> None:
     Raises:
         DLCError: if its sampler is another than one over all, in order or shuffled.
     """
-    sampler = getattr(loader.batch_sampler, "sampler", None) or getattr(loader, "sampler", None)
+    batches = loader.batch_sampler
+    sampler = loader.sampler if batches is None else getattr(batches, "sampler", batches)
+    if batches is not None and type(batches).__name__ != "BatchSampler":
+        sampler = batches
     kind = type(sampler).__name__
+    if kind == "_InfiniteConstantSampler":
+        return  # of an iterable dataset, which is refused as such
     whole = kind == "SequentialSampler" or (
         kind == "RandomSampler"
         and not getattr(sampler, "replacement", False)
-        and len(sampler) == len(loader.dataset)  # type: ignore[arg-type]
+        and len(sampler) == len(loader.dataset)
     )
     if not whole:
         raise DLCError(
@@ -80,12 +85,46 @@ def labels_of(data: Any) -> list[Any]:
         DLCError: if a label is not one class.
     """
     whole, places = unwrapped(data)
-    for attribute in _LABELS if own_labels(whole) else ():
-        values = getattr(whole, attribute, None)
-        if values is not None and len(values) == len(whole):
-            part = values if places is None else [values[place] for place in places]
-            return [_plain(value) for value in part]
-    return [_plain(item_of(data, place)[1]) for place in range(len(data))]
+    told = _told(whole)
+    if told is None:
+        return [_plain(item_of(data, place)[1]) for place in range(len(data))]
+    return [_plain(value) for value in (told if places is None else [told[p] for p in places])]
+
+
+def _told(data: Any) -> list[Any] | None:
+    """Return the labels that an attribute tells, if the items' own are the same; else None."""
+    for attribute in _LABELS if own_labels(data) else ():
+        values: Any = getattr(data, attribute, None)
+        if isinstance(values, list | tuple) or callable(getattr(values, "tolist", None)):
+            listed = list(values) if hasattr(values, "__len__") else []
+            if len(listed) == len(data) and all(map(_same, *_compared(data, listed))):
+                return listed
+    return None
+
+
+def _compared(data: Any, listed: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the labels of a few items, and what is listed for them."""
+    found, expected = [], []
+    for place in spread(len(listed)):
+        try:
+            found.append(item_of(data, place)[1])
+        except DLCError:  # an image that cannot be had is told when it is read
+            continue
+        expected.append(listed[place])
+    return found, expected
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return bool(_plain(one) == _plain(other))
+    except DLCError:
+        return False
+
+
+def spread(count: int) -> list[int]:
+    """Return a few places among so many, the first and the last among them."""
+    places: list[int] = np.unique(np.linspace(0, count - 1, _TRIED).astype(int)).tolist()
+    return places
 
 
 def _plain(label: Any) -> Any:
@@ -131,7 +170,7 @@ def pixels_of(image: Any) -> np.ndarray[Any, Any]:
 def scale_of(data: Any, name: str) -> float:
     """Return what floating-point pixels are multiplied with, from a few items."""
     low, high = np.inf, -np.inf
-    for place in np.unique(np.linspace(0, len(data) - 1, _TRIED).astype(int)).tolist():
+    for place in spread(len(data)):
         try:
             image = item_of(data, place)[0]
         except DLCError:  # told when it is read
