@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,7 @@ def maskable_parameters(
         names = ["weight"] if isinstance(module, nn.Linear) else []
         if convolutions and isinstance(module, nn.Conv2d):
             names = ["weight"]
+        if names:
             _require_own_weights(module)
         if type(module).__name__ == "Conv1D" and isinstance(getattr(module, "nx", None), int):
             names = ["weight"]  # transformers' linear layer with its weight transposed
@@ -81,13 +83,34 @@ def maskable_parameters(
     return found
 
 
-def _require_own_weights(convolution: nn.Module) -> None:
-    """Refuse a convolution that standardises its weights at every call: zeros would not stay."""
-    kind = type(convolution).__name__
-    if kind.startswith(("StdConv", "ScaledStdConv", "WeightStandardizedConv")):
+def _require_own_weights(layer: Any) -> None:
+    """Refuse a layer that does not use its weights as they are, as one that standardises them.
+
+    A mask's zeros would not stay. With weights twice as large, the output must be twice as large.
+    """
+    import torch
+    from torch import nn
+
+    if type(layer) in (nn.Conv2d, nn.Linear) or layer.weight.is_meta:
+        return
+    shape = [1, layer.in_features] if isinstance(layer, nn.Linear) else [1, layer.in_channels]
+    if isinstance(layer, nn.Conv2d):
+        shape += [d * (k - 1) + 1 for k, d in zip(layer.kernel_size, layer.dilation, strict=True)]
+    weight = layer.weight.detach()
+    image = torch.linspace(-1, 1, math.prod(shape)).reshape(shape).to(weight)
+    try:
+        with torch.no_grad():
+            once, twice, none = (
+                torch.func.functional_call(layer, {"weight": factor * weight}, (image,))
+                for factor in (1, 2, 0)
+            )
+    except (RuntimeError, TypeError, ValueError, AttributeError):  # called in a way of its own
+        return
+    if not torch.allclose(twice - none, 2 * (once - none), rtol=1e-2, atol=1e-6):
         raise DLCError(
-            f"this backbone has layers ({kind}) that standardise their weights whenever they are "
-            "called, so that a mask would not hold; choose another one."
+            f"this backbone has layers ({type(layer).__name__}) that standardise their weights, or "
+            "compute others of them, whenever they are called, so that a mask would not hold; "
+            "choose another one."
         )
 
 

@@ -21,6 +21,15 @@ _CLS = "class token"
 _POOLER = "the model's pooler; without one, the mean over tokens or places"
 # Their pooler is a layer that fine-tuning makes: without it, the class token is the feature.
 _CLASS_TOKEN = ("vit", "deit", "vit_msn")
+# What a configuration may ask of the library: other files, or code of the hub.
+_ASKING = ("transformers_weights", "attn_implementation", "_attn_implementation",
+           "experts_implementation")  # fmt: skip
+# In files of older versions, or for training on masked images alone: no feature needs them.
+_ASKED = ("vit", "deit", "data2vec-vision")  # whose library's models take add_pooling_layer
+_BUFFERS = re.compile(
+    r"(^|\.)(position_ids|relative_position_index|relative_coords_table|num_batches_tracked"
+    r"|mask_token)$"
+)
 
 
 def load_huggingface(name: str, *, weights: str | None = None, download: bool = False) -> Backbone:
@@ -71,9 +80,15 @@ def _transformers() -> Any:
 def _config(transformers: Any, files: ModelFiles) -> Any:
     path = files.get("config.json")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        known = dict(values)
+        known = _unasked(json.loads(path.read_text(encoding="utf-8")))
+        if "architecture" in known and "model_type" not in known:
+            raise DLCError(
+                f"hf:{files.name} is a model of timm; name it timm:{known['architecture']}, with "
+                "--weights FILE if its weights are in a folder."
+            )
         config = transformers.AutoConfig.for_model(known.pop("model_type"), **known)
+    except DLCError:
+        raise
     except Exception as error:  # the library checks values in many ways
         reason = " ".join(str(error).split())[:120].rstrip(".")
         raise DLCError(
@@ -88,6 +103,13 @@ def _config(transformers: Any, files: ModelFiles) -> Any:
     return getattr(config, "vision_config", config)
 
 
+def _unasked(values: Any) -> Any:
+    """Return a configuration without what would read other files or run code."""
+    if not isinstance(values, dict):
+        return values
+    return {key: _unasked(value) for key, value in values.items() if key not in _ASKING}
+
+
 def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
     """Return the bare model and how its feature is pooled."""
     import torch
@@ -97,7 +119,7 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
             "a vit_mae model hides most of an image at random; load it with ViTModel."
             "from_pretrained(…, add_pooling_layer=False), save_pretrained it, and name that folder."
         )
-    more = {"add_pooling_layer": False} if kind in _CLASS_TOKEN[:2] else {}
+    more = {"add_pooling_layer": kind not in _CLASS_TOKEN} if kind in _ASKED else {}
     try:
         with torch.device("cpu"):
             own = type(config).__name__
@@ -115,13 +137,19 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
 
 def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name: str) -> Any:
     """Return the model with its weights, by the library's own names for them."""
+    import torch
+
     more: dict[str, Any] = {
         "config": model.config,
         "output_loading_info": True,
         "ignore_mismatched_sizes": True,  # told below, by name
     }
-    if type(model).__name__ in ("ViTModel", "DeiTModel"):
-        more["add_pooling_layer"] = False
+    kind = str(model.config.model_type)
+    if kind in _ASKED:
+        more["add_pooling_layer"] = kind not in _CLASS_TOKEN
+    if not weights and (path.parent / "adapter_config.json").is_file():
+        raise DLCError(f"hf:{name} is an adapter; merge it (merge_and_unload) and save the model.")
+    model.config.dtype = torch.float32  # else what config.json says, which may round
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
     try:
@@ -136,9 +164,12 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
     except Exception as error:  # of a damaged file, or a package that it would need
         reason = " ".join(str(error).split())[:160].rstrip(".")
         raise DLCError(f"the weights in {path.name} cannot be read: {reason}.") from error
+    missing = sorted(info["missing_keys"])
+    if missing and all(key.startswith("pooler.") for key in missing):
+        raise DLCError(f"{path.name} of hf:{name} has no pooler, which would make its features.")
     for what, keys in (
-        ("missing", sorted(info["missing_keys"])),
-        ("more than it has", _deeper(info["unexpected_keys"], found)),
+        ("missing", missing),
+        ("more than it has", _unused(info["unexpected_keys"], found)),
         ("of another shape", [_shapes(*one) for one in sorted(info["mismatched_keys"])]),
     ):
         if keys:
@@ -153,17 +184,15 @@ def _shapes(key: str, given: Any, expected: Any) -> str:
     return f"{key} {tuple(given)}, not {tuple(expected)}"
 
 
-def _deeper(unexpected: Any, model: Any) -> list[str]:
-    """Return the weights of further layers of the model; heads and other towers may be there."""
+def _unused(unexpected: Any, model: Any) -> list[str]:
+    """Return the weights in parts of the model that it has not; heads and towers may be there."""
     prefix = f"{model.base_model_prefix}."
-    stacks = {stem for key in model.state_dict() if (stem := _stack(key))}
-    return sorted(key for key in unexpected if _stack(key.removeprefix(prefix)) in stacks)
-
-
-def _stack(key: str) -> str:
-    """Return the name of the numbered layers that a weight is of; "" if it is of none."""
-    numbered = re.match(r"(.+?)\.\d+\.", key)
-    return numbered.group(1) if numbered else ""
+    parts = {key.split(".")[0] for key in model.state_dict()}
+    return sorted(
+        key
+        for key in unexpected
+        if key.removeprefix(prefix).split(".")[0] in parts and not _BUFFERS.search(key)
+    )
 
 
 def _pooled(model: nn.Module, pooling: str) -> nn.Module:

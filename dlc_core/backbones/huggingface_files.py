@@ -89,13 +89,18 @@ class ModelFiles:
             DLCError: if the model comes without one: with a guess it would see other images than
                 it should, unnoticed.
         """
+        absent: DLCError | None = None
         for file in FILES:
-            said = self.json(file)
+            try:
+                said = self.json(file)
+            except DLCError as error:
+                absent = absent or error
+                continue
             if said is not None:
                 inner = said.get("image_processor")
                 said = inner if isinstance(inner, dict) else said
                 return preprocess_of(transformers, self.get(file).parent, said, f"hf:{self.name}")
-        raise DLCError(
+        raise absent or DLCError(
             f"hf:{self.name} has no {FILES[0]}; save its image processor beside it "
             "(AutoImageProcessor.from_pretrained(NAME).save_pretrained(FOLDER))."
         )

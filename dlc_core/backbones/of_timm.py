@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FILE = "model.safetensors"
+_COLOURS = 3  # channels of what looks at the image itself
 
 
 def load_timm(name: str, *, weights: str | None = None, download: bool = False) -> Backbone:
@@ -84,12 +85,12 @@ def only_patches(model: nn.Module) -> bool:
 
     found = [(n, module) for n, module in model.named_modules() if isinstance(module, nn.Conv2d)]
     return bool(found) and all(
-        "patch_embed" in name or "patch_embedding" in name or _makes_patches(module)
+        module.in_channels == _COLOURS and ("patch_embed" in name or _side_by_side(module))
         for name, module in found
     )
 
 
-def _makes_patches(convolution: nn.Conv2d) -> bool:
+def _side_by_side(convolution: nn.Conv2d) -> bool:
     """Whether its windows lie side by side, as patches do."""
     return max(convolution.kernel_size) > 1 and convolution.kernel_size == convolution.stride
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import warnings
 from pathlib import Path
@@ -53,9 +54,20 @@ def read_state(file: str | Path) -> dict[str, torch.Tensor]:
 def _unwrapped(state: dict[str, Any]) -> dict[str, Any]:
     """Return the innermost of what is put around a state dict."""
     for _ in range(_DEEPEST):
-        inside = [state[name] for name in _WRAPPERS if isinstance(state.get(name), dict)]
+        inside = [state[name] for name in _WRAPPERS if _holds(state.get(name))]
         state = inside[0] if inside else state
     return state
+
+
+def _holds(value: Any, deepest: int = _DEEPEST) -> bool:
+    """Whether a value is a dictionary with tensors, or with one that has some."""
+    import torch
+
+    return (
+        bool(deepest)
+        and isinstance(value, dict)
+        and any(isinstance(one, torch.Tensor) or _holds(one, deepest - 1) for one in value.values())
+    )
 
 
 def _tensors(state: dict[str, Any], source: str) -> dict[str, torch.Tensor]:
@@ -94,6 +106,8 @@ def _load(path: Path) -> dict[str, Any]:
         return dict(load_file(path))
     import torch
 
+    # Training scripts keep their options beside the weights: plain attributes, nothing that runs.
+    torch.serialization.add_safe_globals([argparse.Namespace])
     with warnings.catch_warnings():  # of sparse and quantised tensors, which are told below
         warnings.simplefilter("ignore")
         loaded = torch.load(path, map_location="cpu", weights_only=True)
@@ -104,6 +118,33 @@ def _one_line(error: BaseException) -> str:
     said = " ".join(str(error).split())[:160].rstrip(".")
     known = "it is no file of torch.save or safetensors"
     return known if isinstance(error, EOFError | KeyError) or not said else said
+
+
+def _within(
+    given: dict[str, torch.Tensor],
+    expected: dict[str, torch.Tensor],
+    head: str | tuple[str, ...],
+    source: str,
+) -> dict[str, torch.Tensor]:
+    """Return the model's own part of a larger one, such as MoCo's or a teacher with its head.
+
+    Raises:
+        DLCError: if it is there more than once.
+    """
+    wanted = [key for key in expected if not key.endswith("num_batches_tracked")]
+    if not wanted or wanted[0] in given:
+        return given
+    ends = [key[: -len(wanted[0])] for key in given if key.endswith(f".{wanted[0]}")]
+    found = [prefix for prefix in ends if all(f"{prefix}{key}" in given for key in wanted)]
+    if len(found) > 1:
+        raise DLCError(
+            f"{source} holds this model more than once ({', '.join(found)}); save the one that is "
+            "meant alone."
+        )
+    if not found:
+        return given
+    part = {key.removeprefix(found[0]): v for key, v in given.items() if key.startswith(found[0])}
+    return {key: value for key, value in part.items() if not key.startswith(head)}
 
 
 def load_encoder_state(
@@ -127,6 +168,7 @@ def load_encoder_state(
     """
     expected = {key: value for key, value in model.state_dict().items() if not key.startswith(head)}
     given = {key: value for key, value in state.items() if not key.startswith(head)}
+    given = _within(given, expected, head, source)
     missing = [
         key for key in expected if key not in given and not key.endswith("num_batches_tracked")
     ]

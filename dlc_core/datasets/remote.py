@@ -108,12 +108,13 @@ def _found(system: Any, root: str, text: str) -> dict[str, int]:
         listed = {}
     except Exception as error:  # every driver has its own kinds
         raise DLCError(f"{printable(text)} cannot be reached: {_one_line(error)}.") from error
-    start = len(root.rstrip("/")) + 1
+    above = f"{root.rstrip('/')}/"
     found = {}
     for path, detail in listed.items():
-        relative = str(path)[start:]
+        relative = str(path).removeprefix(above)
         hidden = any(part.startswith(".") or part == "__MACOSX" for part in relative.split("/"))
-        if not hidden and f".{relative.rpartition('.')[2].lower()}" in IMAGE_SUFFIXES:
+        below = str(path).startswith(above)
+        if below and not hidden and f".{relative.rpartition('.')[2].lower()}" in IMAGE_SUFFIXES:
             found[relative] = int(detail.get("size") or 0)
     if not found:
         raise DLCError(f"no images below {printable(text)}; expected root/class/file.")

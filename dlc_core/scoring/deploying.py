@@ -101,6 +101,10 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
             f"{backbone.name} gives {tuple(getattr(alone, 'shape', ()))} for one image and "
             f"{tuple(features.shape)} for two; expected a vector for each, however many there are."
         )
+    if not features.shape[1]:
+        raise DLCError(
+            f"{backbone.name} gives vectors without a single number; it has no features."
+        )
     if not features.is_floating_point():
         raise DLCError(f"the backbone must return floating-point features, got {features.dtype}.")
     if not _alike(alone, features[:1]):

@@ -58,11 +58,13 @@ def hugging(folder: Path, kind: str) -> nn.Module:
         "vit": (hf.ViTForImageClassification, hf.ViTConfig(**SEEN)),
         "clip": (hf.CLIPModel, hf.CLIPConfig(**towers)),  # type: ignore[arg-type]
         "metaclip_2": (hf.MetaClip2Model, hf.MetaClip2Config(**towers)),  # type: ignore[arg-type]
+        "data2vec-vision": (hf.Data2VecVisionModel, hf.Data2VecVisionConfig(**SEEN)),
         "siglip_vision_model": (hf.SiglipVisionModel, hf.SiglipVisionConfig(**SEEN)),
         "resnet": (hf.ResNetModel, hf.ResNetConfig(**shape)),  # type: ignore[arg-type]
     }
     make, config = configs[kind]
-    model = make(config).eval()
+    more = {"add_pooling_layer": True} if kind == "data2vec-vision" else {}
+    model = make(config, **more).eval()
     model.save_pretrained(folder)
     said = {
         "do_center_crop": True, "size": {"shortest_edge": 32},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +19,7 @@ from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from tests.dlc_core.backbones.conftest import SEEN, TINY, hugging, restored
 
-KINDS = ["dinov2", "vit", "clip", "metaclip_2", "siglip_vision_model", "resnet"]
+KINDS = ["dinov2", "vit", "clip", "metaclip_2", "siglip_vision_model", "data2vec-vision", "resnet"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -63,6 +65,44 @@ def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     save_file(other, tmp_path / "other.safetensors")
     with pytest.raises(DLCError, match=r"4 of another shape \(.*norm1.bias \(16,\), not \(32,\)"):
         load_backbone(f"hf:{tmp_path / 'two'}", weights=str(tmp_path / "other.safetensors"))
+
+
+def changed(folder: Path, **values: Any) -> Path:
+    """Change some values of a model's configuration."""
+    file = folder / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+    return folder
+
+
+def test_a_configuration_cannot_ask_for_other_files_or_code(tmp_path: Path) -> None:
+    """Nor round the weights: they are those of model.safetensors, whatever is written there."""
+    hugging(tmp_path, "dinov2")
+    own = load_backbone(f"hf:{tmp_path}").digest()
+    shutil.copy(tmp_path / "model.safetensors", tmp_path / "other.safetensors")
+    zeros = {k: v * 0 for k, v in load_file(tmp_path / "other.safetensors").items()}
+    save_file(zeros, tmp_path / "other.safetensors", {"format": "pt"})
+    changed(tmp_path, transformers_weights="other.safetensors", dtype="float16")
+    changed(tmp_path, attn_implementation="someone/kernel", experts_implementation="x/y")
+    assert load_backbone(f"hf:{tmp_path}").digest() == own
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(DLCError, match="is an adapter; merge it"):
+        load_backbone(f"hf:{tmp_path}")
+    (tmp_path / "config.json").write_text('{"architecture": "resnet18"}')
+    with pytest.raises(DLCError, match="is a model of timm; name it timm:resnet18"):
+        load_backbone(f"hf:{tmp_path}")
+
+
+def test_weights_that_no_part_of_the_model_takes(tmp_path: Path) -> None:
+    """Registers, an own layer: refused. Buffers of older versions and other heads: not."""
+    hugging(tmp_path, "dinov2")
+    state, own = load_file(tmp_path / "model.safetensors"), load_backbone(f"hf:{tmp_path}").digest()
+    file = tmp_path / "w.safetensors"
+    save_file({**state, "embeddings.register_tokens": torch.zeros(1, 4, 32)}, file)
+    with pytest.raises(DLCError, match=r"1 more than it has \(embeddings.register_tokens\)"):
+        load_backbone(f"hf:{tmp_path}", weights=str(file))
+    old = ("embeddings.position_ids", "classifier.weight")
+    save_file({**state, **{name: torch.zeros(2) for name in old}}, file)
+    assert load_backbone(f"hf:{tmp_path}", weights=str(file)).digest() == own
 
 
 def test_weights_of_hugging_face_in_several_files(tmp_path: Path) -> None:

@@ -85,3 +85,13 @@ def test_pixels_are_those_of_the_models_own_processor(
 def test_what_is_not_made_here_is_refused(said: dict[str, Any], words: str, tmp_path: Path) -> None:
     with pytest.raises(DLCError, match=words):
         preprocess_of(transformers, written(tmp_path, said), said, "it")
+
+
+def test_code_beside_a_model_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_MODULES_CACHE", str(tmp_path / "modules"))
+    (tmp_path / "own.py").write_text("open('evil.txt', 'w')\nclass Own: pass\n")
+    said = {"image_processor_type": "Own", "auto_map": {"AutoImageProcessor": "own.Own"}}
+    with pytest.raises(DLCError, match="cannot be used"):
+        preprocess_of(transformers, written(tmp_path, said), said, "own")
+    assert not (tmp_path / "evil.txt").exists()

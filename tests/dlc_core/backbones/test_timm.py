@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch import nn
 
 from dlc_core.backbones import (
     load_backbone,
@@ -42,6 +43,22 @@ def test_vit_small_of_timm(tmp_path: Path) -> None:
     with torch.no_grad():
         assert backbone.encoder(torch.rand(1, 3, 224, 224)).shape == (1, 384)
     assert sum(weight.numel() for _, weight in backbone.maskable()) == 12 * 12 * 384 * 384
+
+
+@pytest.mark.parametrize(
+    ("name", "patches"),
+    [("vit_tiny_r_s16_p8_224", False), ("mixer_s32_224", True), ("convnext_atto", False)],
+)
+def test_convolutions_that_only_make_patches(name: str, patches: bool) -> None:
+    """A hybrid's stem is a network of its own; a mixer's first layer cuts patches."""
+    import timm
+
+    assert of_timm.only_patches(timm.create_model(name, pretrained=False)) == patches
+
+
+def test_plain_networks_of_windows_side_by_side_are_masked() -> None:
+    layers = (nn.Conv2d(3, 8, 2, 2), nn.Conv2d(8, 8, 2, 2), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    assert not of_timm.only_patches(nn.Sequential(*layers))
 
 
 def test_a_head_of_several_layers(tmp_path: Path) -> None:

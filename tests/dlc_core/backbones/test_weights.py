@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,10 @@ def lightning() -> dict[str, torch.Tensor]:
         {"state_dict": lightning(), "hyper_parameters": {}},
         averaged(),
         {"model": {"state_dict": model().state_dict()}, "ema": {}},
+        {"model": {"name": "mine"}, "state_dict": {}, "weights": model().state_dict()},
+        {"state_dict": model().state_dict(), "args": argparse.Namespace(lr=0.1, out="x")},
     ],
-    ids=["ema", "teacher", "params", "lightning", "averaged", "twice"],
+    ids=["ema", "teacher", "params", "lightning", "averaged", "twice", "names", "options"],
 )
 def test_what_training_scripts_save(saved: dict[str, Any], tmp_path: Path) -> None:
     torch.save(saved, tmp_path / "a.pth")
@@ -59,6 +62,27 @@ def test_what_training_scripts_save(saved: dict[str, Any], tmp_path: Path) -> No
     expected = model().state_dict()
     assert sorted(found) == sorted(expected)
     assert all(torch.equal(value, expected[name]) for name, value in found.items())
+
+
+def test_a_part_of_a_larger_model(tmp_path: Path) -> None:
+    """A teacher with its head, MoCo's two encoders, a loss with states of its own."""
+    own = model().state_dict()
+
+    def loaded(**parts: str) -> dict[str, torch.Tensor]:
+        saved = {f"{parts[p]}{key}": v for p in parts for key, v in own.items()}
+        saved["mlp.weight"] = saved["queue"] = torch.zeros(2)
+        torch.save({"state_dict": saved}, tmp_path / "a.pth")
+        empty = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3))
+        state = read_state(tmp_path / "a.pth")
+        load_encoder_state(empty, state, head=("-",), name="mine", source="a.pth")
+        return dict(empty.state_dict())
+
+    for prefix in ("backbone.", "module.encoder_q."):
+        found = loaded(one=prefix)
+        assert all(torch.equal(value, own[key]) for key, value in found.items())
+    words = r"more than once \(module.encoder_q., module.encoder_k.\)"
+    with pytest.raises(DLCError, match=words):
+        loaded(one="module.encoder_q.", two="module.encoder_k.")
 
 
 def test_a_file_is_what_it_holds_whatever_its_name(tmp_path: Path) -> None:

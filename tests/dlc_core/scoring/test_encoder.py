@@ -187,13 +187,37 @@ def test_features_depend_on_the_image_alone() -> None:
         deploy(Backbone("squeezed", Squeezed(), preprocess, "none"), "cpu")
 
 
-class StdConv2d(nn.Conv2d):
-    """As timm's: what a mask zeroes is standardised into something else."""
+class Standardised(nn.Conv2d):
+    """What a mask zeroes becomes something else, as in BiT and NFNet."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        centred = self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+        found: torch.Tensor = self._conv_forward(input, centred / (centred.std() + 1e-6), self.bias)
+        return found
+
+
+class Padded(nn.Conv2d):
+    """A layer of one's own that uses its weights as they are."""
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
+        return super().forward(nn.functional.pad(input, (1, 1, 1, 1)))
 
 
 def test_layers_that_standardise_their_weights_are_refused() -> None:
-    with pytest.raises(DLCError, match=r"layers \(StdConv2d\) that standardise their weights"):
-        maskable_parameters(nn.Sequential(StdConv2d(3, 4, 3)))
+    with pytest.raises(DLCError, match=r"layers \(Standardised\) that standardise their weights"):
+        maskable_parameters(nn.Sequential(Standardised(3, 4, 3)))
+    layers = (Padded(3, 4, 3, dilation=2), Padded(4, 4, 3, groups=4), nn.Conv2d(4, 4, 1))
+    assert len(maskable_parameters(nn.Sequential(*layers))) == 3
+
+
+class Nothing(nn.Module):
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return pixels.new_zeros(len(pixels), 0)
+
+
+def test_features_without_a_number_are_refused() -> None:
+    with pytest.raises(DLCError, match="vectors without a single number"):
+        deploy(Backbone("none", Nothing(), Preprocess(resize=8, crop=8), "none"), "cpu")
 
 
 class Half(nn.Module):
