@@ -43,9 +43,11 @@ def require_readable(path: str) -> Path:
     start = Path(os.environ.get("DLC_START", "."))  # a relative path means from where it began
     resolved = (start / Path(path.strip()).expanduser()).resolve()
     if not any(resolved.is_relative_to(root) for root in data_roots()):
-        roots = ", ".join(str(root) for root in data_roots()[:-1])  # the last is our own
+        roots = data_roots()[:-1]  # the last is our own
+        folder = resolved if resolved.is_dir() else resolved.parent
         raise DLCError(
-            f"{resolved} is outside the folders this dashboard may read ({roots}); start it with "
-            "dlc app --data-root DIR to allow another."
+            f"{resolved} is outside the folders this dashboard may read "
+            f"({', '.join(map(str, roots))}); start it with dlc app --data-root "
+            f"{' '.join(map(str, [*roots, folder]))} to allow that one, too."
         )
     return resolved

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dlc_core.errors import DLCError
 
+_WEIGHTS = (".safetensors", ".bin", ".pth", ".npz")
 _TIMEOUT = 4.0  # seconds without an answer
 
 
@@ -53,8 +54,9 @@ def fetch_from_hub(repository: str, file: str, *, of: str, download: bool) -> Pa
         return Path(found)
     if not download:
         raise DLCError(
-            f"{file} of {of} is not on this machine: allow the download (--download), or fetch it "
-            f"into the hub's cache (huggingface-cli download {repository})."
+            f"{file} of {of} is not on this machine: allow the download (--download), fetch it "
+            f"into the hub's cache (huggingface-cli download {repository})"
+            + (", or name a file (--weights)." if file.endswith(_WEIGHTS) else ".")
         )
     require_hub(f"{file} of {of}")
     try:

@@ -66,7 +66,7 @@ def column_part(typed: str) -> dict[str, Any]:
         "Paths start from",
         key="image-root",
         placeholder=f"the table's own folder, {path.parent}",
-        help="The folder that the table's paths are relative to.",
+        help="The folder that the table's paths are relative to. Paths given in full need none.",
     )
     return {**found, "image_root": root or None}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
@@ -40,6 +41,9 @@ def run(options: argparse.Namespace) -> int:
     table = read_kinds(scored)
     if table is None:
         raise DLCError(f"{scored.path} was changed meanwhile; run dlc kinds again.")
+    for caution in scored.info.get("warnings", ()):
+        if caution.get("code") == "unknown_classes":
+            print(f"dlc: caution: {caution['text']}", file=sys.stderr)
     counts = {key: int(kind.mask(table).sum()) for key, kind in KINDS.items()}
     for key, count in counts.items():
         print(f"{KINDS[key].title:<24}{count:>9,}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shlex
 import sys
 import time
 import warnings
@@ -151,6 +152,7 @@ def _say(result: Run, options: argparse.Namespace, *, seconds: float) -> None:
     )
     for warning in result.warnings:
         print(f"dlc: caution: {warning}", file=sys.stderr)
+    print(f"dlc: look at it: dlc app {shlex.quote(str(result.path.parent))}", file=sys.stderr)
     if result.partial:
         print(f"dlc: finished early: {result.partial}.", file=sys.stderr)
     if options.json:

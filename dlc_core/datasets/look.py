@@ -106,7 +106,7 @@ def _tried(dataset: Dataset, places: np.ndarray[Any, Any], pictures: int) -> dic
     faults = [*dataset.faults[:_SHOWN]]
     sizes = []
     begun = time.monotonic()
-    for place in places.tolist():
+    for number, place in enumerate(places.tolist()):
         sample = dataset.samples[place]
         sizes.append(dataset.stamp(sample)[0])
         try:
@@ -116,7 +116,7 @@ def _tried(dataset: Dataset, places: np.ndarray[Any, Any], pictures: int) -> dic
             continue
         shapes.append(image.size)
         modes[image.mode] += 1
-        if len(shown) < pictures:
+        if len(shown) < pictures and len(shown) * len(places) <= number * pictures:  # of all parts
             data = encode_thumbnail(image)
             kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
             text = base64.b64encode(data).decode()

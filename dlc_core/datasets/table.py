@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,10 @@ import pandas as pd
 
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.files import FilesBelow, existing_folder, shown
+from dlc_core.datasets.files import FilesBelow, shown
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, as_text, classes_of, kept_columns, roles_of
+from dlc_core.datasets.table_paths import ORIGINAL, below, image_root, posix
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES, read_table
 from dlc_core.datasets.table_refusals import refuse_other_tasks
 from dlc_core.errors import DLCError
@@ -34,7 +34,7 @@ def load_table(text: str, asked: Asked) -> Dataset:
     Args:
         text: the path of the table.
         asked: columns (else guessed by their names), split, and the folder that paths are relative
-            to (else the table's own).
+            to (else the table's own, or that of all images where the paths are whole).
 
     Returns:
         The dataset; rows that name no usable image are faults, further columns stay with the
@@ -56,14 +56,15 @@ def load_table(text: str, asked: Asked) -> Dataset:
             f"--label-column; its columns are {', '.join(map(str, table.columns[:12]))}."
         )
     split, splits, table = _part(file.name, table, roles, asked)
-    root = existing_folder(
-        Path(asked.image_root) if asked.image_root else file.parent,
-        expected="the folder that the table's paths are relative to",
-    )
-    rows = _Rows(root, as_text(table[roles.path]), as_text(table[roles.label]))
+    paths = as_text(table[roles.path])
+    root = image_root(file, asked.image_root or None, list(map(posix, paths)))
+    rows = _Rows(root, paths, as_text(table[roles.label]))
     rows.read()
     _require_there(file.name, root, rows)
     columns, left_out = kept_columns(table.iloc[rows.places], roles)
+    typed = np.array(paths, dtype=object)[rows.places]
+    if ORIGINAL not in columns and typed.tolist() != [sample.path for sample in rows.samples]:
+        columns[ORIGINAL] = typed
     files = FilesBelow(root, listed=False)
     return Dataset(
         kind="table",
@@ -101,7 +102,7 @@ class _Rows:
     """The rows of a table as samples and faults; `places` are the samples' rows."""
 
     def __init__(self, root: Path, paths: list[str], labels: list[str]) -> None:
-        self._root, self._paths, self._labels = str(root), paths, labels
+        self._root, self._paths, self._labels = root, paths, labels
         self.classes = classes_of([label for label in labels if label])
         self.samples: list[Sample] = []
         self.faults: list[Fault] = []
@@ -136,15 +137,7 @@ class _Rows:
             return typed, "is an address; download it and name the file"
         if "\0" in typed or not is_utf8(typed):
             return typed, "is no possible path"
-        path = typed if "/" in typed else typed.replace("\\", "/")  # written on Windows
-        if path.startswith("/"):
-            if not path.startswith(self._root.rstrip("/") + "/"):
-                return path, "lies outside the image root (--image-root)"
-            path = path[len(self._root.rstrip("/")) + 1 :]
-        path = posixpath.normpath(path)
-        if path in ("..", ".") or path.startswith("../"):
-            return path, "leads out of the image root (--image-root)"
-        return path, ""
+        return below(self._root, typed)
 
 
 def _require_there(name: str, root: Path, rows: _Rows) -> None:

@@ -45,7 +45,7 @@ EXPORTERS: dict[str, Exporter] = {
         tables.from_jsonl,
     ),
     "npy": Exporter(
-        "NumPy array of the ids (int64): places in the data, as ImageFolder has them",
+        "NumPy array of the ids (int64): places in the data (rows of a table, from 0)",
         "application/octet-stream",
         ".npy",
         tables.to_npy,

@@ -58,6 +58,8 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
         "collapse": _collapse(facts),
         "out_of_reach": _out_of_reach(facts),
     }
+    if found["unknown_classes"]:  # a collapse is of a backbone that knew them
+        found["collapse"] = ""
     return [
         {"code": code, "text": text[0].upper() + text[1:]} for code, text in found.items() if text
     ]
@@ -79,9 +81,10 @@ def _unknown_classes(facts: Facts) -> str:
     if not facts.held_out <= level:
         return ""
     return (
-        f"the backbone {facts.backbone} does not know these classes: without any mask its nearest-"
-        f"centroid accuracy is {facts.held_out:.1%}, chance is {chance:.1%}. The scores mean "
-        "little; choose another backbone."
+        f"the backbone {facts.backbone} does not know these classes: without any mask, and with "
+        f"each sample left out of its own centroid, its nearest-centroid accuracy is "
+        f"{facts.held_out:.1%}, chance is {chance:.1%}. The scores mean little; choose another "
+        "backbone."
     )
 
 

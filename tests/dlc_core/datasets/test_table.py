@@ -13,7 +13,7 @@ import pytest
 import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.datasets.table_columns import classes_of
-from tests.dlc_core.datasets.conftest import Files, same_scores, scored
+from tests.dlc_core.datasets.conftest import Files, as_image, same_scores, scored
 
 
 def manifest(files: Files, **more: list[Any]) -> pd.DataFrame:
@@ -88,6 +88,38 @@ def test_rows_that_name_no_usable_image_are_faults(digit_files: Files, tmp_path:
         ("no possible path", 1), ("has no label", 1),
     ):  # fmt: skip
         assert sum(words in one for one in said) == count, words
+
+
+def test_paths_in_full_need_no_root(
+    digit_files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table elsewhere of whole paths; what it says is kept, so that a subset can be joined."""
+    table = manifest(digit_files)
+    table["path"] = [f"{digit_files.root}/{path}" for path in table["path"]]
+    (tmp_path / "tables").mkdir()
+    file = tmp_path / "tables" / "t.csv"
+    table.to_csv(file, index=False)
+    run = scored(file, out=tmp_path / "run")
+    same_scores(run, digit_files)
+    assert run.samples["path"].tolist() == digit_files.paths
+    assert run.columns["original_path"].tolist() == table["path"].tolist()
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path / "tables")]))
+    with pytest.raises(
+        dlc.DLCError, match=r"outside the folders this dashboard may read; start it"
+    ):
+        dlc.load_dataset(file)
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(digit_files.root)]))
+    assert len(dlc.load_dataset(file).samples) == 60
+    table.loc[0, "path"] = "/nowhere/else/x.png"
+    table.to_csv(file, index=False)
+    monkeypatch.delenv("DLC_DATA_ROOTS")
+    assert dlc.load_dataset(file).root == "/"
+    table.loc[0, "path"] = "x.png"
+    table.to_csv(file, index=False)
+    as_image(digit_files.pixels[0]).save(tmp_path / "tables" / "x.png")
+    mixed = dlc.load_dataset(file)
+    assert len(mixed.faults) == 59
+    assert "name the folder that all paths start from" in mixed.faults[0].error
 
 
 def test_splits(digit_files: Files, tmp_path: Path) -> None:

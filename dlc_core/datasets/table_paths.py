@@ -1,0 +1,73 @@
+"""Where the images of a table are: relative to a folder, or named in full."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from collections.abc import Sequence
+from pathlib import Path
+
+from dlc_core.datasets.files import existing_folder, shown
+from dlc_core.errors import DLCError
+
+ORIGINAL = "original_path"  # the column that keeps what a table says, where that is another text
+
+
+def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
+    """Return the folder that a table's paths are relative to.
+
+    Args:
+        file: the table.
+        asked: the folder that a person named; None takes the table's own, or, where all paths are
+            given in full and lead elsewhere, the innermost that holds them all.
+        paths: of all rows, as they stand.
+
+    Raises:
+        DLCError: if it is not there, or lies where the dashboard that asks may not read.
+    """
+    expected = "the folder that the table's paths are relative to"
+    if asked is not None:
+        return existing_folder(Path(asked), expected=expected)
+    own = existing_folder(file.parent, expected=expected)
+    if not all(path.startswith("/") for path in paths if path):
+        return own
+    folders = {posixpath.dirname(posixpath.normpath(path)) for path in paths if path}
+    common = posixpath.commonpath(folders) if folders else str(own)
+    if Path(common).is_relative_to(own) or Path(common).is_relative_to(file.parent):
+        return own
+    return _allowed(existing_folder(Path(common), expected="the folder of the table's images"))
+
+
+def _allowed(folder: Path) -> Path:
+    """Return it, if nobody but the command line asks, or the dashboard may read there."""
+    roots = json.loads(os.environ.get("DLC_DATA_ROOTS") or "[]")
+    if roots and not any(folder.is_relative_to(Path(root).resolve()) for root in roots):
+        raise DLCError(
+            f"the images lie in {shown(folder)}, outside the folders this dashboard may read; "
+            f"start it with dlc app --data-root {' '.join([*roots, shown(folder)])}"
+        )
+    return folder
+
+
+def below(root: Path, typed: str) -> tuple[str, str]:
+    """Return a path relative to the root in POSIX form, and what is wrong with it."""
+    start = f"{str(root).rstrip('/')}/"
+    path = posix(typed)
+    if path.startswith("/"):
+        path = posixpath.normpath(path)
+        if not path.startswith(start):
+            return path, (
+                f"lies outside the image root {shown(root)}; name the folder that all paths start "
+                "from (--image-root, Paths start from)"
+            )
+        path = path[len(start) :]
+    path = posixpath.normpath(path)
+    if path in ("..", ".") or path.startswith("../"):
+        return path, "leads out of the image root (--image-root)"
+    return path, ""
+
+
+def posix(typed: str) -> str:
+    """Return a path with slashes, also where it was written on Windows."""
+    return typed if "/" in typed else typed.replace("\\", "/")
