@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
+from dlc_core.data_roots import given_roots, require_below
 from dlc_core.errors import DLCError
 from dlc_core.runs.folder import default_runs_folder
 
@@ -27,9 +27,8 @@ def opens() -> str:
 
 def data_roots() -> list[Path]:
     """Return the folders below which datasets may be read."""
-    given = json.loads(os.environ.get("DLC_DATA_ROOTS", "[]"))
-    roots = [Path(root) for root in given or (Path.home(), Path.cwd())]
-    return [root.resolve() for root in (*roots, uploads_folder())]
+    roots = given_roots() or [Path.home().resolve(), Path.cwd().resolve()]
+    return [*roots, uploads_folder().resolve()]
 
 
 def require_readable(path: str) -> Path:
@@ -42,12 +41,5 @@ def require_readable(path: str) -> Path:
         raise DLCError("no folder was given; type the path of an image folder (root/class/file).")
     start = Path(os.environ.get("DLC_START", "."))  # a relative path means from where it began
     resolved = (start / Path(path.strip()).expanduser()).resolve()
-    if not any(resolved.is_relative_to(root) for root in data_roots()):
-        roots = data_roots()[:-1]  # the last is our own
-        folder = resolved if resolved.is_dir() else resolved.parent
-        raise DLCError(
-            f"{resolved} is outside the folders this dashboard may read "
-            f"({', '.join(map(str, roots))}); start it with dlc app --data-root "
-            f"{' '.join(map(str, [*roots, folder]))} to allow that one, too."
-        )
+    require_below(resolved, data_roots(), told=data_roots()[:-1])  # the last is our own
     return resolved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 _WEIGHTS = (".safetensors", ".bin", ".pth", ".npz")
 _TIMEOUT = 4.0  # seconds without an answer
@@ -24,7 +24,7 @@ def require_hub(what: str) -> None:
     try:
         get_session().head(constants.ENDPOINT, timeout=_TIMEOUT)
     except Exception as error:  # of whichever HTTP library it uses
-        said = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        said = reason_of(error)
         raise DLCError(
             f"could not download {what} ({said}): check the network, or leave --download out and "
             "use what is on this machine."
@@ -62,7 +62,7 @@ def fetch_from_hub(repository: str, file: str, *, of: str, download: bool) -> Pa
     try:
         return Path(hf_hub_download(repository, file, etag_timeout=_TIMEOUT))
     except (OSError, HfHubHTTPError, LocalEntryNotFoundError) as error:
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(
             f"could not download {file} of {of} ({reason}): check the name and the network, or "
             "name a file or folder that is on this machine."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def load_plugin(group: str, name: str, kind: type[T]) -> T:
     try:
         found = point.load()
     except Exception as error:  # whatever a stranger's module raises at import
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        reason = reason_of(error)
         raise DLCError(
             f"the plug-in {name!r} ({point.value}) cannot be loaded: {reason}; mend or uninstall "
             "the package that brings it."

@@ -9,7 +9,7 @@ from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.exported_scan import require_plain
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.torchscript import is_torchscript, load_torchscript
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -49,7 +49,7 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
         program = torch.export.load(path)
     except Exception as error:  # whatever a file that is something else makes it raise
         raise DLCError(
-            f"{path.name} is no program of torch.export.save ({_one_line(error)}); load a pickled "
+            f"{path.name} is no program of torch.export.save ({reason_of(error)}); load a pickled "
             "model in Python and export it, or save its state_dict()."
         ) from error
     encoder: nn.Module = program.module()
@@ -87,7 +87,3 @@ def _origin(node: Any) -> str:
     ):  # fmt: skip
         node = node.args[0]
     return str(getattr(node, "name", ""))
-
-
-def _one_line(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:120].rstrip(".")

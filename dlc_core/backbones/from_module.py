@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.of_timm import only_patches
 from dlc_core.backbones.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -80,7 +80,7 @@ def _copied(module: nn.Module) -> nn.Module:
     try:
         encoder = copy.deepcopy(module).cpu()
     except (RuntimeError, TypeError) as error:  # torch.nn.utils.weight_norm of old, a lock, a file
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(
             f"this module cannot be copied ({reason}); take hooks such as weight_norm off it "
             "(torch.nn.utils.remove_weight_norm) or give its plain encoder."

@@ -12,7 +12,7 @@ from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.huggingface_files import ModelFiles
 from dlc_core.backbones.of_timm import only_patches
 from dlc_core.backbones.weights import read_state
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -90,7 +90,7 @@ def _config(transformers: Any, files: ModelFiles) -> Any:
     except DLCError:
         raise
     except Exception as error:  # the library checks values in many ways
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(
             f"config.json of {files.name} is of no model that the installed transformers knows "
             f"({reason})."
@@ -119,20 +119,24 @@ def _model(transformers: Any, config: Any, kind: str) -> tuple[Any, str]:
             "a vit_mae model hides most of an image at random; load it with ViTModel."
             "from_pretrained(…, add_pooling_layer=False), save_pretrained it, and name that folder."
         )
-    more = {"add_pooling_layer": kind not in _CLASS_TOKEN} if kind in _ASKED else {}
     try:
         with torch.device("cpu"):
             own = type(config).__name__
             if own.endswith("VisionConfig"):  # of two towers, the one for images
                 model = getattr(transformers, own.replace("Config", "Model"))(config)
             else:
-                model = transformers.AutoModel.from_config(config, **more)
+                model = transformers.AutoModel.from_config(config, **_pooler(kind))
     except Exception as error:  # of odd numbers in the configuration
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(f"transformers cannot make a {kind} model: {reason}.") from error
     if getattr(model, "main_input_name", "") != "pixel_values":
         raise DLCError(f"a {kind} model does not look at images; choose a vision model.")
     return model, _CLS if kind in _CLASS_TOKEN else _POOLER
+
+
+def _pooler(kind: str) -> dict[str, bool]:
+    """Return what tells the library whether the feature needs the pooler."""
+    return {"add_pooling_layer": kind not in _CLASS_TOKEN} if kind in _ASKED else {}
 
 
 def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name: str) -> Any:
@@ -143,10 +147,8 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
         "config": model.config,
         "output_loading_info": True,
         "ignore_mismatched_sizes": True,  # told below, by name
+        **_pooler(str(model.config.model_type)),
     }
-    kind = str(model.config.model_type)
-    if kind in _ASKED:
-        more["add_pooling_layer"] = kind not in _CLASS_TOKEN
     if not weights and (path.parent / "adapter_config.json").is_file():
         raise DLCError(f"hf:{name} is an adapter; merge it (merge_and_unload) and save the model.")
     model.config.dtype = torch.float32  # else what config.json says, which may round
@@ -162,7 +164,7 @@ def _loaded(transformers: Any, model: Any, path: Path, weights: str | None, name
     except DLCError:
         raise
     except Exception as error:  # of a damaged file, or a package that it would need
-        reason = " ".join(str(error).split())[:160].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(f"the weights in {path.name} cannot be read: {reason}.") from error
     missing = sorted(info["missing_keys"])
     if missing and all(key.startswith("pooler.") for key in missing):

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 FILES = ("preprocessor_config.json", "processor_config.json")
 _RESAMPLE = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
@@ -40,7 +40,7 @@ def preprocess_of(transformers: Any, folder: Path, said: dict[str, Any], name: s
         expected = np.asarray(found[0], dtype=np.float64)  # (3, crop, crop)
         tried = list(_candidates(own, expected.shape))
     except Exception as error:  # of damaged values, in whatever part of the library
-        reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        reason = reason_of(error)
         raise DLCError(f"the image processor of {name} cannot be used ({reason}).") from error
     differences = [_difference(one, image, expected) for one in tried]
     best = int(np.argmin(differences)) if differences else 0

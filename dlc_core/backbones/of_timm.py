@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import load_encoder_state, read_state
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.hub import fetch_from_hub, require_hub
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def load_timm(name: str, *, weights: str | None = None, download: bool = False) 
     except DLCError:
         raise
     except Exception as error:  # weights that do not fit, damaged files, odd names
-        raise DLCError(f"timm cannot make {name}: {_one_line(error)}.") from error
+        raise DLCError(f"timm cannot make {name}: {reason_of(error)}.") from error
     return Backbone(
         name=f"timm:{name}",
         encoder=model.eval().requires_grad_(False),
@@ -148,7 +148,3 @@ def _preprocess(config: dict[str, Any]) -> Preprocess:
         interpolation=config["interpolation"] if config["interpolation"] != "random" else "bicubic",
         squash=squash,
     )
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160].rstrip(".")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.entries import entries_of
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -65,7 +65,7 @@ def load_torchscript(path: Path) -> Backbone:
             warnings.simplefilter("ignore")  # that TorchScript is deprecated
             module = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever a damaged file makes it raise
-        said = (" ".join(str(error).split()) or type(error).__name__)[:120].rstrip(".")
+        said = reason_of(error)
         raise DLCError(f"{path.name} cannot be read as TorchScript ({said}).") from error
     masked = tuple(f"script.{name}" for name in _masked(module))
     if not masked:

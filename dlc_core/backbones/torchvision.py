@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.weights import load_encoder_state, read_state
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     import torch
@@ -147,12 +147,8 @@ def _own_weights(name: str, choice: Any, *, download: bool) -> dict[str, torch.T
         return dict(choice.get_state_dict(progress=False, check_hash=True))
     except (OSError, RuntimeError) as error:
         raise DLCError(
-            f"could not download the weights of {name} ({_reason(error)}): fetch {choice.url} "
+            f"could not download the weights of {name} ({reason_of(error)}): fetch {choice.url} "
             f"elsewhere and put it into {folder}, or name a file with --weights."
         ) from error
     finally:
         socket.setdefaulttimeout(previous)
-
-
-def _reason(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import pickle
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     import torch
@@ -25,6 +24,10 @@ _WRAPPERS = (
 _BESIDE = ("n_averaged", "criterion", "loss", "loss_fn", "loss_func", "metric", "metrics")
 _DEEPEST = 4  # such entries inside each other
 _JSON_AFTER = 8  # bytes: the length of safetensors' header
+
+
+class _Options:
+    """What training scripts keep their options in, beside the weights: attributes, never used."""
 
 
 def read_state(file: str | Path) -> dict[str, torch.Tensor]:
@@ -47,7 +50,9 @@ def read_state(file: str | Path) -> dict[str, torch.Tensor]:
             "model.state_dict() with safetensors or torch.save and use that file."
         ) from error
     except Exception as error:
-        raise DLCError(f"cannot read the weights file {path.name}: {_one_line(error)}.") from error
+        silent = isinstance(error, EOFError | KeyError)  # of empty files and of text
+        reason = "it is no file of torch.save or safetensors" if silent else reason_of(error)
+        raise DLCError(f"cannot read the weights file {path.name}: {reason}.") from error
     return _tensors(_unwrapped(state), path.name)
 
 
@@ -106,18 +111,11 @@ def _load(path: Path) -> dict[str, Any]:
         return dict(load_file(path))
     import torch
 
-    # Training scripts keep their options beside the weights: plain attributes, nothing that runs.
-    torch.serialization.add_safe_globals([argparse.Namespace])
-    with warnings.catch_warnings():  # of sparse and quantised tensors, which are told below
+    options = torch.serialization.safe_globals([(_Options, "argparse.Namespace")])
+    with warnings.catch_warnings(), options:  # warnings of sparse and quantised tensors, told below
         warnings.simplefilter("ignore")
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     return loaded if isinstance(loaded, dict) else {}
-
-
-def _one_line(error: BaseException) -> str:
-    said = " ".join(str(error).split())[:160].rstrip(".")
-    known = "it is no file of torch.save or safetensors"
-    return known if isinstance(error, EOFError | KeyError) or not said else said
 
 
 def _within(

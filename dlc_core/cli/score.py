@@ -152,9 +152,9 @@ def _say(result: Run, options: argparse.Namespace, *, seconds: float) -> None:
     )
     for warning in result.warnings:
         print(f"dlc: caution: {warning}", file=sys.stderr)
-    print(f"dlc: look at it: dlc app {shlex.quote(str(result.path.parent))}", file=sys.stderr)
     if result.partial:
         print(f"dlc: finished early: {result.partial}.", file=sys.stderr)
+    print(f"dlc: look at it: dlc app {shlex.quote(str(result.path.parent))}", file=sys.stderr)
     if options.json:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         value = {

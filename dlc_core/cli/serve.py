@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dlc_core.app_files import app_folder
 from dlc_core.cli.options import Commands, command
+from dlc_core.data_roots import VARIABLE
 from dlc_core.errors import DLCError
 from dlc_core.runs.folder import default_runs_folder
 
@@ -162,7 +163,7 @@ def _serve(
     environment = {
         **os.environ,
         "DLC_RUNS": str(runs),
-        "DLC_DATA_ROOTS": json.dumps(roots),
+        VARIABLE: json.dumps(roots),
         "DLC_START": str(Path.cwd()),
         "DLC_OPENS": opens,
         "DLC_SERVER": json.dumps(settings),

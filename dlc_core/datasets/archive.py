@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.names import is_utf8, printable
 
 _CHUNK = 1 << 20
@@ -81,7 +81,7 @@ def extract_zip(
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise DLCError(f"{name} cannot be unpacked: {_one_line(error)}.") from error
+        raise DLCError(f"{name} cannot be unpacked: {reason_of(error)}.") from error
     except OSError as error:
         raise DLCError(f"{name} cannot be unpacked: {error.strerror or error}.") from error
     return dataset_root(target)
@@ -189,7 +189,3 @@ def _copied(source: IO[bytes], target: IO[bytes], size: int) -> Iterator[int]:
             raise zipfile.BadZipFile("a file is longer than its list says")
         target.write(data)
         yield written
-
-
-def _one_line(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:160].rstrip(".")

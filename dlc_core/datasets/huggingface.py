@@ -18,7 +18,7 @@ from dlc_core.datasets.huggingface_columns import labels_in, paths_in, roles_in
 from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.hub import require_hub
 from dlc_core.names import is_utf8, printable
 
@@ -127,7 +127,7 @@ def _offline(offline: bool) -> Iterator[None]:
 
 
 def _reason(text: str, path: Path, error: Exception, asked: Asked) -> str:
-    said = " ".join(str(error).split())[:160].rstrip(".")
+    said = reason_of(error)
     if path.exists():
         return f"{printable(text)} cannot be read as a Hugging Face dataset: {said}."
     if not asked.download:

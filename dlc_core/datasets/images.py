@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dlc_core.errors import reason_of
+
 # Those of torchvision's ImageFolder, and GIF.
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"}
@@ -76,7 +78,7 @@ def decoded(file: IO[bytes]) -> Image.Image:
     except MemoryError as error:
         raise UnreadableImage("too large for the memory of this machine") from error
     except Exception as error:
-        raise UnreadableImage(f"damaged or truncated: {_one_line(error)}") from error
+        raise UnreadableImage(f"damaged or truncated: {reason_of(error)}") from error
 
 
 def plain(image: Image.Image) -> Image.Image:
@@ -136,8 +138,3 @@ def _open_reason(error: OSError) -> str:
     }
     code = os.strerror(error.errno) if error.errno else str(error)
     return reasons.get(errno.errorcode.get(error.errno or 0, ""), code)
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text[:200]

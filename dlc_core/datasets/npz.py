@@ -18,7 +18,7 @@ from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import classes_of
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.names import printable
 
 _IMAGES = ("images", "image", "x", "data", "imgs")
@@ -59,7 +59,7 @@ def load_npz(text: str, asked: Asked) -> Dataset:
     except DLCError:
         raise
     except Exception as error:  # zipfile, zlib, struct and NumPy each have their own kinds
-        reason = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+        reason = reason_of(error)
         raise DLCError(
             f"cannot read {file.name}: {reason}; expected arrays of images and labels without "
             "Python objects."

@@ -9,7 +9,7 @@ from PIL import Image
 
 from dlc_core.datasets.arrays import value_scale
 from dlc_core.datasets.table_columns import classes_of
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 _TRIED = 8  # items whose pixels are looked at to learn their range
 _LABELS = ("targets", "labels", "_labels")
@@ -66,7 +66,7 @@ def item_of(data: Any, place: int) -> tuple[Any, Any]:
     try:
         item = data[place]
     except Exception as error:  # whatever a dataset of one's own stumbles over
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(
             f"item {place} cannot be had ({type(error).__name__}: {reason}); leave it out of the "
             "dataset, or mend it."

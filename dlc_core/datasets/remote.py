@@ -12,7 +12,7 @@ from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.images import IMAGE_SUFFIXES, UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split, split_of
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.names import is_utf8, printable
 
 _LARGEST = 1 << 30  # bytes of one image file
@@ -58,7 +58,7 @@ def load_remote(text: str, asked: Asked) -> Dataset:
             raise UnreadableImage("the file is missing") from error
         except Exception as error:  # every driver has its own kinds
             raise DLCError(
-                f"{printable(text)} cannot be reached any more ({_one_line(error)}); go on with "
+                f"{printable(text)} cannot be reached any more ({reason_of(error)}); go on with "
                 "--resume when it can, what was done is kept."
             ) from error
         return data
@@ -92,9 +92,9 @@ def _system(text: str) -> tuple[Any, str]:
     try:
         system, root = url_to_fs(text)
     except ImportError as error:
-        raise DLCError(f"{printable(text)} needs a driver: {_one_line(error)}.") from error
+        raise DLCError(f"{printable(text)} needs a driver: {reason_of(error)}.") from error
     except (ValueError, OSError) as error:
-        raise DLCError(f"{printable(text)} is no known address: {_one_line(error)}.") from error
+        raise DLCError(f"{printable(text)} is no known address: {reason_of(error)}.") from error
     return system, str(root)
 
 
@@ -107,7 +107,7 @@ def _found(system: Any, root: str, text: str) -> dict[str, int]:
     except FileNotFoundError:
         listed = {}
     except Exception as error:  # every driver has its own kinds
-        raise DLCError(f"{printable(text)} cannot be reached: {_one_line(error)}.") from error
+        raise DLCError(f"{printable(text)} cannot be reached: {reason_of(error)}.") from error
     above = f"{root.rstrip('/')}/"
     found = {}
     for path, detail in listed.items():
@@ -135,7 +135,3 @@ def _split(
     start = f"{folders[0]}/"
     inside = {path[len(start) :]: size for path, size in found.items() if path.startswith(start)}
     return (split, folders[0]), inside
-
-
-def _one_line(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:160].rstrip(".")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 
+from dlc_core.data_roots import given_roots, require_below
 from dlc_core.datasets.files import existing_folder, shown
-from dlc_core.errors import DLCError
 
 ORIGINAL = "original_path"  # the column that keeps what a table says, where that is another text
 
@@ -24,7 +22,7 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
         paths: of all rows, as they stand.
 
     Raises:
-        DLCError: if it is not there, or lies where the dashboard that asks may not read.
+        DLCError: if it is not there, or lies below none of the data roots that were given.
     """
     expected = "the folder that the table's paths are relative to"
     if asked is not None:
@@ -36,17 +34,9 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
     common = posixpath.commonpath(folders) if folders else str(own)
     if Path(common).is_relative_to(own) or Path(common).is_relative_to(file.parent):
         return own
-    return _allowed(existing_folder(Path(common), expected="the folder of the table's images"))
-
-
-def _allowed(folder: Path) -> Path:
-    """Return it, if nobody but the command line asks, or the dashboard may read there."""
-    roots = json.loads(os.environ.get("DLC_DATA_ROOTS") or "[]")
-    if roots and not any(folder.is_relative_to(Path(root).resolve()) for root in roots):
-        raise DLCError(
-            f"the images lie in {shown(folder)}, outside the folders this dashboard may read; "
-            f"start it with dlc app --data-root {' '.join([*roots, shown(folder)])}"
-        )
+    folder = existing_folder(Path(common), expected="the folder of the table's images")
+    if roots := given_roots():
+        require_below(folder, roots, told=roots)
     return folder
 
 

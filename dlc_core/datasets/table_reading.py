@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dlc_core.datasets.boxes import refuse_coco
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 _SEPARATORS = ",;\t|"
 _HEAD_BYTES = 1 << 16
@@ -34,7 +34,7 @@ def read_table(file: Path, *, rows: int | None = None) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         raise DLCError(f"{file.name} is not UTF-8 text; save it as UTF-8 and try again.") from error
     except Exception as error:  # pandas and pyarrow raise many kinds for damaged files
-        raise DLCError(f"cannot read the table {file.name}: {_one_line(error)}.") from error
+        raise DLCError(f"cannot read the table {file.name}: {reason_of(error)}.") from error
     table.columns = pd.Index([str(name).strip() for name in table.columns])
     if not len(table):
         raise DLCError(f"{file.name} has no rows; expected one for each image.")
@@ -112,7 +112,3 @@ _READERS: dict[str, Callable[[Path, int | None], pd.DataFrame]] = {
     ".jsonl": _jsonl,
 }
 TABLE_SUFFIXES = tuple(_READERS)
-
-
-def _one_line(error: BaseException) -> str:
-    return (" ".join(str(error).split()) or type(error).__name__)[:200].rstrip(".")

@@ -10,7 +10,7 @@ from typing import Any
 
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.images import IMAGE_SUFFIXES
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 _LABEL_ENDINGS = ("cls", "label", "txt", "class")
 _SMALL = 1 << 20  # bytes of a label or of a JSON member
@@ -51,7 +51,7 @@ def entries_of(number: int, shard: Path, label: str | None) -> list[Entry]:
                 entry = found.setdefault(f"{folder}/{key}".lstrip("/"), Entry(shard=number))
                 _take(tar, member, entry, ending.lower(), label)
     except (tarfile.TarError, OSError, EOFError) as error:
-        reason = " ".join(str(error).split())[:120].rstrip(".")
+        reason = reason_of(error)
         raise DLCError(f"the shard {shown(shard)} cannot be read: {reason}.") from error
     return [entry for entry in found.values() if entry.path]
 

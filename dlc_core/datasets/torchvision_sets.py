@@ -19,7 +19,7 @@ from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.files import FilesBelow
 from dlc_core.datasets.images import UnreadableImage, plain
 from dlc_core.datasets.splits import pick_split
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.names import printable
 from dlc_core.network import offline
 
@@ -102,7 +102,7 @@ def load_torchvision_set(text: str, asked: Asked) -> Dataset:
         try:
             image = data[sample.id][0]
         except (OSError, ValueError, RuntimeError, IndexError) as error:
-            raise UnreadableImage(" ".join(str(error).split())[:160]) from error
+            raise UnreadableImage(reason_of(error)) from error
         return plain(image)
 
     made = _dataset(name, split, "", classes, labels, paths, read, lambda _sample: (0, 0))
@@ -141,7 +141,7 @@ def _made(name: str, how: dict[str, Any], *, download: bool) -> Any:
     except ImportError as error:
         raise DLCError(f"{name} needs a further package: {error}.") from error
     except Exception as error:  # whatever is missing, damaged or out of reach
-        said = " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+        said = reason_of(error)
         raise _missing(name, folder, said, download=download) from error
     finally:
         socket.setdefaulttimeout(before)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlc_core.backbones import Backbone
 from dlc_core.backbones.folding import fold, foldable
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     import torch
@@ -80,13 +80,13 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
             features = encoder(probe.contiguous())
             alone = encoder(probe[:1].contiguous())
     except (RuntimeError, AssertionError, ValueError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = reason_of(error)
         raise DLCError(
             f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop"
             "; a program of your own must be exported in float32 and with a dynamic batch."
         ) from error
     except Exception as error:  # whatever a model wants besides pixels, or stumbles over
-        reason = " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+        reason = reason_of(error)
         raise DLCError(
             f"{backbone.name} cannot be called with images alone ({reason}); choose another one."
         ) from error

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import Backbone
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +38,7 @@ def fresh_network(
         with torch.inference_mode():
             features = encoder(torch.zeros(1, 3, side, side))
     except (AssertionError, RuntimeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = reason_of(error)
         raise DLCError(
             f"{backbone.name} does not take crops of {side} pixels ({reason}); choose another "
             f"--image-size, such as its own {backbone.preprocess.crop}."
