@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from dlc_core.data_roots import given_roots, require_below
@@ -24,6 +25,7 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
     Raises:
         DLCError: if it is not there, or lies below none of the data roots that were given.
     """
+    _real.cache_clear()  # links may lead elsewhere than when the last table was read
     expected = "the folder that the table's paths are relative to"
     if asked is not None:
         return existing_folder(Path(asked), expected=expected)
@@ -35,6 +37,8 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
     if Path(common).is_relative_to(own) or Path(common).is_relative_to(file.parent):
         return own
     folder = existing_folder(Path(common), expected="the folder of the table's images")
+    if folder.is_relative_to(own):
+        return own
     if roots := given_roots():
         require_below(folder, roots, told=roots)
     return folder
@@ -46,6 +50,8 @@ def below(root: Path, typed: str) -> tuple[str, str]:
     path = posix(typed)
     if path.startswith("/"):
         path = posixpath.normpath(path)
+        if not path.startswith(start):  # by way of a link, perhaps
+            path = posixpath.join(_real(posixpath.dirname(path)), posixpath.basename(path))
         if not path.startswith(start):
             return path, (
                 f"lies outside the image root {shown(root)}; name the folder that all paths start "
@@ -56,6 +62,11 @@ def below(root: Path, typed: str) -> tuple[str, str]:
     if path in ("..", ".") or path.startswith("../"):
         return path, "leads out of the image root (--image-root)"
     return path, ""
+
+
+@lru_cache(maxsize=4096)
+def _real(folder: str) -> str:
+    return posixpath.realpath(folder)
 
 
 def posix(typed: str) -> str:

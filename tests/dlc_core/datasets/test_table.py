@@ -103,6 +103,12 @@ def test_paths_in_full_need_no_root(
     same_scores(run, digit_files)
     assert run.samples["path"].tolist() == digit_files.paths
     assert run.columns["original_path"].tolist() == table["path"].tolist()
+    (tmp_path / "link").symlink_to(digit_files.root)
+    linked = table.assign(path=[f"{tmp_path}/link/{path}" for path in digit_files.paths])
+    linked.to_csv(file.with_name("linked.csv"), index=False)
+    by_link = dlc.load_dataset(file.with_name("linked.csv"))
+    assert [sample.path for sample in by_link.samples] == digit_files.paths
+    assert by_link.read(by_link.samples[0]).size == (8, 8)
     monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path / "tables")]))
     with pytest.raises(
         dlc.DLCError, match=r"outside the folders this dashboard may read .* start it"
