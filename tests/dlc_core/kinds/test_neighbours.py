@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import sys
 from types import SimpleNamespace
 
@@ -62,14 +61,15 @@ def test_equal_samples_are_not_their_own_neighbours() -> None:
     assert not distances.any()
 
 
-@pytest.mark.parametrize("library", ["fake", "real"])
+@pytest.mark.parametrize(
+    "library",
+    ["fake", pytest.param("real", marks=pytest.mark.long)],  # numba compiles for most of a minute
+)
 def test_above_the_limit_nearly_all_are_found_and_the_seed_fixes_which(
     library: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if library == "fake":
         monkeypatch.setitem(sys.modules, "pynndescent", SimpleNamespace(NNDescent=Careless))
-    elif not os.environ.get("DLC_SLOW_TESTS"):
-        pytest.skip("pynndescent compiles for most of a minute; set DLC_SLOW_TESTS=1")
     values = np.random.default_rng(0).normal(size=(600, 6)).astype(np.float32)
     values[300:325] = values[0]  # more copies than neighbours
     exact, _ = nearest(values)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run, run_folders
+from dlc_core.runs import Run, lock, run_folders
 from dlc_core.runs.files import write_atomically, write_json
 from dlc_core.runs.lock import writer_pid, writing
 from dlc_core.runs.thumbnails import read_thumbnail
@@ -106,6 +107,18 @@ def test_looking_at_the_lock_from_many_threads_disturbs_nobody(tmp_path: Path) -
             assert writer_pid(tmp_path) == os.getpid()
         assert {look.result() for look in looks} <= {None, os.getpid()}
     assert (tmp_path / ".lock").read_text() == ""
+
+
+def test_looks_keep_no_writer_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_PATIENCE", 0.0)  # for other writers
+    look = os.open(tmp_path / ".lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(look, fcntl.LOCK_SH)
+    monkeypatch.setattr("time.sleep", lambda _: fcntl.flock(look, fcntl.LOCK_UN))
+    with writing(tmp_path):
+        fcntl.flock(look, fcntl.LOCK_UN)
+        with pytest.raises(DLCError, match="is being written by process"), writing(tmp_path):
+            pass
+    os.close(look)
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
