@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dashboard.export.shelf import FOLDER, SUBSET, running
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.export import content_of, encode_subset, exporter, write_file
+from dlc_core.export import check_destination, content_of, encode_subset, exporter, write_file
 from dlc_core.runs import Run
 from dlc_core.selection import Subset
 
@@ -40,8 +40,8 @@ def start_images(
     Raises:
         DLCError: if another export of the run is running, or `out` is there and not empty.
     """
-    if out is not None and (out.is_file() or (out.is_dir() and any(out.iterdir()))):
-        raise DLCError(f"{out} exists already and is not empty; choose another folder.")
+    if out is not None:
+        check_destination(out, runs=[run])
     key = _new(run.path, name)
     words = ["export", str(run.path), "--subset", str(_subset(run, kept, key))]
     words += ["--format", format_name, "--part", part]

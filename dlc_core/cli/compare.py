@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import (
+    STDOUT,
+    Commands,
+    add_json,
+    add_out,
+    check_out,
+    command,
+    deliver,
+    print_json,
+    warn_of_partial,
+)
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -34,30 +44,32 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     add("first", metavar="RUN_A", help="a run directory made by dlc score")
     add("second", metavar="RUN_B", help="another one, of the same data")
-    add("--out", metavar="FILE.csv", help="write all common samples to a table")
-    add("--json", action="store_true", help="print one JSON object as the last line")
+    add_out(parser, metavar="FILE.csv", help="write all common samples to a table")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Compare, print, and write if asked."""
     from dlc_core.comparison import compare_runs
-    from dlc_core.export import write_file
     from dlc_core.runs import Run
 
-    if options.out and Path(options.out).suffix.lower() != ".csv":
+    if options.out not in (None, STDOUT) and Path(options.out).suffix.lower() != ".csv":
         raise DLCError(f"--out must end in .csv, got {options.out}.")
     runs = [Run.open(path) for path in (options.first, options.second)]
     for opened in runs:
         warn_of_partial(opened)
+    if options.out:
+        check_out(options, *runs)
     found = compare_runs(*runs)
     if options.out:
         table = common_samples(runs[0], runs[1], found)
-        write_file(options.out, table.to_csv(index=False).encode())
+        deliver(table.to_csv(index=False).encode(), options, *runs)
         print(f"dlc: {len(table):,} common samples: {options.out}", file=sys.stderr)
+        if options.out == STDOUT:
+            return 0
     strongest = common_samples(runs[0], runs[1], found, most=_SHOWN)
     _say(runs, found, strongest)
-    if options.json:
-        print(json.dumps(_as_record(runs, found, strongest), allow_nan=False))
+    print_json(options, **_as_record(runs, found, strongest))
     return 0
 
 

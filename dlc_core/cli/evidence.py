@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.evidence_method import add_method_options, method_of
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import (
+    Commands,
+    add_json,
+    add_out,
+    check_out,
+    command,
+    deliver,
+    print_json,
+    warn_of_partial,
+)
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
@@ -56,8 +65,8 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
-    add("--out", metavar="FILE", help="where the findings go; ends in .json or .csv")
-    add("--json", action="store_true", help="print one JSON object as last line")
+    add_out(parser, metavar="FILE", help="where the findings go; ends in .json or .csv")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -71,6 +80,8 @@ def run(options: argparse.Namespace) -> int:
     out = _checked(options.out)
     scored = Run.open(options.source)
     warn_of_partial(scored)
+    if out is not None:
+        check_out(options, scored)
     names = tuple(dict.fromkeys([*score_names(scored), PROBE]))
     ratios = _numbers(options.keep)
     trial = Trial.of(
@@ -108,10 +119,9 @@ def run(options: argparse.Namespace) -> int:
     _tell(found)
     value = _value(scored, writer.record, found, folder)
     if out is not None:
-        _write(out, value)
+        deliver(_encoded(out, value), options, scored)
         print(f"dlc: wrote {out}", file=sys.stderr)
-    if options.json:
-        print(json.dumps(value))
+    print_json(options, **value)
     return 0
 
 
@@ -204,14 +214,11 @@ def _value(scored: Run, record: Record, found: list[Finding], folder: Path) -> d
     }
 
 
-def _write(out: Path, value: dict[str, Any]) -> None:
+def _encoded(out: Path, value: dict[str, Any]) -> bytes:
     import pandas as pd
 
-    from dlc_core.export import write_file
-
     if out.suffix == ".json":
-        write_file(out, json.dumps(value, indent=1).encode())
-        return
+        return json.dumps(value, indent=1).encode()
     flat = [
         {
             **{k: v for k, v in one.items() if not isinstance(v, (dict, list))},
@@ -221,4 +228,4 @@ def _write(out: Path, value: dict[str, Any]) -> None:
         }
         for one in value["findings"]
     ]  # fmt: skip
-    write_file(out, pd.DataFrame(flat).to_csv(index=False).encode())
+    return pd.DataFrame(flat).to_csv(index=False).encode()

@@ -6,7 +6,18 @@ import argparse
 import sys
 
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.cli.options import (
+    STDOUT,
+    Commands,
+    add_json,
+    add_out,
+    check_out,
+    command,
+    deliver,
+    described,
+    print_json,
+    warn_of_partial,
+)
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import WATCHED, TerminalReport
 from dlc_core.decisions.event import counted
@@ -19,6 +30,7 @@ from dlc_core.export import (
     check_part,
     content_of,
     export_format,
+    exporter,
     read_ids,
     without_excluded,
     write_export,
@@ -42,7 +54,9 @@ def add_to(commands: Commands) -> None:
     add("source", metavar="RUN", help="a run directory made by dlc score")
     add("--subset", required=True, metavar="FILE", help="a subset file made by dlc prune")
     add("--format", required=True, metavar="NAME", help=formats.replace("%", "%%"))
-    add("--out", required=True, metavar="PATH", help="the file, or the new folder, to write")
+    words = "the file, or the new folder, to write; - prints what is no folder and no archive"
+    add_out(parser, required=True, metavar="PATH", help=words)
+    add_json(parser)
     add("--part", choices=tuple(PARTS), help=f"{described(PARTS)} (kept; fiftyone: both)")
     add("--mode", choices=tuple(MODES), default="copy", help=f"{described(MODES)} (copy)")
     add(
@@ -66,7 +80,11 @@ def run(options: argparse.Namespace) -> int:
     check_part(options.format, part)
     scored = Run.open(options.source)
     warn_of_partial(scored)
+    check_out(options, scored)
     content = _content(options, scored, part)
+    if options.out == STDOUT:
+        deliver(exporter(options.format).encode(content), options)
+        return 0
     try:
         with TerminalReport(stop, log_seconds=WATCHED) as report:
             written = write_export(
@@ -75,12 +93,17 @@ def run(options: argparse.Namespace) -> int:
                 format_name=options.format,
                 mode=options.mode,
                 data_roots=options.data_root,
+                overwrite=options.overwrite,
                 report=report,
             )
     except KeyboardInterrupt:
         print(f"dlc: stopped; nothing was written to {options.out}.", file=sys.stderr)
         raise
     _say(content, written, options.out)
+    print_json(
+        options, run=str(scored.path), out=options.out, format=options.format,
+        samples=written.samples, faults=[fault._asdict() for fault in written.faults],
+    )  # fmt: skip
     return 0
 
 

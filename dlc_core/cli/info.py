@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.options import Commands, add_json, command, print_json
 from dlc_core.runs import Run
 
 _LISTED = 12  # names of columns
@@ -20,6 +20,7 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     parser.add_argument("source", metavar="RUN", help="a run directory")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     for warning in scored.warnings:
         print(f"caution     {plain(warning)}")
     if not scored.done:
+        print_json(options, run=str(scored.path), info=scored.info, faults=[])
         return 0
     for part in ("samples", "losses", "features", "projection"):
         getattr(scored, part)  # a damaged file is said here, not later
@@ -37,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n{len(scored.faults)} faults:")
         for path, _label, error in scored.faults.itertuples(index=False):
             print(f"  {plain(path)}: {plain(error)}")
+    faults = scored.faults.to_dict(orient="records")
+    print_json(options, run=str(scored.path), info=scored.info, faults=faults)
     return 0
 
 

@@ -7,7 +7,17 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import (
+    STDOUT,
+    Commands,
+    add_json,
+    add_out,
+    check_out,
+    command,
+    deliver,
+    print_json,
+    warn_of_partial,
+)
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.errors import DLCError
 
@@ -57,15 +67,17 @@ def add_to(commands: Commands) -> None:
         help="of a strategy that looks at features: write the turn of each sample in its class, "
         "as .npz, which is what takes long; with it, --out may be left out",
     )
-    add("--out", metavar="FILE", help="ends in .csv, .parquet, .json, …")
+    add_out(parser, metavar="FILE", help="ends in .csv, .parquet, .json, …; - prints CSV")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Choose and write."""
     from pathlib import Path
 
-    from dlc_core.export import encode_subset, format_of, write_file
+    from dlc_core.export import check_destination, encode_subset, format_of
     from dlc_core.recipes import recipe_record
+    from dlc_core.runs import Run
     from dlc_core.runs.files import write_json
 
     if options.save_order:
@@ -74,11 +86,17 @@ def run(options: argparse.Namespace) -> int:
             return 0
     if options.out is None:
         raise DLCError("the subset's file is missing; expected --out FILE.")
-    format_name = format_of(options.out)
+    format_name = "csv" if options.out == STDOUT else format_of(options.out)
+    source = Run.open(options.source)
+    check_out(options, source)
+    if options.save_recipe:
+        check_destination(
+            options.save_recipe, runs=[source], overwrite=options.overwrite, option="--save-recipe"
+        )
     found = _rebuilt(options) if options.recipe else _chosen(options)
     scored, subset, samples = found.run, found.subset, found.samples
     data = encode_subset(scored, subset, format_name, relabelled=found.relabelled)
-    write_file(options.out, data)
+    deliver(data, options, scored)
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     if options.save_recipe:
         file = Path(options.save_recipe).expanduser()
@@ -90,6 +108,10 @@ def run(options: argparse.Namespace) -> int:
     empty = len(samples.classes) - len(set(samples.rows[subset.positions].tolist()))
     if empty:
         print(f"dlc: {empty:,} of {len(samples.classes):,} classes keep none.", file=sys.stderr)
+    print_json(
+        options, run=str(scored.path), out=options.out, kept=len(subset), total=subset.total,
+        recipe=subset.recipe.as_dict(),
+    )  # fmt: skip
     return 0
 
 
@@ -163,6 +185,7 @@ def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.f
 def _save_order(options: argparse.Namespace) -> None:
     from pathlib import Path
 
+    from dlc_core.export import check_destination
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates
     from dlc_core.selection.order import order_of, write_order
@@ -170,9 +193,10 @@ def _save_order(options: argparse.Namespace) -> None:
     if options.recipe or options.keep is None:
         raise DLCError("--save-order needs --keep F and a strategy, not a recipe file.")
     file = Path(options.save_order).expanduser()
+    scored = Run.open(options.source)
+    check_destination(file, runs=[scored], overwrite=True, option="--save-order")
     if file.suffix != ".npz" or not file.parent.is_dir():
         raise DLCError(f"--save-order must name a .npz in a folder that is there, got {file}.")
-    scored = Run.open(options.source)
     recipe = Recipe.of(of_run(recipe_values(options), scored))
     samples = run_candidates(
         scored,

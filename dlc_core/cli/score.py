@@ -108,6 +108,9 @@ def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], s
     settings = settings_of(options)  # what is quick to check comes before importing torch
     if folder.is_dir() and any(folder.iterdir()) and not options.resume:
         raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
+    from dlc_core.export.destination import require_outside_runs
+
+    require_outside_runs(folder.parent)
     with TerminalReport(stop) as report:
         dataset, backbone = loaded(options, report)
         from dlc_core.pipeline import score_and_project

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.options import Commands, add_json, command, print_json
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
@@ -27,12 +28,14 @@ def add_to(commands: Commands) -> None:
     add("--out", required=True, metavar="RUN", help="the run of all images to write")
     add("--weights", metavar="FILE", help="where the backbone's weights file is now")
     add("--resume", action="store_true", help="go on with an interrupted update")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """List the data again, score what is new, join both; print what was written."""
     from dlc_core.datasets import Asked, read_dataset
     from dlc_core.evidence.finetune.loading import backbone_of_run
+    from dlc_core.export.destination import require_outside_runs
     from dlc_core.pipeline import projected
     from dlc_core.runs import Run
     from dlc_core.scoring.adding import add_new
@@ -41,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     warnings.filterwarnings("ignore", module="PIL")
     base = Run.open(options.source)
     text, asked = _source(base)
+    require_outside_runs(Path(options.out).expanduser().absolute().parent)
     with TerminalReport(stop) as report:
         dataset = read_dataset(text, Asked.of(asked))
         backbone = backbone_of_run(base, weights=options.weights)
@@ -60,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         f"errors; faults: {counts['faults']:,}; decisions taken over: {taken:,} samples.",
         file=sys.stderr,
     )
+    print_json(options, run=str(made.path), added=added["samples"], counts=counts, decisions=taken)
     return 0
 
 

@@ -7,6 +7,7 @@ from dlc_core.export.content import (
     subset_table,
     without_excluded,
 )
+from dlc_core.export.destination import check_destination
 from dlc_core.export.formats import (
     EXPORTERS,
     FORMATS,
@@ -29,6 +30,7 @@ __all__ = [
     "Exporter",
     "ImageExporter",
     "Written",
+    "check_destination",
     "check_part",
     "content_of",
     "encode_subset",

@@ -20,8 +20,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def staged_folder(out: Path) -> Iterator[Path]:
     """Give an empty folder beside `out` that takes its name at the end; on failure it is removed.
 
+    What has that name until then is replaced: whether it may be is asked before
+    (`check_destination`).
+
     Raises:
-        DLCError: if `out` exists and is no empty folder, cannot be written, or the disk is full.
+        DLCError: if it cannot be written, or the disk is full.
     """
     with _staged(out) as temporary:
         temporary.mkdir()
@@ -37,20 +40,24 @@ def staged_file(out: Path) -> Iterator[Path]:
     """
     if out.is_dir():
         raise DLCError(f"{out} is a folder; name a file.")
-    with _staged(out, replace=True) as temporary:
+    with _staged(out) as temporary:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
 
 
 @contextmanager
-def _staged(out: Path, *, replace: bool = False) -> Iterator[Path]:
+def _staged(out: Path) -> Iterator[Path]:
     temporary = out.with_name(f".{out.name}.{os.getpid()}-{threading.get_ident()}{TEMPORARY}")
+    old = temporary.with_name(f"{temporary.name}-old{TEMPORARY}")
     try:
-        if not replace:
-            _require_new(out)
+        if not out.parent.is_dir():
+            raise DLCError(f"cannot write {out}: there is no folder {out.parent}; make it first.")
         yield temporary
-        temporary.replace(out)
+        if out.is_dir() or temporary.is_dir():
+            _replace_folder(temporary, out, old)
+        else:
+            temporary.replace(out)
     except OSError as error:
         if error.errno in _FULL:
             raise DLCError(
@@ -66,10 +73,18 @@ def _staged(out: Path, *, replace: bool = False) -> Iterator[Path]:
                 temporary.unlink(missing_ok=True)
 
 
-def _require_new(out: Path) -> None:
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise DLCError(f"{out} exists already and is no folder; choose another --out.")
-    if out.is_dir() and any(out.iterdir()):
-        raise DLCError(f"{out} exists already and is not empty; choose another --out.")
-    if not out.parent.is_dir():
-        raise DLCError(f"cannot write {out}: there is no folder {out.parent}; make it first.")
+def _replace_folder(new: Path, out: Path, old: Path) -> None:
+    """Give a folder its name; what had the name comes back if that fails."""
+    there = out.exists() or out.is_symlink()
+    if there:
+        out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        if there:
+            old.rename(out)
+        raise
+    if old.is_dir() and not old.is_symlink():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink(missing_ok=True)

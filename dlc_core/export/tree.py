@@ -20,7 +20,7 @@ def write_imagefolder(job: Job) -> Written:
     """Write OUT/label/file name with the labels that people decided on.
 
     Raises:
-        DLCError: if OUT exists and is not empty, a label cannot be a folder, or nothing could be
+        DLCError: if a label cannot be a folder, or nothing could be
             written; OUT is then as before.
     """
     with staged_folder(job.out) as folder:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content, content_of
+from dlc_core.export.destination import check_destination
 from dlc_core.export.formats import check_part, export_format, exporter
 from dlc_core.export.job import MODES, Job, Written
 from dlc_core.export.kinds import ImageExporter
@@ -56,16 +57,18 @@ def write_export(
     format_name: str,
     mode: str = "copy",
     data_roots: Sequence[str | Path] = (),
+    overwrite: bool = False,
     report: Report = silent,
 ) -> Written:
     """Write an export to the disk; until it is complete, nothing has its name.
 
     Args:
         content: what to export.
-        out: the file, or the folder: missing or empty.
+        out: the file, or the folder: missing, or empty.
         format_name: a key of FORMATS.
         mode: a key of MODES, for formats that are folders of files.
         data_roots: further folders that links in the dataset may lead into.
+        overwrite: whether what is there already may be replaced, if it is no run or data.
         report: told how far it is; where it raises KeyboardInterrupt, no trace is left.
 
     Returns:
@@ -76,7 +79,7 @@ def write_export(
     """
     found = export_format(format_name)
     check_part(format_name, content.part)
-    target = Path(out).expanduser().absolute()
+    target = check_destination(out, runs=[content.run], overwrite=overwrite)
     if mode not in MODES:
         raise DLCError(f"mode must be one of {', '.join(MODES)}, got {mode!r}.")
     if mode != "copy" and not (isinstance(found, ImageExporter) and found.modes):

@@ -100,7 +100,7 @@ def test_the_same_recipe_on_shuffled_rows_gives_the_same_file(
             files = []
             for run in (digits_run.path, shuffled):
                 out = tmp_path / f"{run.name}.{suffix}"
-                recipe = ["--strategy", strategy, "--keep", keep, "--out", str(out)]
+                recipe = ["--strategy", strategy, "--keep", keep, "--out", str(out), "--overwrite"]
                 assert main(["prune", str(run), *recipe]) == 0
                 files.append(out.read_bytes())
             assert files[0] == files[1]
@@ -230,7 +230,7 @@ def test_ctrl_c_leaves_scores_and_a_run_that_resumes_to_the_same_losses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    command = ["score", "digits", "--masks", "40", "--limit", "600", "--out", str(out)]
+    command = ["score", "digits", "--masks", "20", "--limit", "300", "--out", str(out)]
     process = subprocess.Popen(
         [sys.executable, "-m", "dlc_core", *command], stderr=subprocess.PIPE, text=True
     )
@@ -246,7 +246,7 @@ def test_ctrl_c_leaves_scores_and_a_run_that_resumes_to_the_same_losses(
     assert main(["info", str(out)]) == 0
     assert main(["prune", str(out), "--keep", "0.5", "--out", str(tmp_path / "kept.csv")]) == 0
     assert "the scores rest on " in capsys.readouterr().err
-    assert len(pd.read_csv(tmp_path / "kept.csv")) == 300
+    assert len(pd.read_csv(tmp_path / "kept.csv")) == 150
     assert main([*command, "--resume"]) == 0
     assert main([*command[:-1], str(tmp_path / "whole")]) == 0
     np.testing.assert_array_equal(Run.open(out).losses, Run.open(tmp_path / "whole").losses)

@@ -59,6 +59,7 @@ def test_prune_honours_decisions_and_says_so(
 ) -> None:
     def pruned(*options: str) -> list[int]:
         out = tmp_path / "kept.csv"
+        out.unlink(missing_ok=True)
         assert main(["prune", str(run.path), "--out", str(out), *options]) == 0
         return pd.read_csv(out)["id"].tolist()
 

@@ -62,7 +62,7 @@ def test_an_older_report_is_replaced_and_nothing_else_is_left(
 ) -> None:
     out = tmp_path / "report.html"
     out.write_text("old")
-    assert main(["report", str(digits_run.path), "--out", str(out)]) == 0
+    assert main(["report", str(digits_run.path), "--out", str(out), "--overwrite"]) == 0
     assert out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
     assert capsys.readouterr().err.splitlines()[-1] == f"dlc: report of 0.2 MB: {out}"

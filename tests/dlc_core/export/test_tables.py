@@ -34,7 +34,7 @@ def exported(run: Run, name: str, folder: Path, part: str = "kept") -> Path:
     out = folder / f"subset.{name}"
     kept = select(run, keep_ratio=0.7)
     content = content_of(run, kept.ids, recipe=kept.recipe.as_dict(), part=part)
-    written = write_export(content, out, format_name=name)
+    written = write_export(content, out, format_name=name, overwrite=True)
     assert written.samples == len(content.table)
     return out
 

@@ -179,12 +179,12 @@ def test_what_exists_is_not_touched(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "empty").mkdir()
     for name in ("imagefolder", "hf-imagefolder", "hf"):
-        with pytest.raises(DLCError, match="full exists already and is not empty"):
+        with pytest.raises(DLCError, match="full exists already; add --overwrite"):
             write_export(everything(run), tmp_path / "full", format_name=name)
-        with pytest.raises(DLCError, match="file exists already and is no folder"):
+        with pytest.raises(DLCError, match="file exists already; add --overwrite"):
             write_export(everything(run), tmp_path / "file", format_name=name)
     with pytest.raises(DLCError, match="full is a folder; name a file"):
-        write_export(everything(run), tmp_path / "full", format_name="zip")
+        write_export(everything(run), tmp_path / "full", format_name="zip", overwrite=True)
     with pytest.raises(DLCError, match="cannot write"):
         write_export(everything(run), tmp_path / "no" / "out", format_name="zip")
     write_export(everything(run), tmp_path / "empty", format_name="imagefolder", mode="symlink")

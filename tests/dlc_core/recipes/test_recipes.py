@@ -188,6 +188,8 @@ def test_labels_are_those_of_the_recipe(run: Run, tmp_path: Path) -> None:
     assert table.loc[kept[0], "label"] == 7
     assert table.loc[kept[1], "label"] == table.loc[kept[1], "original_label"]
     words = [*chosen, "--ignore-decisions", "--out", str(again), "--save-recipe", str(file)]
+    assert main(words) == 2
+    words.append("--overwrite")
     assert main(words) == 0
     assert "original_label" not in pd.read_csv(again)
     assert read_record(file)["decisions"] == {"pinned": [], "excluded": [], "relabelled": {}}

@@ -54,7 +54,7 @@ for line in sys.stdin:
         print("begun", os.getpid(), flush=True)
         score_run(
             load_dataset(folder), load_backbone("demo"), out=out, resume=True,
-            settings=ScoreSettings(masks=40), pixel_budget=int(cache) if cache else None,
+            settings=ScoreSettings(masks=20), pixel_budget=int(cache) if cache else None,
         )
         os._exit(0)
     _, status = os.waitpid(child, 0)
