@@ -41,7 +41,8 @@ def _add(archive: zipfile.ZipFile, job: Job, sample: Placed) -> None:
     packed = sample.target.lower().endswith(_PACKED_BY_US)
     entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     with job.sources.open(sample.source) as file:
-        entry.file_size = os.fstat(file.fileno()).st_size
+        entry.file_size = file.seek(0, os.SEEK_END)  # not every image is a file of the disk
+        file.seek(0)
         # A file that fails half-way would leave half an entry: read it first, if it is small.
         source = _whole(file) if entry.file_size <= _IN_MEMORY else _Told(file, sample.source)
         with archive.open(entry, "w") as target:

@@ -240,3 +240,8 @@ def test_images_that_are_no_files_become_some(digits_run: Run, tmp_path: Path) -
     with pytest.raises(DLCError, match="is no file of its own, so it cannot be linked"):
         write_export(content, tmp_path / "links", format_name="imagefolder", mode="symlink")
     assert not (tmp_path / "links").exists()
+    for part in ("zip", "again"):  # the same bytes as the files, and the same twice
+        write_export(content, tmp_path / part, format_name="zip")
+    assert digest(tmp_path / "zip") == digest(tmp_path / "again")
+    with zipfile.ZipFile(tmp_path / "zip") as archive:
+        assert archive.read(f"1/{image.name}") == image.read_bytes()
