@@ -8,7 +8,8 @@ Command:
 Cost: two to three minutes a run of 2,000 samples on one core; what was measured once is read again
 (the evidence kept in each run). RUN is made by `dlc score`; HELD_OUT_RUN is one of the test split,
 scored with the same backbone (`--masks 1` does: only its features and labels are used). Without it
-each seed holds out 30 % of RUN.
+each seed holds out 30 % of RUN. A keep_ratio is a share of all of RUN; what a split leaves too few
+samples for, or an inner split of an arm that chooses, is left out of the tables.
 
 For each run and keep_ratio the gap in accuracy to stratified random, with the 95 % interval over
 draws and held-out samples; and the mean gap over all runs, with the interval that follows from
@@ -36,6 +37,7 @@ from dlc_core.evidence import (
     material_of,
     measured,
     open_record,
+    room_of,
     settings_of,
 )
 from dlc_core.evidence.trial import FULL
@@ -69,8 +71,11 @@ def study(name: str, run: Run, held: Run | None, ratios: Sequence[float], seeds:
     arms = [arm for arm in ARMS if arm.partition("@")[2] in ("", "probe", *scores)]
     trial = Trial.of(tuple(arms), tuple(ratios), seeds, scores=("score", "probe", *scores))
     material = material_of(run, held=held, scores=scores)
+    room = room_of(material, seeds)
+    trial = trial.within(room)
     settings = settings_of(run, material, held=held, method={"name": "probe"})
     with open_record(run.path, settings) as (_, writer):
+        writer.room(room)
         for seed in range(seeds):
             writer.split(seed, material.held_places(seed), material.judged)
         for cell in measured(material, trial, done=frozenset(writer.record.cells)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlc_core.evidence import Finding
+from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.trial import FULL
 from dlc_core.evidence.words import verdict
 from dlc_core.runs import Run
@@ -86,8 +87,9 @@ def of_one(one: Studied, arms: Sequence[str], ratios: Sequence[float]) -> str:
         f"{masking.get('length', masking['masks'])}; judged on {judged}. Full data: "
         f"{100 * full.accuracy:.1f} %.\n\n"
     )
+    measured = [one.found.get((RANDOM.name, ratio)) for ratio in ratios]
     plain = ["accuracy of random", *(
-        f"{100 * one.found['random', ratio].accuracy:.1f} %" for ratio in ratios
+        "" if found is None else f"{100 * found.accuracy:.1f} %" for found in measured
     )]  # fmt: skip
     rows = [plain] + [
         [f"`{arm}`", *(gap_cell(one.found.get((arm, ratio))) for ratio in ratios)]
@@ -133,7 +135,8 @@ def page(
         "the tables over several runs it is the interval of the mean over these very runs, as if "
         "they were independent; two backbones on one data set are not quite. With this many "
         "comparisons some exclude 0 by chance (1 in 20). Arms are strategy:gamma@score; "
-        "`flexrand:auto` and `auto` choose inside each seed's training part.\n",
+        "`flexrand:auto` and `auto` choose inside each seed's training part. A share is one of the "
+        "whole run; where a split leaves fewer samples than that, the cell is empty.\n",
     ]
     parts.append(f"![Mean gap to random against the share kept]({figure})\n")
     for title, some in groups(studied, noisy):

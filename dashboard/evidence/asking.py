@@ -13,14 +13,14 @@ from dashboard.again import draw_anew
 from dashboard.evidence import job
 from dashboard.evidence.cost import seconds
 from dashboard.evidence.fitting import fitting_runs
-from dashboard.evidence.naming import explained, offered, title, usual
+from dashboard.evidence.naming import explained, in_plain_words, offered, title, usual
 from dashboard.evidence.reading import reading_of
-from dashboard.evidence.standing import HeldOut, wanted_folder
+from dashboard.evidence.standing import HeldOut, room_for, wanted_folder
 from dashboard.settings import runs_folder
 from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
 from dlc_core.errors import DLCError
-from dlc_core.evidence import Trial
+from dlc_core.evidence import Room, Trial
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.trial import RATIOS, SEEDS
 from dlc_core.runs.groups import group_column_of
@@ -41,12 +41,14 @@ class Asked:
         held: what it is judged on.
         trial: what is measured; None if nothing can be.
         problem: why not, or "".
+        room: what the splits leave of the run; there is one where there is a trial.
     """
 
     folder: Path | None
     held: HeldOut
     trial: Trial | None
     problem: str = ""
+    room: Room | None = None
 
 
 def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
@@ -70,9 +72,11 @@ def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
     try:
         trial = Trial.of(tuple(names), tuple(ratios), int(seeds))
         folder = wanted_folder(view, held)
+        room = room_for(view, held, int(seeds))
+        trial = trial.within(room)
     except DLCError as error:
         return Asked(None, held, None, str(error))
-    return Asked(folder, held, trial)
+    return Asked(folder, held, trial, room=room)
 
 
 def _arms(recipe: Recipe) -> list[str]:
@@ -107,7 +111,8 @@ def _ratios(recipe: Recipe) -> list[float]:
         default=sorted({*RATIOS, *present}),
         key="evidence-ratios",
         format_func=lambda ratio: f"{100 * ratio:g} %",
-        help="How much is kept. All of the data is always measured, too.",
+        help="How much of the run is kept, as on the Prune page. All that is not held out is "
+        "always measured, too.",
         wrap=True,
         **_STAYS,
     )
@@ -160,21 +165,22 @@ def _groups(view: View, before: HeldOut) -> str:
 
 def measure_button(view: View, asked: Asked) -> None:
     """Say what the measuring takes, and offer to begin it; show the command."""
-    if asked.trial is None or asked.folder is None:
+    if asked.trial is None or asked.folder is None or asked.room is None:
         st.info(for_markdown(asked.problem), icon=":material/info:")
         return
     reading = reading_of(asked.folder)
     keys = asked.trial.order()
     left = len(keys) if reading is None else sum(key not in reading.done for key in keys)
-    share = 0.0 if asked.held.run else asked.held.share
     now = job.work_of(view.run.path)
     busy = now is not None and now.state == "running"
     if left:
-        took = duration(max(5.0, seconds(view, asked.trial, reading, share=share)))
+        took = duration(max(5.0, seconds(view, asked.trial, reading, room=asked.room)))
         more = f"{left:,} of {len(keys):,}" if left < len(keys) else f"{left:,}"
         st.caption(f"{more} trainings of the probe, about {took}.")
     else:
         st.caption("All of this is measured.")
+    if said := asked.trial.left_out_words(asked.room):
+        st.caption(for_markdown(in_plain_words(said)))
     arguments = command(view, asked)
     if st.button(
         "Measure" if left in (0, len(keys)) else "Measure the rest",

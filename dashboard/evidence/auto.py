@@ -53,7 +53,8 @@ def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
     """
     file = choice_file(view.run.path, parse_arm(name), keep_ratio)
     now = settings_for(view, usual(view))
-    wanted = {"digest": now["digest"], "choosing": now["choosing"], "keep_ratio": keep_ratio}
+    wanted = {key: now[key] for key in ("format", "digest", "choosing")}
+    wanted["keep_ratio"] = keep_ratio
     job = jobs.job_of(_key(file))
     if job is not None and job.state == "running":
         # While it runs, the message would be of its end: the log's last line has the progress.

@@ -20,6 +20,7 @@ from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm
 from dlc_core.evidence.arms import RANDOM
+from dlc_core.evidence.auto import words
 from dlc_core.evidence.choosing import Choice
 from dlc_core.selection import Recipe
 
@@ -80,8 +81,8 @@ def auto_dialog(view: View, recipe: Recipe) -> None:
     else:
         _begin(view, name, ratio, now)
     with st.expander("On the command line", icon=":material/terminal:"):
-        words = shlex.join(["dlc", *auto.command(view, name, ratio)])
-        st.code(words, language="bash", wrap_lines=True)
+        typed = shlex.join(["dlc", *auto.command(view, name, ratio)])
+        st.code(typed, language="bash", wrap_lines=True)
 
 
 def _begin(view: View, name: str, ratio: float, now: Choosing) -> None:
@@ -118,6 +119,9 @@ def _watch(view: View, name: str, ratio: float) -> None:
 
 def _chosen(view: View, choice: Choice, ratio: float) -> None:
     share, one = f"{100 * ratio:g} % kept", auto.tried_of(choice)
+    if not choice.fits:
+        st.info(for_markdown(words(choice, ratio)), icon=":material/info:")
+        return
     if one is None:
         kinds = {tried.arm.strategy for tried in choice.tried}
         what = "No split" if len(kinds) == 1 else "Nothing that was tried"

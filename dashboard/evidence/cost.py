@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.evidence.reading import Reading
 from dashboard.view import View
-from dlc_core.evidence import Trial, parse_arm
+from dlc_core.evidence import Room, Trial, parse_arm
 from dlc_core.evidence.arms import AUTO, RANDOM
 from dlc_core.evidence.trial import FULL
 
@@ -15,31 +15,32 @@ _FITS = {AUTO: 110.0}  # of one choice; of a split 50
 _SPLITS = 50.0
 
 
-def seconds(view: View, trial: Trial, reading: Reading | None, *, share: float) -> float:
+def seconds(view: View, trial: Trial, reading: Reading | None, *, room: Room) -> float:
     """Return about how long what is not measured yet of a trial takes.
 
     Args:
         view: of the run.
         trial: what is asked for.
         reading: what is measured; its times stand for those to come.
-        share: that is held out of the run; 0 if another run is.
+        room: what the splits leave of the run.
     """
     known = {} if reading is None else {
         (one.keep_ratio, one.arm): one.seconds + one.choice_seconds for one in reading.found
     }  # fmt: skip
     done = frozenset() if reading is None else reading.done
-    total, train = 0.0, len(view) * (1 - share)
+    total = 0.0
     for key in trial.order():
         if key not in done:
             name, ratio, _ = key
-            total += known.get((ratio, name)) or _guess(name, ratio * train, len(view.present))
+            kept = room.outer if name == FULL else ratio * room.whole
+            total += known.get((ratio, name)) or _guess(name, kept, len(view.present))
     return total
 
 
 def _guess(name: str, kept: float, classes: int) -> float:
     if name in (RANDOM.name, FULL) or not parse_arm(name).choices:
         return _fit(kept, classes)
-    return _FITS.get(name, _SPLITS) * _fit(0.75 * kept, classes)
+    return _FITS.get(name, _SPLITS) * _fit(kept, classes)
 
 
 def _fit(kept: float, classes: int) -> float:

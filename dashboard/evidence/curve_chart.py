@@ -1,4 +1,4 @@
-"""Accuracy over keep_ratio: each strategy, random in grey, all of the data as a line."""
+"""Accuracy over keep_ratio: each strategy, random in grey, all that is not held out as a line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def curve_chart(found: Sequence[Finding], metric: str) -> go.Figure:
         figure.add_hline(
             y=value, line={"color": grey(), "width": 2, "dash": "dash"},
             annotation={
-                "text": f"all of the data {value:.1f} %", "font": {"color": grey(), "size": 12},
+                "text": f"all that is not held out {value:.1f} %",
+                "font": {"color": grey(), "size": 12},
             },
             annotation_position="top left",
         )  # fmt: skip

@@ -8,7 +8,7 @@ from dashboard.evidence.naming import in_plain_words
 from dashboard.evidence.reading import Reading, reading_of
 from dashboard.evidence.saying import near, nearest, off, present
 from dashboard.evidence.shown import is_probe
-from dashboard.evidence.standing import holds, recorded
+from dashboard.evidence.standing import holds, is_of_smaller_subsets, recorded
 from dashboard.view import View
 from dlc_core.evidence.words import advice
 from dlc_core.selection import Recipe
@@ -41,7 +41,7 @@ def _newest(view: View) -> tuple[Reading, bool | None] | None:
     """Return the newest record of the probe that holds for the run as it is, else the newest."""
     stale: tuple[Reading, bool | None] | None = None
     for folder, settings in recorded(view.run.path):
-        if not is_probe(settings):
+        if not is_probe(settings) or is_of_smaller_subsets(settings):
             continue
         fits = holds(view, folder, settings)
         if fits is False and stale is not None:

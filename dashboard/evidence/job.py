@@ -72,7 +72,11 @@ def complete(reading: Reading | None, arguments: Sequence[str]) -> bool:
         trial = _trial(arguments)
     except (DLCError, ValueError):
         return False
-    return reading is not None and reading.done.issuperset(trial.order())
+    if reading is None:
+        return False
+    with contextlib.suppress(DLCError):
+        trial = trial if reading.room is None else trial.within(reading.room)
+    return reading.done.issuperset(trial.order())
 
 
 def _trial(arguments: Sequence[str]) -> Trial:

@@ -26,7 +26,7 @@ _WITH_A_SPLIT = re.compile(r"\b[a-z][a-z-]*:[0-9a-z.]+(?:@[\w.-]+)?")
 def title(name: str) -> str:
     """Return what a person calls an arm; a name that is none comes back as it is."""
     if name == FULL:
-        return "All of the data"
+        return "All that is not held out"
     try:
         arm = parse_arm(name)
     except DLCError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dlc_core.evidence import Finding, Record, findings
+from dlc_core.evidence import Finding, Record, Room, findings
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.store import CELLS_FILE, SETTINGS_FILE
 from dlc_core.evidence.trial import FULL, Key
@@ -30,6 +30,7 @@ class Reading:
         found: findings; full first, then by keep_ratio, random first.
         seeds: (keep_ratio, arm) -> how many are measured.
         done: the keys of all cells.
+        room: what the splits leave; None if that was not noted.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Reading:
     found: tuple[Finding, ...]
     seeds: Mapping[_Group, int]
     done: frozenset[Key]
+    room: Room | None = None
 
     @property
     def method(self) -> str:
@@ -99,6 +101,7 @@ class _Following:
             tuple(self._found[group][1] for group in order),
             {group: len(keys) for group, keys in groups.items()},
             frozenset(record.cells),
+            record.room,
         )
 
 

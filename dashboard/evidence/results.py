@@ -15,6 +15,7 @@ from dashboard.evidence.table import downloads, draw_table
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.evidence.trial import FULL
+from dlc_core.evidence.words import shares_words
 from dlc_core.selection import Recipe
 
 _EVERY = 2.0  # seconds between two looks while it is measured
@@ -42,6 +43,8 @@ def _draw(view: View, folder: Path, recipe: Recipe) -> None:
     draw_advice(reading.found, recipe)
     st.markdown("**Against random**: points of accuracy, with 95 % intervals")
     figure = gap_chart(reading.found)
+    if reading.room is not None:
+        st.caption(shares_words(reading.room))
     if figure is None:
         st.caption("Nothing but random is measured yet.")
     else:

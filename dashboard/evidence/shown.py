@@ -10,7 +10,14 @@ import streamlit as st
 from dashboard.evidence.asking import Asked
 from dashboard.evidence.job import work_of
 from dashboard.evidence.reading import Reading, reading_of
-from dashboard.evidence.standing import HeldOut, held_out_of, holds, recorded, usual
+from dashboard.evidence.standing import (
+    HeldOut,
+    held_out_of,
+    holds,
+    is_of_smaller_subsets,
+    recorded,
+    usual,
+)
 from dashboard.text import for_markdown
 from dashboard.view import View
 
@@ -59,7 +66,13 @@ def shown(view: View, asked: Asked) -> Path | None:
 
 def _note(fits: bool | None, settings: dict[str, object]) -> None:
     words = for_markdown(held_out_of(settings).words)
-    if fits:
+    if is_of_smaller_subsets(settings):
+        st.warning(
+            "**Of smaller subsets than it names.** An older version measured this: its shares are "
+            "of what a split left, not of the whole run, as Prune keeps them. Measure again.",
+            icon=":material/history:",
+        )
+    elif fits:
         st.info(
             f"Shown is what was measured on {words}. With the choice at the side nothing is "
             "measured yet.",
@@ -84,8 +97,8 @@ def others(view: View, probe: Reading) -> list[Reading]:
     """Return the newest record of each other method, such as fine-tuning."""
     found: dict[str, Reading] = {}
     for folder, settings in recorded(view.run.path):
-        if is_probe(settings):
-            continue
+        if is_probe(settings) or settings.get("format") != probe.settings.get("format"):
+            continue  # the shares of another format are of other subsets
         reading = reading_of(folder)
         if reading is not None and reading.method != probe.method:
             found.setdefault(reading.method, reading)

@@ -14,8 +14,9 @@ from dashboard.text import visible_name
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
-from dlc_core.evidence import folder_of, material_of, records, settings_of
-from dlc_core.evidence.of_run import SHARE
+from dlc_core.evidence import Room, folder_of, material_of, records, room_of, settings_of
+from dlc_core.evidence.material import Material
+from dlc_core.evidence.of_run import FORMAT, SHARE
 from dlc_core.evidence.store import SETTINGS_FILE
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
@@ -55,31 +56,58 @@ def settings_for(view: View, held: HeldOut, method: Mapping[str, Any] = _PROBE) 
     Raises:
         DLCError: if nothing can be measured on it, or the runs do not fit each other.
     """
-    base = view.base or view
+    stands = _stands(view, held)
+    return {**_settings(*stands, held.run, held.share, held.groups), "method": dict(method)}
+
+
+def room_for(view: View, held: HeldOut, seeds: int) -> Room:
+    """Return how many samples the splits leave of the run as it is now.
+
+    Raises:
+        DLCError: as `settings_for`.
+    """
+    return _room(*_stands(view, held), held.run, held.share, held.groups, seeds)
+
+
+def _stands(view: View, held: HeldOut) -> tuple[View, tuple[int, ...], int]:
+    """Return what tells a run and a held-out one from what they were or will be."""
     path = runs_folder() / held.run / "samples.parquet"
     if held.run and not path.is_file():
         raise DLCError(f"there is no run named {held.run!r} here; choose another held-out part.")
     stamp = path.stat().st_mtime_ns if held.run else 0
-    version = read_log(view.run.path).version
-    return {
-        **_settings(base, version, held.run, stamp, held.share, held.groups),
-        "method": dict(method),
-    }
+    return view.base or view, read_log(view.run.path).version, stamp
 
 
 @st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
 def _settings(
     view: View,
     version: tuple[int, ...],  # noqa: ARG001 - part of the key
-    held: str,
     stamp: int,  # noqa: ARG001
+    held: str,
     share: float,
     groups: str,
 ) -> dict[str, Any]:
+    material, other = _material(view, held, share, groups)
+    return settings_of(view.run, material, held=other, method={})
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
+def _room(
+    view: View,
+    version: tuple[int, ...],  # noqa: ARG001 - part of the key
+    stamp: int,  # noqa: ARG001
+    held: str,
+    share: float,
+    groups: str,
+    seeds: int,
+) -> Room:
+    return room_of(_material(view, held, share, groups)[0], seeds)
+
+
+def _material(view: View, held: str, share: float, groups: str) -> tuple[Material, Run | None]:
     other = Run.open(runs_folder() / held) if held else None
     column = groups if other is None else None
-    material = material_of(view.run, held=other, share=share, group_column=column)
-    return settings_of(view.run, material, held=other, method={})
+    return material_of(view.run, held=other, share=share, group_column=column), other
 
 
 def wanted_folder(view: View, held: HeldOut) -> Path:
@@ -111,6 +139,11 @@ def recorded(run: Path) -> list[tuple[Path, dict[str, Any]]]:
         if settings is not None:
             found.append((folder, settings))
     return found
+
+
+def is_of_smaller_subsets(settings: Mapping[str, Any]) -> bool:
+    """Whether an older version made a record, whose subsets are smaller than their names say."""
+    return settings.get("format") != FORMAT
 
 
 def holds(view: View, folder: Path, settings: Mapping[str, Any]) -> bool | None:

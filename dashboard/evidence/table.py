@@ -26,14 +26,18 @@ def draw_table(reading: Reading) -> None:
         placeholder="",
         height=min(36 + 35 * len(found), 420),
         column_config={
-            "kept": percent(format="%.4g %%", help="Share of the training part that is kept."),
+            "kept": percent(
+                format="%.4g %%", help="Share of the whole run that is kept, as Prune keeps it."
+            ),
             "accuracy": percent(format="%.1f %%"),
             "macro-F1": percent(format="%.1f %%"),
             "worst class": percent(format="%.1f %%", help="Recall of the class that does worst."),
             "to random": percent(format="%+.1f", help="Points of accuracy against random."),
             "from": percent(format="%+.1f", help="Lower end of the 95 % interval."),
             "to": percent(format="%+.1f", help="Upper end of the 95 % interval."),
-            "to all": percent(format="%+.1f", help="Points of accuracy against all of the data."),
+            "to all": percent(
+                format="%+.1f", help="Points of accuracy against all that is not held out."
+            ),
         },
     )
 

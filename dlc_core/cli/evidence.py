@@ -24,7 +24,7 @@ from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
-    from dlc_core.evidence import Finding, Record, Trial
+    from dlc_core.evidence import Finding, Record, Room, Trial
     from dlc_core.runs import Run
 
 _KEEP = "0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.9"
@@ -43,7 +43,7 @@ def add_to(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add("--keep", default=_KEEP, metavar="F,F,…", help=f"keep_ratios ({_KEEP})")
+    add("--keep", default=_KEEP, metavar="F,F,…", help=f"shares of the run ({_KEEP})")
     add(
         "--strategies", default=_ARMS, metavar="A,A,…",
         help="name[:gamma][@score], gamma a number or auto; auto = the best of several; random is "
@@ -71,7 +71,15 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure what is not measured yet, tell what was found."""
-    from dlc_core.evidence import Trial, findings, material_of, measured, open_record, settings_of
+    from dlc_core.evidence import (
+        Trial,
+        findings,
+        material_of,
+        measured,
+        open_record,
+        room_of,
+        settings_of,
+    )
     from dlc_core.runs import Run
     from dlc_core.runs.progress import Meter, Step, save_step
     from dlc_core.scores import OWN, PROBE, score_names, scores_of
@@ -96,6 +104,10 @@ def run(options: argparse.Namespace) -> int:
         decisions=not options.ignore_decisions,
     )  # fmt: skip
     _warn_of_missed([scored.classes[class_id] for class_id in material.unjudged(trial.seeds)])
+    room = room_of(material, trial.seeds)
+    trial = trial.within(room)
+    if said := trial.left_out_words(room):
+        print(f"dlc: {said}", file=sys.stderr)
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
     with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
@@ -105,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
             report(step)
 
         meter = Meter(saved)
+        writer.room(room)
         learner = make(folder, saved)
         for seed in range(trial.seeds):
             writer.split(seed, material.held_places(seed), material.judged)
@@ -116,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
         ):  # fmt: skip
             writer.cell(cell)
         found = _asked_for(findings(writer.record), trial)
-    _tell(found)
+    _tell(found, room)
     value = _value(scored, writer.record, found, folder)
     if out is not None:
         deliver(_encoded(out, value), options, scored)
@@ -186,12 +199,13 @@ def _asked_for(found: list[Finding], trial: Trial) -> list[Finding]:
     return [one for one in found if (one.arm, one.keep_ratio) in wanted]
 
 
-def _tell(found: list[Finding]) -> None:
-    from dlc_core.evidence.words import advice, cheapest_words, describe, many
+def _tell(found: list[Finding], room: Room) -> None:
+    from dlc_core.evidence.words import advice, cheapest_words, describe, many, shares_words
 
     print("  kept  strategy                accuracy   to random, 95 %")
     for one in found:
         print(describe(one))
+    print(shares_words(room))
     print()
     for ratio in dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1):
         print(advice(found, ratio))

@@ -9,6 +9,7 @@ from dlc_core.evidence.auto import choose_for
 from dlc_core.evidence.choosing import Choice, choose
 from dlc_core.evidence.finding import Finding, findings
 from dlc_core.evidence.of_run import material_of, settings_of
+from dlc_core.evidence.room import Room, room_of
 from dlc_core.evidence.store import Record, folder_of, open_record, read_record, records
 from dlc_core.evidence.trial import Trial, measured
 
@@ -17,6 +18,7 @@ __all__ = [
     "Choice",
     "Finding",
     "Record",
+    "Room",
     "Trial",
     "choose",
     "choose_for",
@@ -28,5 +30,6 @@ __all__ = [
     "parse_arm",
     "read_record",
     "records",
+    "room_of",
     "settings_of",
 ]

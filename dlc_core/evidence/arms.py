@@ -58,10 +58,19 @@ class Arm:
         return ()
 
     def positions(self, part: Part, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:
-        """Return what a fixed arm keeps of a part's training samples, sorted positions."""
+        """Return what a fixed arm keeps of a part's training samples, sorted positions.
+
+        Args:
+            part: the split.
+            keep_ratio: share of the whole run, in (0, 1]; 1 is all of the training part.
+            seed: of the draw.
+
+        Raises:
+            DLCError: if the part has fewer samples than that, or keep_ratio is out of range.
+        """
         return strategy(self.strategy).choose(
             part.pool(self.score),
-            keep_ratio=keep_ratio,
+            keep_ratio=part.share_of(keep_ratio),
             gamma=0.5 if self.gamma is None else self.gamma,
             seed=seed,
         )

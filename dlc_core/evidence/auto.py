@@ -112,6 +112,11 @@ def read_choice(file: Path, wanted: Mapping[str, Any]) -> Choice | None:
 def words(choice: Choice, keep_ratio: float) -> str:
     """Return what was chosen and how sure that is, as a sentence."""
     share = f"{100 * keep_ratio:g} % kept"
+    if not choice.fits:
+        return (
+            f"At {share} nothing could be tried: a choice holds a quarter of each class out, which "
+            "leaves too few samples. Random was taken; keep less to let it choose."
+        )
     cost = f"({choice.fits} trainings of the probe, {choice.seconds:.1f} s)"
     if choice.arm == RANDOM:
         return f"At {share} no choice that was tried is clearly better than random {cost}."

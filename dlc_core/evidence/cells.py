@@ -22,7 +22,7 @@ class Cell:
 
     Attributes:
         arm: its name.
-        keep_ratio: share of the training part that was kept.
+        keep_ratio: share of the whole run that was kept: floor(keep_ratio N + 0.5) samples.
         seed: of split and draw.
         kept: samples.
         accuracy, macro_f1, worst_class: on the held-out part, in [0, 1]; the worst class's recall.
@@ -80,7 +80,8 @@ def measure(
     Args:
         part: the split of the seed.
         arm: fixed, or one that chooses by the training part first.
-        keep_ratio: share of the training part, in (0, 1]; 1 is all of it, whatever the arm.
+        keep_ratio: share of the whole run, in (0, 1]; 1 is all of the training part, whatever
+            the arm.
         seed: of the draw.
         learner: what learns.
         told: called with (rounds done, rounds) while it chooses.

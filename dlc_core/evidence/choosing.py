@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dlc_core.evidence.arms import RANDOM, Arm
 from dlc_core.evidence.learner import Learner, probe_learner
 from dlc_core.evidence.material import Part
+from dlc_core.selection.pool import check_keep_ratio
 
 ROUNDS = 6  # inner splits
 SHARE = 0.25  # of the training part that each holds out
@@ -50,7 +51,7 @@ class Choice:
 
     Attributes:
         arm: the chosen one; random where no other is clearly better.
-        tried: the others, in the order asked for.
+        tried: the others, in the order asked for; () where no split left samples enough.
         fits: how many learners were trained for it.
         seconds: how long it took.
     """
@@ -81,7 +82,8 @@ def choose(
     Args:
         part: only its training samples are looked at.
         arms: fixed ones.
-        keep_ratio: share kept, in (0, 1].
+        keep_ratio: share of the whole run that is kept, in (0, 1]. Where an inner split leaves
+            fewer samples than that, nothing is tried on it: of none, random stands.
         seed: of splits and draws.
         learner: what learns.
         told: called with (rounds done, rounds).
@@ -89,13 +91,14 @@ def choose(
     Raises:
         DLCError: if keep_ratio is out of range.
     """
+    check_keep_ratio(keep_ratio)
     began = time.monotonic()
     differences: dict[Arm, list[NDArray[np.float64]]] = {arm: [] for arm in arms}
     left, fits = list(arms), 0
     for number in range(ROUNDS if arms else 0):
         told(number, ROUNDS)
         inner = part.inner(seed * ROUNDS + number, share=SHARE)
-        if not len(inner.held):
+        if not len(inner.held) or part.whole.budget(keep_ratio) > inner.eligible:
             break
         draw = seed * ROUNDS + number
 
@@ -115,7 +118,9 @@ def choose(
         if number + 1 == _FIRST:
             left = _near_the_best(left, differences)
     told(ROUNDS, ROUNDS)
-    tried = tuple(Tried(arm, *_gap(differences[arm]), len(differences[arm])) for arm in arms)
+    tried = tuple(
+        Tried(arm, *_gap(rounds), len(rounds)) for arm, rounds in differences.items() if rounds
+    )
     best = max(tried, key=lambda one: one.cautious, default=None)
     chosen = best.arm if best is not None and best.cautious > 0 else RANDOM
     return Choice(chosen, tried, fits, time.monotonic() - began)

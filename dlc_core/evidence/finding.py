@@ -20,7 +20,7 @@ class Finding:
 
     Attributes:
         arm: its name; "full" for all of the training part.
-        keep_ratio: share kept.
+        keep_ratio: share of the whole run that is kept; 1 for "full", whatever is held out.
         kept: samples, the mean over the seeds.
         accuracy, macro_f1, worst_class: means, in [0, 1].
         to_random: accuracy less that of random at the same keep_ratio, seed by seed; None for

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.apportion import budget
+from dlc_core.errors import DLCError
 from dlc_core.evidence.split import held_out_part
 from dlc_core.probe import left_out_margins, reduction
 from dlc_core.scores import PROBE
 from dlc_core.selection.draw import Keys
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.pool import Candidates, candidates, check_keep_ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,18 @@ class Material:
         """How many samples can be held out in all: the length of a cell's `correct`."""
         return len(self.rows) if self.held is None else len(self.held[1])
 
+    @property
+    def eligible(self) -> int:
+        """How many samples are not excluded: the N that every keep_ratio is a share of."""
+        return int(np.count_nonzero(~self.excluded))
+
+    def budget(self, keep_ratio: float) -> int:
+        """Return floor(keep_ratio N + 0.5), as many samples as `dlc prune` keeps of the run.
+
+        That many are chosen in outer and inner splits alike, however few a split leaves.
+        """
+        return budget(keep_ratio, self.eligible)
+
     def part(self, seed: int) -> Part:
         """Return the split of a seed; with a held-out set of its own it is always the same."""
         if self.held is not None:
@@ -80,6 +94,25 @@ class Material:
             return np.arange(self.judged)
         away = held_out_part(self.rows, self.named, share=self.share, seed=seed, groups=self.groups)
         return np.flatnonzero(away)
+
+    def held_inside(
+        self, train: NDArray[np.int64], seed: int, *, share: float
+    ) -> NDArray[np.bool_]:
+        """Return which samples of a training part a split inside it holds out, (n,).
+
+        Args:
+            train: (n,) positions of the training part.
+            seed: of the split.
+            share: of each class that is held out.
+        """
+        names = tuple(self.named.names[i] for i in train.tolist())
+        return held_out_part(
+            self.rows[train],
+            Keys(names, np.argsort(np.argsort(self.named.places[train]))),
+            share=share,
+            seed=seed,
+            groups=None if self.groups is None else [self.groups[i] for i in train.tolist()],
+        )
 
     def unjudged(self, seeds: int) -> list[int]:
         """Return the classes that are learned but that none of the seeds holds out, ascending."""
@@ -128,6 +161,31 @@ class Part:
         """(n,) the class that is learned of each."""
         return self.whole.targets[self.train]
 
+    @cached_property
+    def eligible(self) -> int:
+        """How many of its training samples are not excluded."""
+        return int(np.count_nonzero(~self.whole.excluded[self.train]))
+
+    def share_of(self, keep_ratio: float) -> float:
+        """Return the share of this training part that is as many samples as `Material.budget`.
+
+        Args:
+            keep_ratio: share of the whole run, in (0, 1]; 1 is all that the part has.
+
+        Raises:
+            DLCError: if the part has fewer samples than that, or keep_ratio is out of range.
+        """
+        check_keep_ratio(keep_ratio)
+        if keep_ratio == 1 or not self.eligible:
+            return keep_ratio
+        wanted = self.whole.budget(keep_ratio)
+        if wanted > self.eligible:
+            raise DLCError(
+                f"{100 * keep_ratio:g} % kept are {wanted:,} samples, but this split leaves "
+                f"{self.eligible:,}; expected a smaller keep_ratio."
+            )
+        return max(wanted, 0.25) / self.eligible  # a quarter of a sample is rounded to none
+
     def pool(self, score: str) -> Candidates:
         """Return the training part, ordered by a score, for a strategy to choose from.
 
@@ -151,15 +209,7 @@ class Part:
     def inner(self, seed: int, *, share: float) -> Part:
         """Return a split of the training part alone, to choose by; its features are this part's."""
         whole, train = self.whole, self.train
-        names = tuple(whole.named.names[i] for i in train.tolist())
-        groups = whole.groups
-        away = held_out_part(
-            whole.rows[train],
-            Keys(names, np.argsort(np.argsort(whole.named.places[train]))),
-            share=share,
-            seed=seed,
-            groups=None if groups is None else [groups[i] for i in train.tolist()],
-        )
+        away = whole.held_inside(train, seed, share=share)
         here, there = np.flatnonzero(~away), np.flatnonzero(away)
         return Part(
             whole, train[here], self.features[here], there, self.features[there],

@@ -25,6 +25,9 @@ from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
 
 SHARE = 0.3
+# 2: a keep_ratio is a share of the whole run; in 1 it was one of what a split left, so a record of
+# format 1 holds smaller subsets than it names.
+FORMAT = 2
 _LEAST = 4  # samples
 
 
@@ -151,7 +154,7 @@ def settings_of(
     Cells with the same settings are the same measurement and are never made twice.
     """
     return {
-        "format": 1,
+        "format": FORMAT,
         "samples": len(material.rows),
         "classes": material.classes,
         "held_out": None if held is None else str(Path(held.path).name),

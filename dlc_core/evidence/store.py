@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.evidence.cells import Cell
+from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import Key
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.runs.lock import writing
@@ -34,12 +35,14 @@ class Record:
         judged: how many samples can be held out in all.
         held: seed -> the held-out places, ascending.
         cells: key -> cell.
+        room: what the splits leave, as the last one who measured noted it; None if nobody did.
     """
 
     settings: Mapping[str, Any]
     judged: int = 0
     held: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     cells: dict[Key, Cell] = field(default_factory=dict)
+    room: Room | None = None
 
     def take(self, line: str) -> None:
         """Take a line of the file; one that is not whole (a stop, a full disk) is passed over."""
@@ -50,6 +53,9 @@ class Record:
                 self.judged = int(value["judged"])
                 mask = np.unpackbits(bits, count=self.judged).astype(np.bool_)
                 self.held[int(value["seed"])] = np.flatnonzero(mask)
+                return
+            if "room" in value:
+                self.room = Room.of(value["room"])
                 return
             cell = Cell.of(value)
             self.cells[cell.key] = cell
@@ -99,6 +105,11 @@ class Writer:
         mask[places] = True
         bits = base64.b64encode(np.packbits(mask).tobytes()).decode()
         self._line({"seed": seed, "judged": judged, "places": bits})
+
+    def room(self, room: Room) -> None:
+        """Note what the splits leave, if that is not what is noted."""
+        if room != self.record.room:
+            self._line({"room": room.as_list()})
 
     def cell(self, cell: Cell) -> None:
         """Note a cell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.cells import Cell, measure
 from dlc_core.evidence.learner import Learner, probe_learner
 from dlc_core.evidence.material import Material
+from dlc_core.evidence.room import Room
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection.pool import check_keep_ratio
 from dlc_core.selection.within_class import one_thread
@@ -31,15 +32,17 @@ class Trial:
 
     Attributes:
         arms: without random, which is always among them.
-        keep_ratios: ascending, below 1.
+        keep_ratios: ascending, below 1; shares of the whole run.
         seeds: how many splits and draws.
         full: whether all of the training part is measured as well.
+        left_out: pairs of arm and keep_ratio that are not measured, as a split leaves less.
     """
 
     arms: tuple[Arm, ...]
     keep_ratios: tuple[float, ...]
     seeds: int
     full: bool = True
+    left_out: frozenset[tuple[str, float]] = frozenset()
 
     @classmethod
     def of(
@@ -69,12 +72,60 @@ class Trial:
             raise DLCError("keep_ratio 1 keeps all; expected one below 1 to compare, such as 0.3.")
         return cls(tuple(parsed), tuple(below), seeds, full)
 
+    def within(self, room: Room) -> Trial:
+        """Return it without what keeps more samples than the splits leave.
+
+        Raises:
+            DLCError: if that leaves nothing.
+        """
+        arms = (RANDOM, *self.arms)
+        left_out = frozenset(
+            (arm.name, ratio)
+            for arm in arms
+            for ratio in self.keep_ratios
+            if not room.holds(ratio, chosen=bool(arm.choices))
+        )
+        if not any(room.holds(ratio) for ratio in self.keep_ratios):
+            raise DLCError(
+                f"{_percents(self.keep_ratios[:1])} kept are more samples than a split leaves, "
+                f"{room.outer:,} of {room.whole:,}; expected a smaller share, or a smaller "
+                "held-out part."
+            )
+        return replace(self, left_out=left_out)
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """The keep_ratios at which something is measured, ascending."""
+        return tuple(r for r in self.keep_ratios if (RANDOM.name, r) not in self.left_out)
+
+    def left_out_words(self, room: Room) -> str:
+        """Return what is left out and why, as sentences; "" if nothing is.
+
+        Args:
+            room: what `within` was given.
+        """
+        said = []
+        gone = [ratio for ratio in self.keep_ratios if ratio not in self.ratios]
+        if gone:
+            said.append(
+                f"{_percents(gone)} kept {'is' if len(gone) == 1 else 'are'} left out: what is "
+                f"not held out is {room.outer:,} of {room.whole:,} samples, which is less."
+            )
+        for arm in self.arms:
+            gone = [ratio for ratio in self.ratios if (arm.name, ratio) in self.left_out]
+            if gone:
+                said.append(
+                    f"{arm.name} is left out at {_percents(gone)}: where it chooses, "
+                    f"{room.inner:,} of {room.whole:,} samples are left."
+                )
+        return " ".join(said)
+
     def order(self) -> list[Key]:
         """Return the cells in the order in which they are measured.
 
         First all arms at one keep_ratio with two seeds, then at the others, then seed by seed.
         """
-        first, *rest = sorted(self.keep_ratios, key=lambda ratio: (_place(ratio), ratio))
+        first, *rest = sorted(self.ratios, key=lambda ratio: (_place(ratio), ratio))
         early = list(range(min(2, self.seeds)))
         found = [key for seed in early for key in self._at(first, seed) + self._whole(seed)]
         found += [key for seed in early for ratio in rest for key in self._at(ratio, seed)]
@@ -87,7 +138,14 @@ class Trial:
         return [(FULL, 1.0, seed)] if self.full else []
 
     def _at(self, ratio: float, seed: int) -> list[Key]:
-        return [(arm.name, ratio, seed) for arm in (RANDOM, *self.arms)]
+        names = [arm.name for arm in (RANDOM, *self.arms)]
+        return [(name, ratio, seed) for name in names if (name, ratio) not in self.left_out]
+
+
+def _percents(ratios: Sequence[float]) -> str:
+    """Return shares in words: 60 %, 70 % and 90 %."""
+    *most, last = [f"{100 * ratio:g} %" for ratio in ratios]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _place(ratio: float) -> int:

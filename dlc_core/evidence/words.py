@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import LEVEL
+from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import FULL
 
 POINTS = 1.0  # within so many points of the full data counts as near
@@ -83,6 +84,16 @@ def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
     return (
         f"The smallest measured subset that is surely within {points:g} points of the full data "
         f"keeps {_share(one.keep_ratio)} ({one.arm}, {_percent(one.accuracy)})."
+    )
+
+
+def shares_words(room: Room) -> str:
+    """Return what the shares kept are of, and what the full data is, as a sentence."""
+    if room.outer == room.whole:
+        return f"Shares kept are of {room.whole:,} samples; full is all of them."
+    return (
+        f"Shares kept are of all {room.whole:,} samples; full is the {room.outer:,} that are not "
+        "held out."
     )
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.evidence import job
 from dlc_core.cli import main
 from dlc_core.decisions import record
-from dlc_core.evidence import records
+from dlc_core.evidence import folder_of, records
 from dlc_core.jobs import jobs_in
 from dlc_core.runs import Run
 
@@ -61,7 +61,8 @@ def test_nothing_is_measured_until_it_is_asked_for(
     shutil.copytree(digits_run.path, tmp_path / "digits")
     at = open_page("evidence", tmp_path)
     assert "Nothing is measured yet" in said(at)
-    assert "460 trainings of the probe, about" in said(at)  # five ways at nine sizes, ten seeds
+    assert "410 trainings of the probe, about" in said(at)  # five ways at eight sizes, ten seeds
+    assert "90 % kept is left out: what is not held out is 1,258 of 1,797 samples" in said(at)
     ask_little(at)
     assert "14 trainings of the probe" in said(at)
     at.button(key="measure").click().run()
@@ -92,10 +93,28 @@ def test_findings_are_shown_and_what_to_do_comes_first(open_page: OpenPage, meas
     assert "4 comparisons with random at 95 %" in words
     table = at.dataframe[0].value
     assert table["name"].tolist() == ["full", *("random", *ARMS) * 2]
-    assert table["verdict"].tolist()[3] == "worse"  # the hardest tenth of each digit
+    assert table["verdict"].tolist()[1:4] == ["", "within noise", "within noise"]
+    assert table["samples"].tolist()[:4] == [1258, 180, 180, 180]  # a tenth of all 1,797
+    assert "Shares kept are of all 1,797 samples; full is the 1,258 that are not held out." in words
     assert table["strategy"].tolist()[2] == "FlexRand, split 50 %"
     assert {"evidence-csv", "evidence-json"} <= {b.key for b in at.get("download_button")}
     assert "linear probe" in words
+
+
+def test_what_an_older_version_measured_is_another_measurement(
+    open_page: OpenPage, runs: Path
+) -> None:
+    """Its shares were of what a split left: 3.5 % of the run went by the name of 5 %."""
+    (folder,) = records(runs / "digits")
+    settings = json.loads((folder / "settings.json").read_text())
+    (folder / "settings.json").write_text(json.dumps({**settings, "format": 1}))
+    folder.rename(folder_of(runs / "digits", {**settings, "format": 1}))
+    at = open_page("evidence", runs)
+    assert "Of smaller subsets than it names." in said(at)
+    assert "Out of date" not in said(at)
+    ask_little(at)
+    assert "14 trainings of the probe" in said(at)  # none of it counts as done
+    assert "is not measured yet" in said(open_page("prune", runs))
 
 
 def test_another_share_kept_is_answered_by_the_nearest(open_page: OpenPage, measured: Path) -> None:

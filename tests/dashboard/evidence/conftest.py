@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from dlc_core.evidence.cells import Cell
+from dlc_core.evidence.of_run import FORMAT
 
 SAMPLES = 240
-SETTINGS = {"format": 1, "held_out": None, "share": 0.3, "method": {"name": "probe"}}
+SETTINGS = {"format": FORMAT, "held_out": None, "share": 0.3, "method": {"name": "probe"}}
 RIGHT = {"full": 0.8, "random": 0.6, "flexrand:0.2": 0.6, "trimmed:0.7": 0.85, "hardest": 0.1}
 
 

@@ -60,7 +60,7 @@ def test_curves(found: list[Finding], metric: str) -> None:
     figure = curve_chart(found, metric)
     names = [trace.name for trace in figure.data]
     assert names[0] == "Random"
-    assert "All of the data" not in names  # it is the line
+    assert "All that is not held out" not in names  # it is the line
     full = next(one for one in found if one.arm == "full")
     assert figure.layout.shapes[0].y0 == pytest.approx(100 * getattr(full, metric))
     has_interval = [trace.error_y.array is not None for trace in figure.data]

@@ -8,7 +8,7 @@ from dashboard.evidence import job
 from dashboard.evidence.reading import reading_of
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.evidence import open_record
+from dlc_core.evidence import Room, open_record
 from dlc_core.evidence.cells import Cell
 from dlc_core.runs.files import write_json
 
@@ -77,3 +77,16 @@ def test_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         job.start(run, run / "evidence" / "one", ASKED)
     assert job.work_of(run) is None
     assert started == []
+
+
+def test_what_was_left_out_is_not_missed(tmp_path: Path) -> None:
+    asked = [*ASKED[:-4], "--keep", "0.1,0.3,0.9", *ASKED[-2:]]
+    with open_record(tmp_path, SETTINGS) as (folder, writer):
+        for cell in cells():
+            writer.cell(cell)
+    assert not job.complete(reading_of(folder), asked)
+    with open_record(tmp_path, SETTINGS) as (folder, writer):
+        writer.room(Room(100, 70, 52))
+        writer.room(Room(100, 70, 52))
+    assert (folder / "cells.jsonl").read_text().count("room") == 1
+    assert job.complete(reading_of(folder), asked)

@@ -11,7 +11,7 @@ from dlc_core.selection import STRATEGIES, Recipe
     ("name", "words"),
     [
         ("random", "Random"),
-        ("full", "All of the data"),
+        ("full", "All that is not held out"),
         ("flexrand:0.2", "FlexRand, split 20 %, leans easy"),
         ("flexrand:0.5", "FlexRand, split 50 %"),
         ("flexrand:0.85", "FlexRand, split 85 %, leans hard"),

@@ -156,3 +156,20 @@ def test_auto_needs_a_share(run: Path, capsys: pytest.CaptureFixture[str], keep:
     assert main(["auto", str(run), "--keep", keep]) == 2
     assert "keep_ratio must be in (0, 1]" in capsys.readouterr().err
     assert not (run / "evidence").exists()
+
+
+def test_shares_are_of_the_whole_run_and_what_a_split_does_not_leave_is_said(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--keep", "0.05,0.9", "--seeds", "2", "--strategies", "flexrand:0.2"]
+    assert main(["evidence", str(run), *words, "--no-full", "--json"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out.splitlines()[-1])["findings"]
+    assert [(one["keep_ratio"], one["kept"]) for one in found] == [(0.05, 90.0)] * 2
+    assert "90 % kept is left out: what is not held out is 1,258 of 1,797 samples" in told.err
+    assert "Shares kept are of all 1,797 samples" in told.out
+    prune = ["prune", str(run), "--keep", "0.05", "--gamma", "0.2"]
+    assert main([*prune, "--out", str(tmp_path / "kept.csv")]) == 0
+    assert "kept 90 of 1,797" in capsys.readouterr().err
+    assert main(["evidence", str(run), "--keep", "0.9", "--seeds", "2"]) == 2
+    assert "90 % kept are more samples than a split leaves" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from dlc_core.evidence import Choice, choose_for, material_of, parse_arm
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.auto import as_dict, choice_file, read_choice, words
 from dlc_core.evidence.choosing import Tried
+from dlc_core.evidence.of_run import FORMAT
 from dlc_core.runs import Run
 from tests.dlc_core.evidence.test_of_run import Maker
 
@@ -83,6 +84,25 @@ def test_a_choice_is_current_only_under_the_settings_it_was_made_with(run: Run) 
     assert read_choice(file, {**part, "choosing": {"rounds": 1}}) is None
     assert read_choice(file, {**part, "unheard of": 1}) is None
     assert read_choice(file.with_name("none.json"), part) is None
+
+
+def test_where_an_inner_split_leaves_too_few_random_stands_and_it_is_said(run: Run) -> None:
+    choice = choose_for(run, material_of(run), ARM, keep_ratio=0.73)
+    assert choice.fits > 0  # 44 of 60: each class of 30 keeps 22 where a quarter is held out
+    choice = choose_for(run, material_of(run), ARM, keep_ratio=0.75)
+    assert (choice.arm, choice.fits) == (RANDOM, 0)
+    assert "nothing could be tried" in words(choice, 0.75)
+
+
+def test_a_choice_of_an_older_version_is_made_again(run: Run) -> None:
+    """In format 1 a share was one of what an inner split left."""
+    choose_for(run, material_of(run), ARM, keep_ratio=0.3)
+    file = choice_file(run.path, ARM, 0.3)
+    value = json.loads(file.read_text())
+    assert value["settings"]["format"] == FORMAT
+    value["settings"]["format"], value["seconds"] = 1, -1.0
+    file.write_text(json.dumps(value))
+    assert choose_for(run, material_of(run), ARM, keep_ratio=0.3).seconds > 0
 
 
 def test_a_file_where_the_folder_should_be_is_said(run: Run) -> None:
