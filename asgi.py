@@ -9,11 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard import media
 from dashboard.export import downloads
+from dashboard.gate import Gate, doors_of_environment
 from dashboard.ticks import drop_late_ticks
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
@@ -27,13 +27,7 @@ drop_late_ticks()
 app = st.App(
     Path(__file__).with_name("app.py"),
     routes=[*media.routes(base_url=base_url), *downloads.routes(base_url=base_url)],
-    middleware=[
-        # Against DNS rebinding: pictures, too, are served under the allowed names only.
-        Middleware(
-            TrustedHostMiddleware,
-            allowed_hosts=settings.get("server.allowedHosts", ["localhost", "127.0.0.1"]),
-        )
-    ],
+    middleware=[Middleware(Gate, doors=doors_of_environment())],
 )
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from dlc_core.app_files import app_folder
 from dlc_core.cli.options import Commands, command
 from dlc_core.data_roots import VARIABLE
 from dlc_core.errors import DLCError
+from dlc_core.host_names import EVERYWHERE, LOOPBACK, Doors, HostName, read_allowed
 from dlc_core.runs.folder import default_runs_folder
 
 DEMO_RUN = "digits-demo"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ def _add_app(commands: Commands) -> None:
     add("runs", nargs="?", metavar="RUNS_DIR", help="folder of runs ($DLC_RUNS)")
     add("--host", default="127.0.0.1", metavar="H", help="address to listen on (127.0.0.1)")
     add("--base-url", default="", metavar="PATH", help="path prefix behind a proxy")
+    add(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a further host name that browsers may use, such as that of a proxy; repeatable "
+        "(localhost)",
+    )  # fmt: skip
     add(
         "--data-root",
         nargs="+",
@@ -95,6 +100,7 @@ def app(options: argparse.Namespace) -> int:
     for folder in options.data_root:
         if not Path(folder).expanduser().is_dir():
             raise DLCError(f"no such folder for --data-root: {folder}.")
+    allowed = read_allowed(options.allow_host)
     _require_free_port(options.host, options.port)
     return _serve(
         runs,
@@ -103,6 +109,7 @@ def app(options: argparse.Namespace) -> int:
         no_browser=options.no_browser,
         base_url=options.base_url,
         data_roots=options.data_root,
+        allowed=allowed,
     )
 
 
@@ -138,28 +145,39 @@ def _serve(
     base_url: str = "",
     data_roots: list[str] | None = None,
     opens: str = "",
+    allowed: tuple[HostName, ...] = (),
 ) -> int:
     """Become the Streamlit server: same process, so Ctrl-C and exit codes work as they should."""
     files = app_folder()
     roots = [str(Path(root).expanduser().resolve()) for root in data_roots or []]
     roots = roots or [str(Path.home().resolve()), str(Path.cwd().resolve())]
-    local = host in _LOOPBACK
-    allowed = ["localhost", "127.0.0.1", *([] if local else [host, socket.gethostname()])]
+    own = HostName.of(host)
+    one = own is not None and own.name not in EVERYWHERE  # else any address of this machine
+    local = own is not None and own.name in LOOPBACK
+    if one and not local and own is not None:
+        allowed = (*allowed, HostName(own.name))
+    names = Doors(allowed).names
     settings = {
         "server.port": port,
         "server.address": host,
-        "server.allowedHosts": allowed,
+        "server.allowedHosts": names,
         "server.headless": no_browser,
         "server.baseUrlPath": base_url.strip("/"),
         "browser.gatherUsageStats": False,
-        "browser.serverAddress": "localhost" if local else host,
+        "browser.serverAddress": host if one and not local else "localhost",
     }
     if not local:
         print(
             f"dlc: listening on {host}: everyone who can reach this machine can see the runs; "
-            f"browsers are let in under the host names {', '.join(allowed)} only.",
+            f"browsers are let in under the host names {', '.join(names)} only.",
             file=sys.stderr,
         )
+        if not allowed:
+            print(
+                "dlc: name what people type in their browsers, this machine's name or address, "
+                f"such as --allow-host {socket.gethostname()}; all else is answered 400.",
+                file=sys.stderr,
+            )
     environment = {
         **os.environ,
         "DLC_RUNS": str(runs),
@@ -167,6 +185,7 @@ def _serve(
         "DLC_START": str(Path.cwd()),
         "DLC_OPENS": opens,
         "DLC_SERVER": json.dumps(settings),
+        "DLC_ALLOWED_HOSTS": json.dumps([str(name) for name in allowed]),
     }
     os.chdir(files)  # Streamlit reads .streamlit/config.toml from here
     arguments = [sys.executable, str(files / "asgi.py")]
