@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import absolute_name
 from dlc_core.cli.dataset_options import DECISIVE, asked_of
+from dlc_core.cli.info import plain
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
@@ -79,9 +80,13 @@ def loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset
         dataset = dataset.limited(options.limit, seed=options.seed)
     require_scorable(dataset)
     report.line(
-        f"{dataset.name}: {len(dataset.samples):,} images in {len(dataset.classes)} classes; "
+        f"{dataset.name}: {len(dataset.samples):,} images in {dataset.present:,} classes; "
         f"loading {options.backbone}"
     )
+    for text in dataset.cautions:
+        report.line(f"caution: {plain(text)}")
+    for text in dataset.notes:
+        report.line(f"note: {plain(text)}")
     if options.backbone == "demo" and options.dataset != "digits":
         report.line("the demo backbone knows digits only; for other images: --backbone resnet18 …")
     from dlc_core.backbones import load_backbone

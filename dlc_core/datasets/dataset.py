@@ -51,6 +51,7 @@ class Dataset:
             root/path; raises UnreadableImage. None = they are.
         splits: the parts that there are, as the data calls them.
         notes: what a person should know of the listing, in sentences.
+        cautions: what may be wrong with it, with the way out, in sentences.
         source: what `load_dataset` was given, a path in full.
         asked: what was asked besides.
     """
@@ -68,6 +69,7 @@ class Dataset:
     encoded: Callable[[Sample], bytes] | None = None
     splits: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     source: str = ""
     asked: Asked = field(default_factory=Asked)
 
@@ -75,6 +77,11 @@ class Dataset:
     def class_ids(self) -> NDArray[np.int64]:
         """(N,) class_id of each sample."""
         return np.array([sample.class_id for sample in self.samples], dtype=np.int64)
+
+    @property
+    def present(self) -> int:
+        """How many classes hold a sample: what every count of classes says."""
+        return len({sample.class_id for sample in self.samples})
 
     def limited(self, limit: int, *, seed: int = 0) -> Dataset:
         """Return a stratified random part of `limit` samples, for a quick trial.

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlc_core.datasets.arrays import numbered_path
 from dlc_core.datasets.asked import Asked
-from dlc_core.datasets.images import IMAGE_SUFFIXES
+from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
 from dlc_core.datasets.table_columns import LABELS, as_text, guess
 from dlc_core.errors import DLCError
 from dlc_core.names import printable

@@ -13,14 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dlc_core.datasets.image_formats import open_image, told_of
 from dlc_core.errors import reason_of
 
-# Those of torchvision's ImageFolder, and GIF.
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"}
-)
-
 _STRIP = 1 << 22  # pixels that are scaled at once
+_MARKED = 256  # bytes at a file's start that tell what it is
 
 
 class UnreadableImage(Exception):  # noqa: N818 - a fault of the data, not an error of ours
@@ -66,11 +63,11 @@ def decoded(file: IO[bytes]) -> Image.Image:
         UnreadableImage: with the reason in words.
     """
     try:
-        with Image.open(file) as image:
+        with open_image(file) as image:
             image.load()
             return plain(image)
     except UnidentifiedImageError as error:
-        raise UnreadableImage("not an image: no known image format") from error
+        raise UnreadableImage(_unknown(file)) from error
     except Image.DecompressionBombError as error:
         raise UnreadableImage(
             f"refused: more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} pixels (a bomb?)"
@@ -79,6 +76,14 @@ def decoded(file: IO[bytes]) -> Image.Image:
         raise UnreadableImage("too large for the memory of this machine") from error
     except Exception as error:
         raise UnreadableImage(f"damaged or truncated: {reason_of(error)}") from error
+
+
+def _unknown(file: IO[bytes]) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        file.seek(0)
+        if told := told_of(file.read(_MARKED)):
+            return told
+    return "not an image: no known image format"
 
 
 def plain(image: Image.Image) -> Image.Image:

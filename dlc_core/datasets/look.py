@@ -93,7 +93,7 @@ def look_at(dataset: Dataset, *, sample: int = 64, pictures: int = 0, seed: int 
         smallest=tuple(reversed(ordered[_SHOWN:][-_SHOWN:])),
         columns=tuple(dataset.columns),
         group=dataset.asked.group_column,
-        cautions=tuple(_cautions(ordered, dataset)),
+        cautions=(*dataset.cautions, *_cautions(ordered, dataset)),
         notes=dataset.notes,
         **tried,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.datasets.files import shown
-from dlc_core.datasets.images import IMAGE_SUFFIXES
+from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
 from dlc_core.errors import DLCError, reason_of
 
 _LABEL_ENDINGS = ("cls", "label", "txt", "class")

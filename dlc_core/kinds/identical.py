@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from dlc_core.datasets.images import IMAGE_SUFFIXES
-from dlc_core.datasets.splits import SPLITS
+from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
+from dlc_core.datasets.splits import PartName, part_of
 from dlc_core.names import printable
 
 _HEAD = 1 << 14  # bytes read first: different pictures differ early
-_ALIASES = frozenset(alias for names in SPLITS.values() for alias in names)
+_ABOVE = 4  # folders that are looked into for parts: a part may lie in a folder of its own
 
 
 def size_of(path: str) -> int | None:
@@ -75,18 +75,28 @@ def _split(
 
 
 def sibling_splits(root: str) -> list[Path]:
-    """Return the other split folders (train, val, test, …) beside a split's folder."""
+    """Return the folders of the other parts (train, val, test, …) beside that of a part.
+
+    Args:
+        root: the folder that was scored; it may be the only one in the part's folder, as in
+            seg_train/seg_train.
+    """
     folder = Path(root)
-    if not root or folder.name not in _ALIASES:
-        return []
-    try:
-        return sorted(
-            entry
-            for entry in folder.parent.iterdir()
-            if entry.name in _ALIASES and entry.name != folder.name and entry.is_dir()
-        )
-    except OSError:
-        return []
+    for _ in range(_ABOVE if root else 0):
+        try:
+            beside = [one for one in folder.parent.iterdir() if one.name[0] != "." and one.is_dir()]
+        except OSError:
+            return []
+        mine = part_of(folder.name)
+        parts = [one for one in beside if mine and _another(part_of(one.name), mine)]
+        if parts or len(beside) > 1:
+            return sorted(parts)
+        folder = folder.parent
+    return []
+
+
+def _another(said: PartName | None, mine: PartName) -> bool:
+    return said is not None and said.part != mine.part and said.rest == mine.rest
 
 
 def leaks(root: str, paths: Sequence[str]) -> dict[str, str]:
@@ -99,11 +109,12 @@ def leaks(root: str, paths: Sequence[str]) -> dict[str, str]:
     Returns:
         sample path -> the first such file in sorted order, relative to the folder of the splits.
     """
-    others = [path for folder in sibling_splits(root) for path in _images(folder)]
+    parts = sibling_splits(root)
+    others = [path for folder in parts for path in _images(folder)]
     if not others:
         return {}
     own = {os.path.join(root, path): path for path in paths}  # noqa: PTH118
-    above = Path(root).parent
+    above = parts[0].parent
     found: dict[str, str] = {}
     for group in _shared_sizes(list(own), others):
         for same in identical([group]):

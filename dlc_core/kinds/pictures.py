@@ -63,7 +63,7 @@ def read_pictures(
 
 def _opened(data: bytes) -> Image.Image | None:
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
             picture.draft(None, (SIDE, SIDE))  # a JPEG is decoded at half its size at once
             small = picture.convert("L" if picture.mode == "L" else "RGB")
             small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)

@@ -59,7 +59,7 @@ def new_record(
             "source": dataset.source,
             "asked": dataset.asked.given(),
             "files": dataset.encoded is None and bool(dataset.root),
-            "notes": list(dataset.notes),
+            "notes": [*dataset.cautions, *dataset.notes],
             "labels": "clusters" if dataset.asked.clusters else "given",
         },
         "backbone": {

@@ -54,7 +54,7 @@ def test_parts_litter_and_what_goes_missing(digit_files: Files) -> None:
     system.rm(f"/photos/train/{data.samples[0].path}")
     with pytest.raises(UnreadableImage, match="is missing"):
         data.read(data.samples[0])
-    with pytest.raises(dlc.DLCError, match="has no split 'val'"):
+    with pytest.raises(dlc.DLCError, match="no split 'val' in memory://photos: it has train, test"):
         dlc.load_dataset("memory://photos", split="val")
     system.rm("/photos", recursive=True)
 
