@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dlc_core.datasets.files import shown
-from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
+from dlc_core.datasets.image_formats import looks_like_image
+from dlc_core.datasets.left_out import empty_cautions, ending_notes
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.names import printable
 
 _LABEL_ENDINGS = ("cls", "label", "txt", "class")
 _SMALL = 1 << 20  # bytes of a label or of a JSON member
@@ -19,7 +22,11 @@ _JSON_LABELS = ("label", "class", "cls", "class_name", "target")
 
 @dataclass
 class Entry:
-    """One key of a shard: where its image is, its label, what else is known of it."""
+    """One key of a shard: where its image is, its label, what else is known of it.
+
+    `images` are the names of all its images, of which one counts; `endings` those of its members
+    that are no image.
+    """
 
     path: str = ""
     shard: int = 0
@@ -27,15 +34,23 @@ class Entry:
     size: int = 0
     label: str = ""
     more: dict[str, Any] = field(default_factory=dict)
+    images: list[str] = field(default_factory=list)
+    endings: list[str] = field(default_factory=list)
 
 
-def entries_of(number: int, shard: Path, label: str | None) -> list[Entry]:
-    """Return what each key of a shard has, those with an image; only headers and labels are read.
+def entries_of(
+    number: int, shard: Path, label: str | None, image: str | None = None
+) -> list[Entry]:
+    """Return what each key of a shard has; only headers and labels are read.
 
     Args:
         number: of the shard.
         shard: a plain .tar file.
         label: the ending, or the key in a JSON member, that has the label; None = the usual ones.
+        image: the ending of the image that counts, such as "left.png"; None = the first image.
+
+    Returns:
+        The keys in order; `path` is "" where there is no image.
 
     Raises:
         DLCError: if the shard cannot be read.
@@ -49,22 +64,72 @@ def entries_of(number: int, shard: Path, label: str | None) -> list[Entry]:
                     continue
                 key, _, ending = name.partition(".")
                 entry = found.setdefault(f"{folder}/{key}".lstrip("/"), Entry(shard=number))
-                _take(tar, member, entry, ending.lower(), label)
+                _take(tar, member, entry, ending.lower(), label, image)
     except (tarfile.TarError, OSError, EOFError) as error:
         reason = reason_of(error)
         raise DLCError(f"the shard {shown(shard)} cannot be read: {reason}.") from error
-    return [entry for entry in found.values() if entry.path]
+    return list(found.values())
+
+
+def left_out(entries: list[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is said of images that do not count and of keys without one: notes, cautions."""
+    several = [entry for entry in entries if len(entry.images) > 1]
+    none = [entry for entry in entries if not entry.path]
+    endings = Counter(f".{ending.rpartition('.')[2]}" for one in none for ending in one.endings)
+    notes = ()
+    if none:
+        keys = "1 key has" if len(none) == 1 else f"{len(none):,} keys have"
+        notes = (f"{keys} no image and {'is' if len(none) == 1 else 'are'} left out",)
+    return (*notes, *ending_notes(endings)), (*_several(several), *empty_cautions({}, endings))
+
+
+def dotted(entries: list[Entry]) -> str:
+    """Return what is said of names with a dot before the ending that parts them; "" if none."""
+    several = [entry for entry in entries if len(entry.images) > 1]
+    endings = {_ending(name) for entry in several for name in entry.images}
+    if len(endings) <= len(several):
+        return ""  # the same endings at each key: left.png, right.png
+    first, second = (printable(name) for name in several[0].images[:2])
+    return (
+        f"a key of WebDataset ends at the first dot of a name, so {first} and {second} are one "
+        "sample; write the names without dots in them (v1_0000.png, not v1.0000.png)"
+    )
+
+
+def _several(entries: list[Entry]) -> tuple[str, ...]:
+    if not entries:
+        return ()
+    if said := dotted(entries):
+        return (said[0].upper() + said[1:] + ".",)
+    first, second = (printable(name) for name in entries[0].images[:2])
+    keys = "1 key holds" if len(entries) == 1 else f"{len(entries):,} keys hold"
+    return (
+        f"{keys} several images, such as {first} and {second}; one of each counts, the others are "
+        f"left out: choose with --image-column {_ending(second)}.",
+    )
+
+
+def _ending(name: str) -> str:
+    return printable(name.rpartition("/")[2].partition(".")[2].lower())
 
 
 def _take(
-    tar: tarfile.TarFile, member: tarfile.TarInfo, entry: Entry, ending: str, wanted: str | None
+    tar: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    entry: Entry,
+    ending: str,
+    wanted: str | None,
+    image: str | None,
 ) -> None:
-    if f".{ending.rpartition('.')[2]}" in IMAGE_SUFFIXES:
-        if not entry.path:
+    if looks_like_image(f"x.{ending}"):
+        entry.images.append(member.name)
+        if not entry.path and image in (None, ending):
             entry.path, entry.offset, entry.size = member.name, member.offset_data, member.size
-    elif member.size > _SMALL:
         return
-    elif ending == wanted or (wanted is None and ending in _LABEL_ENDINGS):
+    entry.endings.append(ending)
+    if member.size > _SMALL:
+        return
+    if ending == wanted or (wanted is None and ending in _LABEL_ENDINGS):
         entry.label = entry.label or _text(tar, member)
     elif ending == "json":
         try:

@@ -21,7 +21,7 @@ from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
-from dlc_core.datasets.tar_index import Entry, entries_of
+from dlc_core.datasets.tar_index import Entry, dotted, entries_of, left_out
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
 
@@ -58,20 +58,25 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
         text: a .tar file, a folder of them, or a pattern such as train-{000..009}.tar or *.tar.
         asked: --label-column names the ending (cls) or the key of the JSON member that has the
             label; without one, .cls, .label or .txt, then "label" in .json, then the folder.
+            --image-column names the ending of the image that counts where a key has several.
 
     Raises:
         DLCError: if there is no shard, one is compressed or damaged, or nothing has a label.
     """
-    asked.refuse(
-        "a WebDataset", "image_column", "id_column", "split_column", "image_root", "clusters"
-    )
+    asked.refuse("a WebDataset", "id_column", "split_column", "image_root", "clusters")
     shards = _shards(text, asked.split)
     label = asked.label_column
     entries: list[Entry] = []
     for number, shard in enumerate(shards):
-        entries += entries_of(number, shard, label)
-    samples, faults, kept = _samples(entries)
+        entries += entries_of(number, shard, label, asked.image_column)
+    if asked.image_column is not None and not any(entry.path for entry in entries):
+        raise DLCError(
+            f"no image in {shown(shards[0])} ends in {asked.image_column!r} (--image-column)."
+        )
+    samples, faults, kept = _samples([entry for entry in entries if entry.path])
     if not samples:
+        if said := dotted(entries):
+            raise DLCError(f"no sample in {shown(shards[0])} has a label: {said}.")
         first = f": {faults[0].path} {faults[0].error}" if faults else ""
         raise DLCError(
             f"no image with a label in {shown(shards[0])}{first}; expected members such as "
@@ -85,9 +90,10 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
     ]
     by_id = dict(zip((sample.id for sample in samples), kept, strict=True))
     stamps = [(shard.stat().st_size, shard.stat().st_mtime_ns) for shard in shards]
-    columns, left_out = kept_columns(
+    columns, dropped = kept_columns(
         pd.DataFrame([entry.more for entry in kept]), Roles("", None, None, None)
     )
+    notes, cautions = left_out(entries)
     group = asked.group_column
     if group is not None and group not in columns:
         raise DLCError(f"no JSON member has a key {group!r} (--group-column) in every shard.")
@@ -122,7 +128,8 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
         stamp=lambda sample: stamps[by_id[sample.id].shard],
         columns=columns,
         encoded=encoded,
-        notes=(f"{len(left_out)} JSON keys are not kept",) if left_out else (),
+        notes=(*((f"{len(dropped)} JSON keys are not kept",) if dropped else ()), *notes),
+        cautions=cautions,
     )
 
 

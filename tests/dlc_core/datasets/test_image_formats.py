@@ -74,7 +74,7 @@ def test_no_reader_but_those_of_the_table_is_asked(monkeypatch: pytest.MonkeyPat
         def _open(self) -> None:
             raise AssertionError("it was asked")
 
-    monkeypatch.setitem(Image.OPEN, "ANYTHING", (Anything, lambda prefix: True))
+    monkeypatch.setitem(Image.OPEN, "ANYTHING", (Anything, None))
     monkeypatch.setattr(Image, "ID", ["ANYTHING", *Image.ID])
     with pytest.raises(UnreadableImage, match="no known image format"):
         decoded(io.BytesIO(b"no picture at all, but long enough to be looked at" * 9))

@@ -54,12 +54,14 @@ def test_look_score_and_the_record_say_it(
     root = folder(tmp_path / "data")
     assert main(["look", str(root), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert "elm (1 .heic)" in found["cautions"][0] and found["classes"] == 2
+    assert "elm (1 .heic)" in found["cautions"][0]
+    assert found["classes"] == 2
     out = tmp_path / "run"
     assert main(["score", str(root), "--backbone", "demo", "--masks", "2", "--out", str(out)]) == 0
     told = capsys.readouterr().err
     assert "12 images in 2 classes" in told
-    assert "caution: 2 class folders hold no image" in told and "note: 6 files are not" in told
+    assert "caution: 2 class folders hold no image" in told
+    assert "note: 6 files are not" in told
     assert any("elm" in text for text in dlc.Run.open(out).info["dataset"]["notes"])
 
 
@@ -89,7 +91,8 @@ def test_nothing_but_what_is_not_read(tmp_path: Path) -> None:
 def test_sentences_stay_short_whatever_the_endings() -> None:
     many = {f".{'x' * 300}{number}": number for number in range(1, 3000)}
     (note,) = ending_notes(many)
-    assert len(note) < 300 and note.startswith("4,498,500 files are not listed: 2,999 .xxx")
+    assert len(note) < 300
+    assert note.startswith("4,498,500 files are not listed: 2,999 .xxx")
     assert note.endswith("others")
     assert ending_notes({".md": 1}) == ("1 file is not listed: 1 .md",)
     assert ending_notes({}) == ()

@@ -78,14 +78,16 @@ def test_parts_of_any_spelling(
     root = parts(tmp_path / "data", *names)
     data = dlc.load_dataset(root)
     assert (data.classes, data.split, data.splits) == (("fir", "oak"), "train", splits)
-    assert data.root == str(root / names[0]) and data.name == f"data/{names[0]}"
+    assert data.root == str(root / names[0])
+    assert data.name == f"data/{names[0]}"
     for split, folder in zip(splits, names, strict=True):
         for asked in (split, folder):
             assert dlc.load_dataset(root, split=asked).root == str(root / folder)
     if "val" in splits:
         assert dlc.load_dataset(root, split="validation").split == "val"
     whole = dlc.load_dataset(root, split="none")
-    assert whole.classes == tuple(sorted(names)) and whole.split is None
+    assert whole.classes == tuple(sorted(names))
+    assert whole.split is None
 
 
 def test_parts_without_labels_and_folders_beside_them(tmp_path: Path) -> None:
@@ -94,13 +96,14 @@ def test_parts_without_labels_and_folders_beside_them(tmp_path: Path) -> None:
     (root / "annotations" / "x.txt").write_text("x")
     data = dlc.load_dataset(root)
     assert data.classes == ("previews", "test", "train")  # one of them is called by no part's name
-    assert "named like parts" in data.cautions[0] and "--split train" in data.cautions[0]
+    assert "named like parts" in data.cautions[0]
+    assert "--split train" in data.cautions[0]
     assert dlc.load_dataset(root, split="train").classes == ("fir", "oak")
     for name in ("previews",):
         for file in (root / name).iterdir():
             file.unlink()
     assert dlc.load_dataset(root).classes == ("fir", "oak")
-    with pytest.raises(dlc.DLCError, match="no class folders in .*test"):
+    with pytest.raises(dlc.DLCError, match=r"no class folders in .*test"):
         dlc.load_dataset(root, split="test")
     parts(root, "valid")
     tree(root, "previews")

@@ -7,6 +7,7 @@ import json
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import dlc_core as dlc
@@ -125,3 +126,53 @@ def test_shards_cut_short_or_gone(digit_files: Files, tmp_path: Path) -> None:
     (tmp_path / "a.tar").unlink()
     with pytest.raises(dlc.DLCError, match="was there and is gone"):
         data.read(data.samples[0])
+
+
+def pair(place: int, *endings: str, label: str = "cls") -> dict[str, bytes]:
+    picture = png(as_image(np.full((4, 4), place, np.uint8)))
+    found = {f"{place:04d}.{ending}": picture for ending in endings}
+    return {**found, f"{place:04d}.{label}": str(place % 2).encode()}
+
+
+def test_several_images_of_a_key_are_told_and_one_is_chosen(tmp_path: Path) -> None:
+    some = {k: v for n in range(4) for k, v in pair(n, "left.png", "right.png").items()}
+    write(tmp_path / "a.tar", some)
+    data = dlc.load_dataset(tmp_path / "a.tar")
+    assert [sample.path for sample in data.samples] == [f"{n:04d}.left.png" for n in range(4)]
+    assert data.cautions == (
+        "4 keys hold several images, such as 0000.left.png and 0000.right.png; one of each counts, "
+        "the others are left out: choose with --image-column right.png.",
+    )
+    data = dlc.load_dataset(tmp_path / "a.tar", image_column="right.png")
+    assert [sample.path for sample in data.samples] == [f"{n:04d}.right.png" for n in range(4)]
+    with pytest.raises(dlc.DLCError, match=r"no image in .* ends in 'up.png' \(--image-column\)"):
+        dlc.load_dataset(tmp_path / "a.tar", image_column="up.png")
+
+
+def test_dots_in_keys_are_told(tmp_path: Path) -> None:
+    some = {f"v1.{k}": v for n in range(4) for k, v in pair(n, "png").items()}
+    write(tmp_path / "a.tar", some)
+    with pytest.raises(
+        dlc.DLCError, match=r"ends at the first dot .* v1\.0000\.png and v1\.0001\.png are one"
+    ) as told:
+        dlc.load_dataset(tmp_path / "a.tar")
+    assert len(str(told.value)) < 400
+    in_folders = {f"{int(k[3:7]) % 2}/{k}": v for k, v in some.items() if k.endswith("png")}
+    write(tmp_path / "b.tar", in_folders)
+    data = dlc.load_dataset(tmp_path / "b.tar")
+    assert len(data.samples) == 2
+    assert "A key of WebDataset ends at the first dot" in data.cautions[0]
+    write(
+        tmp_path / "c.tar", {f"set.v2/{k}": v for n in range(4) for k, v in pair(n, "png").items()}
+    )
+    assert not dlc.load_dataset(tmp_path / "c.tar").cautions
+
+
+def test_keys_without_an_image_are_counted(tmp_path: Path) -> None:
+    some = {k: v for n in range(4) for k, v in pair(n, "png").items()}
+    some |= {"x.heic": b"x", "x.cls": b"1", "y.cls": b"1"}
+    write(tmp_path / "a.tar", some)
+    data = dlc.load_dataset(tmp_path / "a.tar")
+    assert len(data.samples) == 4
+    assert data.notes[0] == "2 keys have no image and are left out"
+    assert "1 picture is left out, of formats that are not read: 1 .heic." in data.cautions
