@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard.again import draw_anew
 from dashboard.settings import runs_folder, uploads_folder
 from dashboard.text import for_markdown, visible_name
-from dlc_core.datasets.archive import dataset_root, extract_zip
+from dlc_core.datasets.archive import extract_zip
+from dlc_core.datasets.unpacked import dataset_choices
 from dlc_core.errors import DLCError
 from dlc_core.runs import run_folders
 from dlc_core.runs.files import read_json
@@ -47,7 +48,23 @@ def upload_part() -> str:
     ):
         shutil.rmtree(uploads_folder() / chosen, ignore_errors=True)
         draw_anew()
-    return str(dataset_root(uploads_folder() / chosen))
+    return str(_meant(uploads_folder() / chosen))
+
+
+def _meant(folder: Path) -> Path:
+    """Return what is scored of an upload: a person chooses where a table lies beside images."""
+    choices = dataset_choices(folder)
+    if len(choices) == 1:
+        return choices[0]
+    return st.selectbox(
+        "What is scored",
+        choices,
+        format_func=lambda path: (
+            "the folders of images" if path.is_dir() else f"the table {visible_name(path.name)}"
+        ),
+        key=f"meant-{folder.name}",
+        help="A table gives each image its label; without one the folders are the classes.",
+    )
 
 
 def uploads() -> list[str]:

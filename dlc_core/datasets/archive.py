@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from dlc_core.datasets.table_reading import TABLE_SUFFIXES
+from dlc_core.datasets.archive_names import decoded_names
+from dlc_core.datasets.unpacked import dataset_root
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.names import is_utf8, printable
 
 _CHUNK = 1 << 20
 _LONGEST, _LONGEST_PART = 1000, 255  # characters of a path, bytes of a name in it
+_DRIVE = re.compile(r"[A-Za-z]:(/|$)")
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 Told = Callable[[int, int], None]
@@ -87,22 +90,6 @@ def extract_zip(
     return dataset_root(target)
 
 
-def dataset_root(folder: Path) -> Path:
-    """Return what can be scored in an unpacked folder: it, its only folder, or its table."""
-    for _ in range(8):
-        entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-        tables = sorted(e for e in entries if e.suffix.lower() in TABLE_SUFFIXES and e.is_file())
-        if len(tables) == 1:
-            return tables[0]
-        if len(entries) != 1 or not entries[0].is_dir():
-            return folder
-        inside = list(entries[0].iterdir())
-        if not any(entry.is_dir() or entry.suffix.lower() in TABLE_SUFFIXES for entry in inside):
-            return folder  # it is a class
-        folder = entries[0]
-    return folder
-
-
 def _members(
     name: str, packed: zipfile.ZipFile, limits: Limits, where: Path
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
@@ -110,10 +97,13 @@ def _members(
     infos = packed.infolist()
     if len(infos) > limits.entries:
         raise DLCError(f"{name} holds {len(infos):,} files; at most {limits.entries:,} are taken.")
+    paths = [
+        _path(name, text, info) for text, info in zip(decoded_names(infos), infos, strict=True)
+    ]
+    above = {parent for path in paths if path is not None for parent in path.parents}
     found, seen, total = [], set(), 0
-    for info in infos:
-        path = _path(name, info)
-        if info.is_dir() or path is None:
+    for info, path in zip(infos, paths, strict=True):
+        if path is None or (path in above and not info.file_size):
             continue
         if info.flag_bits & 1:
             raise DLCError(f"{name} is encrypted; pack it without a password.")
@@ -138,15 +128,20 @@ def _members(
     return found
 
 
-def _path(name: str, info: zipfile.ZipInfo) -> PurePosixPath | None:
-    """Return a member's path; None for litter and for what is no plain file.
+def _path(name: str, text: str, info: zipfile.ZipInfo) -> PurePosixPath | None:
+    """Return a member's path; None for folders, litter and what is no plain file.
+
+    Args:
+        name: of the archive.
+        text: the member's own name; Windows programs have written backslashes.
+        info: what else the archive says of it.
 
     Raises:
         DLCError: if it would lie outside.
     """
-    text = info.filename.replace("\\", "/")
+    text = text.replace("\\", "/")
     path = PurePosixPath(text)
-    if text.startswith("/") or ".." in path.parts or (path.parts and ":" in path.parts[0]):
+    if text.startswith("/") or ".." in path.parts or _DRIVE.match(text):
         raise DLCError(f"{name} is refused: {printable(text)!r} would be written elsewhere.")
     sizes = [len(part.encode("utf-8", "replace")) for part in path.parts]
     if len(text) > _LONGEST or max(sizes, default=0) > _LONGEST_PART or not is_utf8(text):
@@ -157,6 +152,8 @@ def _path(name: str, info: zipfile.ZipInfo) -> PurePosixPath | None:
     kind = stat.S_IFMT(mode)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return None  # a link or a device
+    if text.endswith("/") or kind == stat.S_IFDIR:
+        return None
     hidden = any(part.startswith(".") or part in _LITTER for part in path.parts)
     return None if hidden or not path.parts else path
 

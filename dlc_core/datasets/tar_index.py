@@ -76,10 +76,13 @@ def left_out(entries: list[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     several = [entry for entry in entries if len(entry.images) > 1]
     none = [entry for entry in entries if not entry.path]
     endings = Counter(f".{ending.rpartition('.')[2]}" for one in none for ending in one.endings)
-    notes = ()
+    notes = []
     if none:
-        keys = "1 key has" if len(none) == 1 else f"{len(none):,} keys have"
-        notes = (f"{keys} no image and {'is' if len(none) == 1 else 'are'} left out",)
+        notes.append(
+            "1 key has no image and is left out"
+            if len(none) == 1
+            else f"{len(none):,} keys have no image and are left out"
+        )
     return (*notes, *ending_notes(endings)), (*_several(several), *empty_cautions({}, endings))
 
 

@@ -177,6 +177,25 @@ def test_uploads(
     assert uploads() == []
 
 
+def test_a_table_in_an_upload_is_chosen_not_guessed(
+    open_page: OpenPage, digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    monkeypatch.setenv("DLC_RUNS", str(runs))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in digits.rglob("*.png"):
+            archive.write(file, file.relative_to(digits))
+        archive.writestr("prices.csv", "fruit,price\noak,2\n")
+    extract_zip(packed, runs / ".uploads" / "digits", name="digits.zip")
+    at = open_page("score", runs, source="Upload")
+    (box,) = [box for box in at.selectbox if box.label == "What is scored"]
+    assert box.options == ["the folders of images", "the table prices.csv"]
+    assert f"dlc score {runs}/.uploads/digits --out" in command(at)
+    box.select_index(1).run()
+    assert f"dlc score {runs}/.uploads/digits/prices.csv --out" in command(at)
+
+
 def test_commands_of_every_kind(tmp_path: Path) -> None:
     choice = Choice("hf:user/name", "timm:x", clusters=4, download=True)
     assert arguments(choice, tmp_path / "r")[-3:] == ["--clusters", "4", "--download"]

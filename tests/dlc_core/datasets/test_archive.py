@@ -10,6 +10,7 @@ import pytest
 
 from dlc_core.datasets import archive
 from dlc_core.datasets.archive import Limits, extract_zip
+from dlc_core.datasets.unpacked import dataset_choices
 from dlc_core.errors import DLCError
 from tests.dlc_core.datasets.conftest import Files, same_scores, scored
 
@@ -56,6 +57,9 @@ def test_a_table_at_the_top_is_what_is_scored(digit_files: Files, tmp_path: Path
         ({"/etc/x.png": b"x"}, "would be written elsewhere"),
         ({"C:\\x.png": b"x"}, "would be written elsewhere"),
         ({"..\\x.png": b"x"}, "would be written elsewhere"),
+        ({"c:/x.png": b"x"}, "would be written elsewhere"),
+        ({"\\\\nas\\share\\x.png": b"x"}, "would be written elsewhere"),
+        ({"set\\..\\..\\x.png": b"x"}, "would be written elsewhere"),
         ({"a/" + "x" * 300: b"x"}, "too long"),
         ({"a/" * 600 + "x": b"x"}, "too long"),
         ({"zeros.png": b"\0" * (1 << 24)}, "a bomb"),
@@ -134,3 +138,100 @@ def test_what_is_too_much_and_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyP
     longer.write_bytes(data)
     with pytest.raises(DLCError, match=r"b.zip cannot be unpacked"):
         extract_zip(longer, tmp_path / "there")
+
+
+def renamed(file: Path, names: dict[str, bytes]) -> Path:
+    """Pack under stand-ins of the same length, then write the bytes that are meant."""
+    with zipfile.ZipFile(file, "w") as packed:
+        for place, name in enumerate(names):
+            packed.writestr(f"{place}".rjust(len(names[name]), "#"), f"{name}".encode())
+    data = file.read_bytes()
+    for place, meant in enumerate(names.values()):
+        data = data.replace(f"{place}".rjust(len(meant), "#").encode(), meant)
+    file.write_bytes(data)
+    return file
+
+
+def below(root: Path) -> list[str]:
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("folders", [[], ["set\\", "set\\oak\\"], ["set", "set/oak"], ["set/oak/"]])
+def test_names_as_windows_programs_write_them(tmp_path: Path, folders: list[str]) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for name in (*folders, "set\\oak\\0.png", "set\\fir\\0.png"):
+            info = zipfile.ZipInfo("x")
+            info.filename = name
+            packed.writestr(info, b"" if name in folders else b"x")
+    root = extract_zip(tmp_path / "a.zip", tmp_path / "here")
+    assert root == tmp_path / "here" / "set"
+    assert below(root) == ["fir/0.png", "oak/0.png"]
+
+
+@pytest.mark.parametrize("name", ["12:30 oak", "a:b", "ratio 1:2", "C:", "c:x"])
+def test_a_colon_is_a_letter_unless_it_names_a_drive(tmp_path: Path, name: str) -> None:
+    file = pack(tmp_path / "a.zip", {f"set/{name}/0.png": b"x", "set/fir/0.png": b"x"})
+    assert below(extract_zip(file, tmp_path / "here")) == sorted([f"{name}/0.png", "fir/0.png"])
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("shift_jis", ("表犬", "猫犬")),  # the second byte of the first is a backslash
+        ("cp932", ("ねこ", "サンプル画像")),
+        ("gbk", ("苹果", "香蕉")),
+        ("gbk", ("猫犬",)),
+        ("big5", ("貓", "狗")),
+        ("cp949", ("고양이", "강아지")),
+        ("cp437", ("Käfer", "Größe")),
+        ("cp1252", ("Müsli", "Öl")),
+        ("cp866", ("кошка", "собака")),
+        ("cp1251", ("Кошка", "Собака")),
+        ("cp852", ("dąb", "świerk")),
+        ("utf-8", ("été", "猫", "кот")),
+    ],
+)
+def test_names_of_other_code_pages(tmp_path: Path, page: str, words: tuple[str, ...]) -> None:
+    names = {f"{word}/0.png": f"{word}/0.png".encode(page) for word in (*words, "plain")}
+    root = extract_zip(renamed(tmp_path / "a.zip", names), tmp_path / "here")
+    assert below(root) == sorted(names)
+
+
+def test_a_name_is_judged_after_it_is_decoded(tmp_path: Path) -> None:
+    """In Shift-JIS a backslash may be half of a letter; what leads elsewhere is still refused."""
+    names = {"a": "表/../../x.png".encode("shift_jis"), "b": "猫/0.png".encode("shift_jis")}
+    with pytest.raises(DLCError, match="would be written elsewhere"):
+        extract_zip(renamed(tmp_path / "a.zip", names), tmp_path / "in" / "here")
+    assert not list((tmp_path / "in").iterdir())
+
+
+def test_the_name_in_infozips_extra_field(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for place, name in enumerate(("猫/0.png", "../x.png")):
+            info = zipfile.ZipInfo(f"{place}/0.png")
+            said = b"\1" + b"\0" * 4 + name.encode()
+            info.extra = (0x7075).to_bytes(2, "little") + len(said).to_bytes(2, "little") + said
+            packed.writestr(info, b"x")
+    with pytest.raises(DLCError, match="would be written elsewhere"):
+        extract_zip(tmp_path / "a.zip", tmp_path / "here")
+
+
+def test_a_table_is_the_data_only_if_it_names_images(tmp_path: Path) -> None:
+    images = {f"set/{part}/{label}/{n}.png": b"x" for part in ("train", "test")
+              for label in ("oak", "fir") for n in range(2)}  # fmt: skip
+    file = pack(
+        tmp_path / "a.zip", {**images, "set/labels.csv": b"a,b\n1,2\n", "set/README.md": b"x"}
+    )
+    root = extract_zip(file, tmp_path / "a")
+    assert dataset_choices(tmp_path / "a") == [root, root / "labels.csv"]
+    assert root == tmp_path / "a" / "set"
+    gone = b"path,label\ngone/0.png,oak\n"
+    file = pack(tmp_path / "b.zip", {**images, "set/labels.csv": gone})
+    assert extract_zip(file, tmp_path / "b") == tmp_path / "b" / "set"
+    flat = {f"set/images/{n}.png": b"x" for n in range(4)}
+    rows = b"path,label\n" + b"".join(b"images/%d.png,c%d\n" % (n, n % 2) for n in range(4))
+    tables = {"set/test.csv": rows, "set/train.csv": rows, "set/prices.csv": b"a,b\n1,2\n"}
+    root = extract_zip(pack(tmp_path / "c.zip", {**flat, **tables}), tmp_path / "c")
+    assert root.name == "train.csv"
+    names = [path.name for path in dataset_choices(tmp_path / "c")]
+    assert names == ["train.csv", "test.csv", "set", "prices.csv"]
