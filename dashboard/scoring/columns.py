@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,10 +11,15 @@ import streamlit as st
 from dashboard.settings import require_readable
 from dashboard.text import for_markdown
 from dlc_core.datasets import Asked, find_source
+from dlc_core.datasets.metadata_folder import metadata_file
 from dlc_core.datasets.table_columns import roles_of
 from dlc_core.datasets.table_reading import read_table
 from dlc_core.errors import DLCError
 
+_TABLES: dict[str, Callable[[Path], Path]] = {  # readers of a table, and where it is
+    "table": lambda path: path,
+    "metadata": metadata_file,
+}
 _HEAD = 200  # rows that are read for their columns
 _ROLES = {
     "image_column": ("Paths", "The column of file names."),
@@ -31,9 +38,9 @@ def column_part(typed: str) -> dict[str, Any]:
         source = find_source(typed.strip())
         if source.name == "imagefolder":
             return _clusters()
-        if source.name != "table":
+        if source.name not in _TABLES:
             return {}
-        path = require_readable(source.text)
+        path = _TABLES[source.name](require_readable(source.text))
         table = read_table(path, rows=_HEAD)
     except DLCError as error:
         st.caption(for_markdown(str(error)))

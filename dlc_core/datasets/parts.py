@@ -63,7 +63,7 @@ def parts_among(tops: Sequence[Top], *, labelled: bool = True) -> Parts:
     if not kinds:
         return Parts()
     others = [top for top in tops if top not in named]
-    guessed = _called({top.name: said.part for top, said in named.items()})
+    guessed = called({top.name: said.part for top, said in named.items()})
     if not _sure(named, others, kinds, labelled=labelled):
         nested = any(top.inner for top in named)
         caution = _unsure(guessed) if nested or len(kinds) > 1 else ""
@@ -133,8 +133,15 @@ def _share(one: Top, another: Top) -> bool:
     return fewest > 0 and len(one.inner & another.inner) >= _SHARED * fewest
 
 
-def _called(kinds: Mapping[str, str]) -> dict[str, str]:
-    """Return what each part is called: train, val or test, or its own name; in that order."""
+def called(kinds: Mapping[str, str]) -> dict[str, str]:
+    """Return what each part is called: train, val or test, or its own name; in that order.
+
+    Args:
+        kinds: folder -> its part, or OTHER.
+
+    Returns:
+        What it is called -> the folder; several of one kind have their own names.
+    """
     found: dict[str, str] = {}
     for kind in _ORDER:
         usual = {name: place for place, name in enumerate(SPLITS.get(kind, ()))}

@@ -12,6 +12,7 @@ from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.huggingface import load_huggingface, takes_huggingface
 from dlc_core.datasets.imagefolder import load_imagefolder
+from dlc_core.datasets.metadata_folder import load_metadata_folder, takes_metadata
 from dlc_core.datasets.npz import load_npz, takes_npz
 from dlc_core.datasets.remote import load_remote
 from dlc_core.datasets.table import load_table, takes_table
@@ -93,6 +94,12 @@ READERS: dict[str, Reader] = {
         lambda text: "://" in text,
         "s3://bucket/photos",
         paths=False,
+    ),
+    "metadata": Reader(
+        "a folder of images with metadata.csv, .jsonl or .parquet (Hugging Face's imagefolder)",
+        load_metadata_folder,
+        takes_metadata,
+        "photos/",
     ),
     "imagefolder": Reader(
         "a folder with one sub-folder of images per class (root/class/file)",
