@@ -105,9 +105,10 @@ def run(options: argparse.Namespace) -> int:
             write_json(file, record)
         except OSError as error:
             raise DLCError(f"cannot write {file}: {error.strerror}.") from error
-    empty = len(samples.classes) - len(set(samples.rows[subset.positions].tolist()))
+    present = len(set(samples.rows.tolist()))
+    empty = present - len(set(samples.rows[subset.positions].tolist()))
     if empty:
-        print(f"dlc: {empty:,} of {len(samples.classes):,} classes keep none.", file=sys.stderr)
+        print(f"dlc: {empty:,} of {present:,} classes keep none.", file=sys.stderr)
     print_json(
         options, run=str(scored.path), out=options.out, kept=len(subset), total=subset.total,
         recipe=subset.recipe.as_dict(),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
 from dlc_core.errors import DLCError
 from dlc_core.export.content import NO_CLASS, Content
 from dlc_core.runs import Run
 
-_ROW = 12  # positions in a line
+_ROW = 12  # words in a line
 _TEMPLATE = '''\
 """A subset for PyTorch: {count} samples, those that are {part}."""
 
@@ -19,17 +22,47 @@ from torchvision.datasets import ImageFolder
 ROOT = {root}  # of the dataset {name}
 POSITIONS = [int(word) for word in """
 {positions}
-""".split()]  # places in ImageFolder(ROOT).samples
+""".split()]  # places in Scored().samples
 FIRST_AND_LAST = {ends}
 RELABELLED = {relabelled}  # place -> the class that a person gave it
+ENDINGS = set("""
+{endings}
+""".split())  # of the files that were listed; torchvision alone lists fewer
+
+
+class Scored(ImageFolder):
+    """The folder as it was scored: what is hidden does not count, nor do folders without images."""
+
+    def __init__(self, root=ROOT, transform=None, **more):
+        super().__init__(root, transform, is_valid_file=self.counts, allow_empty=True, **more)
+
+    def counts(self, path: str) -> bool:
+        """Whether a file was listed."""
+        parts = os.path.relpath(path, self.root).split(os.sep)
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        return not hidden and os.path.splitext(path)[1].lower() in ENDINGS
+
+    def find_classes(self, directory):
+        """Return the folders that hold a file that was listed, in order, and their numbers."""
+        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+        names = [name for name in names if self._holds(os.path.join(directory, name))]
+        return names, {{name: number for number, name in enumerate(names)}}
+
+    def _holds(self, folder: str) -> bool:
+        files = (os.path.join(at, name) for at, _, names in os.walk(folder, followlinks=True)
+                 for name in sorted(names))
+        return folder == folder.encode("utf-8", "ignore").decode() and any(map(self.counts, files))
 
 
 def subset(dataset: ImageFolder) -> Subset:
-    """Return these samples of ImageFolder(ROOT, transform); new labels are set in it."""
+    """Return these samples of Scored(transform=...); new labels are set in it."""
     for position, path in FIRST_AND_LAST.items():
         known = dataset.samples[position][0] if position < len(dataset.samples) else "nothing"
         if os.path.relpath(known, dataset.root).replace(os.sep, "/") != path:
-            raise ValueError(f"the folder is not as it was scored: place {{position}} is {{known}}")
+            raise ValueError(
+                f"the folder is not as it was scored: place {{position}} is {{known}} in "
+                f"{{type(dataset).__name__}}; read it with Scored, and score it again if it has changed"
+            )
     for position, name in RELABELLED.items():
         if name not in dataset.class_to_idx:
             dataset.class_to_idx[name] = len(dataset.classes)
@@ -49,7 +82,7 @@ def balanced(chosen: Subset) -> WeightedRandomSampler:
 
 # from torchvision.transforms import v2
 # transform = v2.Compose([v2.ToImage(), v2.Resize((224, 224)), v2.ToDtype(torch.float32, scale=True)])
-# kept = subset(ImageFolder(ROOT, transform))
+# kept = subset(Scored(transform=transform))
 # loader = DataLoader(kept, batch_size=64, shuffle=True)
 # loader = DataLoader(kept, batch_size=64, sampler=balanced(kept))  # or so
 '''  # noqa: E501
@@ -92,10 +125,15 @@ def to_snippet(content: Content) -> bytes:
         count=f"{len(ids):,}",
         part=content.part,
         root=ascii(content.root),
-        positions="\n".join(
-            " ".join(map(str, ids[start : start + _ROW])) for start in range(0, len(ids), _ROW)
-        ),
+        positions=_rows(ids),
         ends=ascii(ends),
+        endings=_rows(sorted(IMAGE_SUFFIXES)),
         relabelled=ascii(relabelled),
     )
     return text.encode()
+
+
+def _rows(values: Sequence[object]) -> str:
+    return "\n".join(
+        " ".join(map(str, values[start : start + _ROW])) for start in range(0, len(values), _ROW)
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import functional
@@ -17,6 +18,7 @@ from dlc_core.decisions import record
 from dlc_core.export import content_of, write_export
 from dlc_core.runs import Run
 from dlc_core.selection import select
+from tests.dlc_core.export.conftest import CLASSES, make_images, make_run
 
 
 def snippet(file: Path) -> Any:
@@ -71,3 +73,35 @@ def test_the_snippet_notices_another_folder(own: Run, tmp_path: Path) -> None:
     (Path(module.ROOT) / own.samples["path"][3]).unlink()
     with pytest.raises(ValueError, match="the folder is not as it was scored: place 77 is nothing"):
         module.subset(ImageFolder(module.ROOT))
+
+
+def test_the_file_lists_the_folder_as_it_was_scored(tmp_path: Path) -> None:
+    """Empty classes, endings that torchvision does not list and what is hidden count nowhere."""
+    root = make_images(tmp_path / "images")
+    first, second, *_ = CLASSES
+    with Image.open(root / first / "a.png") as image:
+        for name in ("b.gif", "b.JFIF", "b.avif", "b.tif"):
+            kind = "JPEG" if name.endswith("JFIF") else None
+            image.save(root / second / name, kind)
+        (root / first / ".hidden").mkdir()
+        image.save(root / first / ".hidden" / "x.png")
+        (root / ".cache").mkdir()
+        image.save(root / ".cache" / "x.png")
+    for name, file in (("#empty", ""), ("phone", "x.heic"), ("zz notes", "x.txt")):
+        (root / name).mkdir()
+        if file:
+            (root / name / file).write_bytes(b"x")
+    own = make_run(tmp_path / "run", root)
+    assert len(own.classes) == len(CLASSES) == len(set(own.samples["class_id"]))
+    count = len(own.samples)
+    write_export(content_of(own, np.arange(count)), tmp_path / "kept.py", format_name="torch")
+    module = snippet(tmp_path / "kept.py")
+    data = module.Scored(transform=functional.to_tensor)
+    assert data.classes == own.classes
+    assert data.targets == own.samples["class_id"].tolist()
+    found = [Path(path).relative_to(root).as_posix() for path, _ in data.samples]
+    assert found == own.samples["path"].tolist()
+    kept = module.subset(data)
+    assert len(list(DataLoader(kept, batch_size=16, sampler=module.balanced(kept)))) > 1
+    with pytest.raises(ValueError, match="in ImageFolder; read it with Scored"):
+        module.subset(ImageFolder(module.ROOT, allow_empty=True))
