@@ -94,6 +94,7 @@ def _split() -> dict[str, Any]:
         format_func=lambda name: name or "automatic (train, if there are splits)",
         accept_new_options=True,
         key="split-name",
-        help="Another name of a part can be typed.",
+        help="Another name of a part, or of its folder, can be typed; none reads all folders as "
+        "classes.",
     )
     return {"split": split}

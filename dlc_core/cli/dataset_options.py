@@ -27,8 +27,18 @@ def dataset_options(parser: Any) -> None:
     add = parser.add_argument
     kinds = "; ".join(f"{one.example}: {one.description}" for one in described_readers())
     add("dataset", metavar="DATASET", help=f"what to read. {kinds}")
-    add("--split", metavar="NAME", help="part to read: train, val, test (train, if there are)")
-    add("--image-column", metavar="NAME", help="column of paths or images (guessed by its name)")
+    add(
+        "--split",
+        metavar="NAME",
+        help="part: train, val, test or its own name (train, if there are);"
+        " none = all folders are classes",
+    )
+    add(
+        "--image-column",
+        metavar="NAME",
+        help="column of paths or images (guessed by its name);"
+        " of tar shards the ending of the image that counts",
+    )
     add("--label-column", metavar="NAME", help="column of classes (guessed by its name)")
     add("--id-column", metavar="NAME", help="column of the samples' own names")
     add("--split-column", metavar="NAME", help="column that says which part a sample is in")

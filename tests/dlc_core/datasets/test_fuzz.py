@@ -44,9 +44,25 @@ def mutated(data: bytes, rng: np.random.Generator, count: int) -> Iterator[bytes
         yield bytes(values[: int(rng.integers(1, len(values) + 1))] if number % 5 == 0 else values)
 
 
-def originals(form: str) -> bytes:
+RARE = ("AVIF", "JPEG2000", "DIB", "QOI", "ICO", "DDS", "BLP", "PCX", "SGI", "MSP", "XBM", "TGA")
+
+
+@pytest.mark.parametrize("form", RARE)
+def test_mutated_images_of_rare_formats(form: str) -> None:
+    rng = np.random.default_rng(RARE.index(form))
+    mode = {"BLP": "P", "MSP": "1", "XBM": "1"}.get(form, "RGB")
+    for data in mutated(originals(form, mode), rng, EACH // 5):
+        try:
+            image = decoded(io.BytesIO(data))
+        except UnreadableImage as fault:
+            assert str(fault)
+        else:
+            assert image.mode in ("L", "RGB")
+
+
+def originals(form: str, mode: str = "RGB") -> bytes:
     rng = np.random.default_rng(1)
-    image = Image.fromarray(rng.integers(0, 255, (19, 23, 3), dtype=np.uint8))
+    image = Image.fromarray(rng.integers(0, 255, (19, 23, 3), dtype=np.uint8)).convert(mode)
     buffer = io.BytesIO()
     image.save(buffer, form)
     return buffer.getvalue()

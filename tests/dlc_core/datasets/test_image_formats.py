@@ -56,6 +56,11 @@ def test_all_endings_that_pillow_decodes_are_listed() -> None:
     assert not IMAGE_SUFFIXES & set(NOT_READ) - heif
 
 
+def test_the_docs_name_every_ending() -> None:
+    said = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8").replace(",", " ").split()
+    assert {ending for endings in FORMATS.values() for ending in endings} <= set(said)
+
+
 def test_postscript_is_never_opened_whatever_its_name(tmp_path: Path) -> None:
     file = tmp_path / "photo.jpg"
     Image.new("RGB", (9, 9)).save(file, "EPS")
