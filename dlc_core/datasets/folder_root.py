@@ -12,7 +12,6 @@ from dlc_core.datasets.files import shown
 from dlc_core.datasets.image_formats import NOT_READ, ending_of, looks_like_image
 from dlc_core.datasets.parts import CLASSES, Parts, Top, parts_among, pick_part
 from dlc_core.datasets.splits import part_of
-from dlc_core.errors import DLCError
 from dlc_core.names import printable
 
 _DEEPEST = 6  # folders within folders that are looked into
@@ -151,17 +150,8 @@ def _holds(folder: Path, depth: int = 0) -> bool:
 
 
 def folders_in(folder: Path) -> list[str]:
-    """Return the names of the folders in one, in order, without hidden ones and litter.
-
-    Raises:
-        DLCError: if the folder cannot be opened.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            found = [entry.name for entry in entries if not ignored(entry.name) and is_dir(entry)]
-    except OSError as error:
-        raise DLCError(f"cannot open the folder {shown(folder)}: {error.strerror}.") from error
-    return sorted(found)
+    """Return the names of the folders in one, in order, without hidden ones and litter."""
+    return sorted(entry.name for entry in _entries(folder) if is_dir(entry))
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -53,11 +53,10 @@ def test_mutated_images_of_rare_formats(form: str) -> None:
     mode = {"BLP": "P", "MSP": "1", "XBM": "1"}.get(form, "RGB")
     for data in mutated(originals(form, mode), rng, EACH // 5):
         try:
-            image = decoded(io.BytesIO(data))
-        except UnreadableImage as fault:
-            assert str(fault)
-        else:
-            assert image.mode in ("L", "RGB")
+            mode = decoded(io.BytesIO(data)).mode
+        except UnreadableImage:
+            continue
+        assert mode in ("L", "RGB")
 
 
 def originals(form: str, mode: str = "RGB") -> bytes:
