@@ -15,7 +15,7 @@ from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.files import existing_folder, shown
 from dlc_core.datasets.folder_root import folders_in, tops_of
 from dlc_core.datasets.imagefolder import load_imagefolder
-from dlc_core.datasets.left_out import ending_notes
+from dlc_core.datasets.left_out import empty_cautions, ending_notes
 from dlc_core.datasets.listing import Listing
 from dlc_core.datasets.parts import Parts, Top, called, pick_part
 from dlc_core.datasets.splits import part_of
@@ -77,6 +77,7 @@ def load_metadata_folder(text: str, asked: Asked) -> Dataset:
         split, _ = pick_part(parts, tops, asked.split, shown(root))
         file, name, asked = files[split], f"{root.name} ({split})", replace(asked, split=None)
     data = load_table(str(file), asked)
+    left = _left_out(file, data)
     return replace(
         data,
         name=printable(name if data.split is None else f"{root.name} ({data.split})"),
@@ -86,23 +87,29 @@ def load_metadata_folder(text: str, asked: Asked) -> Dataset:
             f"labels and columns are those of {file.name}; with imagefolder: before the folder's "
             "name, its folders are the classes",
             *data.notes,
-            *_not_named(file, data),
+            *_not_named(file, data, left),
+            *ending_notes(left.endings),
         ),
+        cautions=(*data.cautions, *empty_cautions({}, left.endings)),
     )
 
 
-def _not_named(file: Path, data: Dataset) -> tuple[str, ...]:
-    """Return what says how many images the table does not name."""
+def _left_out(file: Path, data: Dataset) -> Listing:
+    """Return all images of the folder, and what else is in it but the table."""
     listing = Listing(Path(data.root))
     listing.read_unlabelled()
+    listing.endings.subtract([file.suffix.lower()])
+    return listing
+
+
+def _not_named(file: Path, data: Dataset, listing: Listing) -> tuple[str, ...]:
+    """Return what says how many images the table does not name."""
+    if data.splits:
+        return ()  # they may be of another part
     named = {sample.path for sample in data.samples} | {fault.path for fault in data.faults}
     count = sum(sample.path not in named for sample in listing.samples)
-    listing.endings.subtract([file.suffix.lower()])
     images = "1 image is" if count == 1 else f"{count:,} images are"
-    if data.split is not None and data.splits and count:
-        return ()  # they may be of another part
-    told = (f"{images} not named in {file.name} and left out",) if count else ()
-    return (*told, *ending_notes(listing.endings))
+    return (f"{images} not named in {file.name} and left out",) if count else ()
 
 
 def _first(files: Mapping[str, Path]) -> Path:

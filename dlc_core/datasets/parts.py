@@ -122,10 +122,12 @@ def _sure(
     if alone:
         return True
     shared = any(_share(one, another) for one, another in combinations(nested, 2))
+    alike = len(kinds) > 1 and len({said.rest for said in named.values()}) == 1
     if others:
         same = any(_share(other, top) for other in others for top in nested)
-        return same if len(kinds) == 1 else shared or same
-    return len(kinds) > 1 and (shared or len({said.rest for said in named.values()}) == 1)
+        fewer = len(others) <= len(named) and any(len(top.inner) > 1 for top in nested)
+        return same or (len(kinds) > 1 and shared) or (alike and fewer)
+    return alike or (len(kinds) > 1 and shared)
 
 
 def _share(one: Top, another: Top) -> bool:
@@ -144,9 +146,11 @@ def called(kinds: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for kind in _ORDER:
-        usual = {name: place for place, name in enumerate(SPLITS.get(kind, ()))}
-        order = [(usual.get(name, len(usual)), name) for name, one in kinds.items() if one == kind]
-        mine = [name for _, name in sorted(order)]
+        usual = [*SPLITS.get(kind, ())]
+        mine = sorted(
+            (name for name, one in kinds.items() if one == kind),
+            key=lambda name: ([*usual, name.lower()].index(name.lower()), name),
+        )
         plain = mine[:1] if kind != OTHER and (len(mine) == 1 or any(map(split_of, mine))) else []
         found |= dict(zip([kind], plain, strict=False))
         found |= {name: name for name in mine if name not in plain}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -82,6 +83,27 @@ def test_a_table_with_its_columns(
     at = open_page("score", tmp_path)
     at.selectbox(key="recent").set_value(0).run()
     assert at.text_input(key="folder").value == str(table)
+
+
+def test_a_folder_with_a_table_has_its_columns_and_what_is_left_out_is_shown(
+    open_page: OpenPage, digits: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "labelled"
+    root.mkdir()
+    lines = ["file_name,kind"]
+    for place, file in enumerate(sorted(digits.rglob("*.png"))[:8]):
+        shutil.copy(file, root / f"{place}.png")
+        lines.append(f"{place}.png,{'ab'[place % 2]}")
+    (root / "metadata.csv").write_text("\n".join(lines))
+    (root / "phone.heic").write_bytes(b"x")
+    at = open_page("score", tmp_path, source="Folder or file")
+    at.text_input(key="folder").set_value(str(root)).run()
+    next(box for box in at.selectbox if box.label == "Labels").set_value("kind").run()
+    assert "--label-column kind" in command(at)
+    press(at, "Look")
+    assert "**8** images in **2** classes" in " ".join(str(one.value) for one in at.markdown)
+    told = " ".join(one.value for one in at.caption).replace("\\", "")
+    assert "1 file is not listed: 1 .heic" in told
 
 
 def test_names_and_downloads(open_page: OpenPage, tmp_path: Path) -> None:

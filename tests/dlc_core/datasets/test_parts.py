@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def test_what_a_name_says(name: str, expected: PartName | None) -> None:
         (("train", "test", "unlabeled"), ("train", "test", "unlabeled")),
         (("train", "test", "augmented"), ("train", "test", "augmented")),
         (("train",), ("train",)),
+        (("Training", "Test", "a_test_of_more"), ("train", "test", "a_test_of_more")),
     ],
 )
 def test_parts_of_any_spelling(
@@ -95,21 +97,21 @@ def test_parts_without_labels_and_folders_beside_them(tmp_path: Path) -> None:
     (root / "annotations").mkdir()
     (root / "annotations" / "x.txt").write_text("x")
     data = dlc.load_dataset(root)
-    assert data.classes == ("previews", "test", "train")  # one of them is called by no part's name
+    assert (data.classes, data.splits) == (("fir", "oak"), ("train", "test"))
+    assert "Left out beside the parts: previews; take it with --split previews" in said(data)
+    tree(root, "cat", "dog")
+    data = dlc.load_dataset(root)
+    assert data.classes == ("cat", "dog", "previews", "test", "train")  # most are no parts
     assert "named like parts" in data.cautions[0]
     assert "--split train" in data.cautions[0]
     assert dlc.load_dataset(root, split="train").classes == ("fir", "oak")
-    for name in ("previews",):
-        for file in (root / name).iterdir():
-            file.unlink()
+    for name in ("previews", "cat", "dog"):
+        shutil.rmtree(root / name)
     assert dlc.load_dataset(root).classes == ("fir", "oak")
     with pytest.raises(dlc.DLCError, match=r"no class folders in .*test"):
         dlc.load_dataset(root, split="test")
     parts(root, "valid")
-    tree(root, "previews")
-    data = dlc.load_dataset(root)
-    assert (data.classes, data.splits) == (("fir", "oak"), ("train", "val", "test"))
-    assert "Left out beside the parts: previews; take it with --split previews" in said(data)
+    assert dlc.load_dataset(root).splits == ("train", "val", "test")
 
 
 def test_a_wrapping_folder_is_stepped_into_and_said(tmp_path: Path) -> None:
