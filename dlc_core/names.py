@@ -16,7 +16,11 @@ def is_utf8(name: str) -> bool:
 
 def printable(name: str) -> str:
     """Return a file name as valid text, bytes that are not UTF-8 escaped as \\xNN."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    try:
+        data = os.fsencode(name)
+    except UnicodeEncodeError:  # half a character, which JSON can hold
+        data = name.encode("utf-8", "backslashreplace")
+    return data.decode("utf-8", "backslashreplace")
 
 
 def readable_bytes(size: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from PIL import Image
 
 from dlc_core.apportion import class_sequence
 from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.exact_columns import Column
 from dlc_core.errors import DLCError
 
 
@@ -46,7 +47,8 @@ class Dataset:
         read: opens one sample's image (mode L or RGB); raises UnreadableImage.
         stamp: size in bytes and time of change of one sample's file, so that a change is noticed;
             (0, 0) for data that has no files.
-        columns: further columns of the source, each with one value a sample, in their order.
+        columns: further columns of the source, each with one value a sample, in their order; an
+            empty cell is None in text, masked among whole numbers, NaN among others.
         encoded: the bytes of one sample's image file, for data whose images are no files at
             root/path; raises UnreadableImage. None = they are.
         splits: the parts that there are, as the data calls them.
@@ -65,7 +67,7 @@ class Dataset:
     faults: tuple[Fault, ...]
     read: Callable[[Sample], Image.Image]
     stamp: Callable[[Sample], tuple[int, int]] = lambda _sample: (0, 0)
-    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    columns: Mapping[str, Column] = field(default_factory=dict)
     encoded: Callable[[Sample], bytes] | None = None
     splits: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

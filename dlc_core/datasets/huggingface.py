@@ -14,7 +14,7 @@ from PIL import Image
 
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.huggingface_columns import labels_in, paths_in, roles_in
+from dlc_core.datasets.huggingface_columns import labels_in, paths_in, plain_table, roles_in
 from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
@@ -178,9 +178,9 @@ def from_library(
     )]  # fmt: skip
     if asked.group_column is not None and asked.group_column not in scalar:
         raise DLCError(f"{printable(text)} has no column {asked.group_column!r} of plain values.")
-    table = data.select_columns(scalar).to_pandas() if scalar else None
+    table = plain_table(data, scalar) if scalar else None
     columns, left_out = ({}, []) if table is None else kept_columns(
-        table.iloc[places], Roles(image, label, None, None)
+        table.iloc[places], Roles(image, label, None, asked.group_column)
     )  # fmt: skip
     left_out += [name for name in others if name not in scalar]
 

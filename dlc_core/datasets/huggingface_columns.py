@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dlc_core.datasets.arrays import numbered_path
 from dlc_core.datasets.asked import Asked
@@ -59,13 +60,19 @@ def roles_in(datasets: Any, data: Any, text: str, asked: Asked) -> tuple[str, st
 
 def labels_in(datasets: Any, data: Any, label: str) -> tuple[tuple[str, ...], list[str]]:
     """Return the class names, if the data names them, and each row's class."""
-    values = data.select_columns([label]).to_pandas()[label]
+    values = plain_table(data, [label])[label]
     kind = data.features[label]
     if not isinstance(kind, datasets.ClassLabel) or not kind.names:
         return (), as_text(values)
     names = tuple(str(name) for name in kind.names)
     numbers = values.fillna(-1).to_numpy(dtype=np.int64)
     return names, [names[n] if 0 <= n < len(names) else "" for n in numbers.tolist()]
+
+
+def plain_table(data: Any, columns: list[str]) -> pd.DataFrame:
+    """Return some columns as a table; whole numbers stay such where a cell is empty."""
+    found = data.select_columns(columns).with_format("arrow")[:]
+    return found.to_pandas(integer_object_nulls=True)  # type: ignore[no-any-return]
 
 
 def paths_in(data: Any, image: str, labels: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from dlc_core.datasets.files import FilesBelow, shown
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, as_text, classes_of, kept_columns, roles_of
 from dlc_core.datasets.table_paths import ORIGINAL, below, image_root, posix
-from dlc_core.datasets.table_reading import TABLE_SUFFIXES, read_table
+from dlc_core.datasets.table_reading import FORMATS, read_table, table_suffix
 from dlc_core.datasets.table_refusals import refuse_other_tasks
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
@@ -25,7 +25,7 @@ _LONGEST = 200  # characters of a label
 def takes_table(text: str) -> bool:
     """Whether a text is the path of a table, there or not."""
     path = Path(text).expanduser()
-    return path.suffix.lower() in TABLE_SUFFIXES and not path.is_dir()
+    return table_suffix(path.name) is not None and not path.is_dir()
 
 
 def load_table(text: str, asked: Asked) -> Dataset:
@@ -46,7 +46,7 @@ def load_table(text: str, asked: Asked) -> Dataset:
     asked.refuse("a table", "clusters")
     file = Path(text).expanduser().absolute()
     if not file.is_file():
-        raise DLCError(f"no such table: {shown(file)}; expected {', '.join(TABLE_SUFFIXES)}.")
+        raise DLCError(f"no such table: {shown(file)}; expected {', '.join(FORMATS)}.")
     table = read_table(file)
     roles = roles_of(file.name, table, asked)
     refuse_other_tasks(file.name, table, roles.label)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.exact_columns import Column, exact_column
 from dlc_core.datasets.splits import split_of
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
 
 MOST_COLUMNS = 50
-_PATHS = (
+PATHS = (
     "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path",
     "image_file", "img", "img_path", "relative_path",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def roles_of(name: str, table: pd.DataFrame, asked: Asked) -> Roles:
                 f"{name} has no column {named!r} (--{option.replace('_', '-')}); its columns are "
                 f"{_listed(columns)}."
             )
-    path = asked.image_column or guess(columns, _PATHS)
+    path = asked.image_column or guess(columns, PATHS)
     if path is None:
         raise DLCError(
             f"{name} has no column of paths that could be guessed; name it with --image-column; "
@@ -81,57 +81,41 @@ def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
 
 
 def as_text(values: pd.Series) -> list[str]:
-    """Return each cell as text, "" where it is empty; 3.0 is "3"."""
-    if pd.api.types.is_float_dtype(values):
-        whole = values.dropna()
-        if bool((whole % 1 == 0).all()):
-            values = values.astype("Int64")
-    return ["" if missing else str(value).strip() for value, missing in zip(
-        values.astype(object), values.isna(), strict=True
-    )]  # fmt: skip
+    """Return each cell as text without blanks around it, "" where it is empty; 3.0 is "3"."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iub":
+        return list(map(str, values.tolist()))
+    return [
+        "" if missing else _label_text(value)
+        for value, missing in zip(values.astype(object), values.isna(), strict=True)
+    ]
 
 
-def kept_columns(table: pd.DataFrame, roles: Roles) -> tuple[dict[str, NDArray[Any]], list[str]]:
-    """Return the further columns, numbers as such and the rest as text, and what is left out.
+def _label_text(value: Any) -> str:
+    if isinstance(value, float | np.floating) and value == value // 1:
+        value = int(value)
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
+    return str(value).strip()
+
+
+def kept_columns(table: pd.DataFrame, roles: Roles) -> tuple[dict[str, Column], list[str]]:
+    """Return the further columns, each cell as it was (see `exact_column`), and what is left out.
 
     Args:
         table: the rows that are samples.
-        roles: their path and label are no further columns.
+        roles: their path and label are no further columns; the groups are always text.
     """
-    kept: dict[str, NDArray[Any]] = {}
+    kept: dict[str, Column] = {}
     left_out = []
     for column in table.columns:
         if column in (roles.path, roles.label):
             continue
-        values = _plain(table[column])
+        values = exact_column(table[column], text=column == roles.group)
         if values is None or len(kept) == MOST_COLUMNS:
             left_out.append(str(column))
         else:
             kept[printable(str(column))] = values
     return kept, left_out
-
-
-def _plain(values: pd.Series) -> NDArray[Any] | None:
-    """Return a column as an array that Parquet and JSON know; None for lists and the like."""
-    if pd.api.types.is_bool_dtype(values):
-        return values.to_numpy(dtype=np.bool_) if not values.isna().any() else None
-    numbers = pd.to_numeric(values, errors="coerce") if not _padded(values) else None
-    if (
-        numbers is not None
-        and numbers.notna().any()
-        and bool((numbers.isna() == values.isna()).all())
-    ):
-        exact = numbers.notna().all() and pd.api.types.is_integer_dtype(numbers)
-        return numbers.to_numpy(dtype=np.int64 if exact else np.float64)
-    if values.map(lambda value: isinstance(value, list | dict | bytes | np.ndarray)).any():
-        return None
-    return np.array(as_text(values), dtype=object)
-
-
-def _padded(values: pd.Series) -> bool:
-    """Whether cells are text such as "007", which a number would not give back."""
-    texts = values[values.map(lambda value: isinstance(value, str))]
-    return bool(len(texts)) and bool(texts.str.match(r"^\s*[-+]?0\d").any())
 
 
 def guess(columns: Sequence[str], names: Sequence[str]) -> str | None:

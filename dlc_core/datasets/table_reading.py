@@ -1,75 +1,115 @@
-"""Reading a table of any usual format into text and numbers, without guessing at types."""
+"""Reading a table of any usual format into cells as they are written, without guessing at types."""
 
 from __future__ import annotations
 
-import json
-import warnings
+import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import pandas as pd
 
-from dlc_core.datasets.boxes import refuse_coco
+from dlc_core.cells import original_table
+from dlc_core.datasets.packing import PACKINGS
+from dlc_core.datasets.table_json import json_table, jsonl_table
+from dlc_core.datasets.table_names import named
+from dlc_core.datasets.table_text import csv_table, list_table, tsv_table
 from dlc_core.errors import DLCError, reason_of
 
-_SEPARATORS = ",;\t|"
-_HEAD_BYTES = 1 << 16
+_OURS = ["id", "path", "label", "class_id", "score"]  # what a table that we wrote begins with
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format of tables.
+
+    Attributes:
+        read: (file's content, its name, rows at most or None) -> the table.
+        packed: whether it may be compressed, as in .csv.gz.
+    """
+
+    read: Callable[[IO[bytes], str, int | None], pd.DataFrame]
+    packed: bool = True
+
+
+def table_suffix(name: str) -> str | None:
+    """Return the suffix that says a file is a table, such as ".csv" or ".csv.gz"; else None."""
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes[-2:]]
+    if suffixes and suffixes[-1] in FORMATS:
+        return suffixes[-1]
+    whole = "".join(suffixes)
+    return whole if whole in TABLE_SUFFIXES else None
 
 
 def read_table(file: Path, *, rows: int | None = None) -> pd.DataFrame:
     """Return a table; cells of text formats stay text, so that "007" and "NA" are what they are.
 
     Args:
-        file: .csv, .tsv, .parquet, .json (a list of records) or .jsonl.
+        file: of a name that `table_suffix` knows. JSON is a list of records, or holds one.
         rows: how many at most, for a look; None = all.
+
+    Returns:
+        The table, its columns' names without blanks around them and each once; rows at the end
+        that hold nothing are left out.
 
     Raises:
         DLCError: if it cannot be read, or has no row or no named column.
     """
+    with file.open("rb") as stream:
+        return _read(stream, file.name, rows, ours=None)
+
+
+def table_in(data: bytes, name: str, *, ours: bool | None = None) -> pd.DataFrame:
+    """Return the table in a file's bytes, as `read_table` does.
+
+    Args:
+        data: what the file holds.
+        name: of the file; its suffix says the format.
+        ours: whether cells of a CSV may have an apostrophe before what a spreadsheet would execute;
+            None finds it out by the first columns.
+
+    Raises:
+        DLCError: as `read_table`.
+    """
+    return _read(io.BytesIO(data), name, None, ours=ours)
+
+
+def _read(stream: IO[bytes], name: str, rows: int | None, *, ours: bool | None) -> pd.DataFrame:
+    suffix = table_suffix(name)
+    if suffix is None:
+        raise DLCError(f"{name} is no table; expected {', '.join(FORMATS)}.")
+    kind, _, packing = suffix.removeprefix(".").partition(".")
     try:
-        table = _READERS[file.suffix.lower()](file, rows)
+        if packing:
+            stream = PACKINGS[f".{packing}"](stream)
+        table = FORMATS[f".{kind}"].read(stream, name, rows)
     except DLCError:
         raise
-    except UnicodeDecodeError as error:
-        raise DLCError(f"{file.name} is not UTF-8 text; save it as UTF-8 and try again.") from error
-    except Exception as error:  # pandas and pyarrow raise many kinds for damaged files
-        raise DLCError(f"cannot read the table {file.name}: {reason_of(error)}.") from error
-    table.columns = pd.Index([str(name).strip() for name in table.columns])
+    except UnicodeError as error:
+        raise DLCError(f"{name} is not UTF-8 text; save it as UTF-8 and try again.") from error
+    except Exception as error:  # pandas, pyarrow, gzip raise many kinds for damaged files
+        raise DLCError(f"cannot read the table {name}: {reason_of(error)}.") from error
+    table = _without_blank_end(named(table))
+    if kind in ("csv", "tsv") and (ours or (ours is None and list(table.columns[:5]) == _OURS)):
+        table = original_table(table)
     if not len(table):
-        raise DLCError(f"{file.name} has no rows; expected one for each image.")
+        raise DLCError(f"{name} has no rows; expected one for each image.")
     return table if rows is None else table.head(rows)
 
 
-def _csv(file: Path, rows: int | None) -> pd.DataFrame:
-    separator = "\t" if file.suffix.lower() == ".tsv" else _separator(file)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            return pd.read_csv(
-                file, sep=separator, nrows=rows, dtype=str, keep_default_na=False, na_values=[""],
-                encoding="utf-8-sig", skip_blank_lines=True, index_col=False,
-            )  # fmt: skip
-        except pd.errors.ParserWarning as error:
-            raise DLCError(
-                f"{file.name} has rows with more cells than its header names; name every column, "
-                "and quote cells that hold the separator."
-            ) from error
+def _without_blank_end(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the last rows that hold nothing, as spreadsheets leave them."""
+    end = len(table)
+    while end and bool(table.iloc[end - 1].isna().all()):
+        end -= 1
+    return table.iloc[:end]
 
 
-def _separator(file: Path) -> str:
-    with file.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES).decode("utf-8-sig", errors="ignore")
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    if not first:
-        raise DLCError(f"{file.name} is empty; expected a header and one row for each image.")
-    return max(_SEPARATORS, key=first.count)
-
-
-def _parquet(file: Path, rows: int | None) -> pd.DataFrame:
+def _parquet(stream: IO[bytes], _name: str, rows: int | None) -> pd.DataFrame:
     from pyarrow.parquet import ParquetFile
 
-    with ParquetFile(file) as parquet:
+    with ParquetFile(stream) as parquet:
         if rows is None:
             found = parquet.read()
         else:
@@ -77,38 +117,21 @@ def _parquet(file: Path, rows: int | None) -> pd.DataFrame:
         if found is None:
             return pd.DataFrame()
         found.validate(full=True)  # damaged text would show only when a cell is looked at
-        table: pd.DataFrame = found.to_pandas()
+        # An index of pandas is a column like others; whole numbers stay such beside empty cells.
+        table: pd.DataFrame = found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
     return table
 
 
-def _json(file: Path, _rows: int | None) -> pd.DataFrame:
-    value = json.loads(file.read_text(encoding="utf-8-sig"))
-    return _records(file, value)
-
-
-def _jsonl(file: Path, rows: int | None) -> pd.DataFrame:
-    found: list[Any] = []
-    with file.open(encoding="utf-8-sig") as lines:
-        for line in lines:
-            if line.strip():
-                found.append(json.loads(line))
-            if len(found) == rows:
-                break
-    return _records(file, found)
-
-
-def _records(file: Path, value: Any) -> pd.DataFrame:
-    refuse_coco(file, value)
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise DLCError(f"{file.name} is no list of records; expected one object for each image.")
-    return pd.DataFrame(value)
-
-
-_READERS: dict[str, Callable[[Path, int | None], pd.DataFrame]] = {
-    ".csv": _csv,
-    ".tsv": _csv,
-    ".parquet": _parquet,
-    ".json": _json,
-    ".jsonl": _jsonl,
+FORMATS: dict[str, Format] = {
+    ".csv": Format(csv_table),
+    ".tsv": Format(tsv_table),
+    ".txt": Format(list_table),
+    ".parquet": Format(_parquet, packed=False),
+    ".json": Format(json_table),
+    ".jsonl": Format(jsonl_table),
+    ".ndjson": Format(jsonl_table),
 }
-TABLE_SUFFIXES = tuple(_READERS)
+TABLE_SUFFIXES = (
+    *FORMATS,
+    *(name + packing for name, one in FORMATS.items() if one.packed for packing in PACKINGS),
+)

@@ -91,7 +91,8 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
     by_id = dict(zip((sample.id for sample in samples), kept, strict=True))
     stamps = [(shard.stat().st_size, shard.stat().st_mtime_ns) for shard in shards]
     columns, dropped = kept_columns(
-        pd.DataFrame([entry.more for entry in kept]), Roles("", None, None, None)
+        pd.DataFrame([entry.more for entry in kept], dtype=object),
+        Roles("", None, None, asked.group_column),
     )
     notes, cautions = left_out(entries)
     group = asked.group_column

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from dlc_core.cells import harmless
 from dlc_core.errors import DLCError
-from dlc_core.export.cells import harmless
 from dlc_core.export.job import Job, Written
 from dlc_core.export.naming import Placed
 from dlc_core.export.sources import Unusable

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.export.cells import harmless_table, original_table
+from dlc_core.cells import harmless_table, original_table
 from dlc_core.export.content import Content
 
 _TEXT = {"path": str, "label": str, "original_label": str, "status": str}

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.cells import original
 from dlc_core.errors import DLCError
-from dlc_core.export.cells import original
 from dlc_core.runs import Run
 
 _COLUMNS = ("id", "path", "status")

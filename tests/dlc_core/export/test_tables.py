@@ -23,7 +23,7 @@ from dlc_core.export import (
     read_ids,
     write_export,
 )
-from dlc_core.export.cells import original
+from dlc_core.cells import original
 from dlc_core.runs import Run
 from dlc_core.selection import select
 

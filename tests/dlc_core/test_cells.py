@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlc_core.export.cells import harmless, original
+from dlc_core.cells import harmless, original
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -1,0 +1,80 @@
+"""Tables of text: separated values with a header, and lists of a path and a label a line."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import IO
+
+import pandas as pd
+
+from dlc_core.datasets.csv_dialect import dialect_of, encoding_of, head_of
+from dlc_core.errors import DLCError
+
+
+def csv_table(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
+    """Return a table of separated values; cells are text, an empty one is missing."""
+    return _separated(stream, name, rows, None)
+
+
+def tsv_table(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
+    """Return a table of values with tabs between them."""
+    return _separated(stream, name, rows, "\t")
+
+
+def _separated(
+    stream: IO[bytes], name: str, rows: int | None, separator: str | None
+) -> pd.DataFrame:
+    dialect = dialect_of(head_of(stream), separator=separator)
+    if not dialect.header:
+        raise DLCError(f"{name} is empty; expected a header and one row for each image.")
+    with text_of(stream) as text, warnings.catch_warnings():
+        for _ in range(dialect.skip):
+            text.readline()
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(
+                text, sep=dialect.separator, nrows=rows, dtype=str, keep_default_na=False,
+                na_values=[""], skip_blank_lines=True, index_col=False,
+                skipinitialspace=dialect.loose,
+            )  # fmt: skip
+        except pd.errors.ParserWarning as error:
+            raise DLCError(
+                f"{name} has rows with more cells than its header names; name every column, "
+                "and quote cells that hold the separator."
+            ) from error
+
+
+def text_of(stream: IO[bytes]) -> io.TextIOWrapper:
+    """Return a stream of bytes as text, in the encoding that it begins with; close it."""
+    encoding = encoding_of(stream.read(4))
+    stream.seek(0)
+    return io.TextIOWrapper(stream, encoding, newline="")
+
+
+def list_table(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
+    """Return a list without a header, a path and last in its line a label; or else a table."""
+    from dlc_core.datasets.table_columns import PATHS, guess
+
+    dialect = dialect_of(head_of(stream))
+    cells = [cell.strip(' "') for cell in dialect.header.split(dialect.separator)]
+    if guess(cells, PATHS) is not None:
+        return _separated(stream, name, rows, None)
+    found = []
+    with text_of(stream) as lines:
+        for line in filter(str.strip, lines):
+            path, label = _path_and_label(line.strip(), dialect.separator)
+            if not label:
+                raise DLCError(
+                    f"{name} has a line without a label ({path!r:.80}); expected a path and a "
+                    "label in each, or a table with a header."
+                )
+            found.append((path, label))
+            if len(found) == rows:
+                break
+    return pd.DataFrame(found, columns=["path", "label"], dtype=object)
+
+
+def _path_and_label(line: str, separator: str) -> tuple[str, str]:
+    parts = line.rsplit(separator if separator != " " else None, 1)
+    return parts[0].strip(), parts[-1].strip() if len(parts) == 2 else ""
