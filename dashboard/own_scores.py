@@ -22,7 +22,7 @@ from dlc_core.scores import delete_scores, import_scores, scores_of, stored_scor
 MOST_MB = 128  # a million rows of long paths; as in .streamlit/config.toml
 _OPEN, _CHANGED = "own-scores-open", "own-scores-changed"
 _GONE, _TURN = "own-scores-gone", "own-scores-turn"
-_TYPES = ["csv", "parquet", "json", "jsonl"]
+_TYPES = ["csv", "tsv", "parquet", "json", "jsonl", "ndjson"]
 Use = Callable[[str], None]
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.own_columns import seen
 from dlc_core.decisions import Decided, read_log
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
@@ -88,10 +89,14 @@ class View:
 
     @cached_property
     def columns(self) -> dict[str, pd.Series]:
-        """The columns that the data's own table had besides, at most 50, each (N,)."""
+        """The columns that the data's own table had besides, at most 50, each (N,).
+
+        Numbers are numbers, also those that the run keeps as text, such as "0.50"; the others are
+        text, "" for an empty cell.
+        """
         if self.base is not None:
             return self.base.columns
-        return {str(name): values for name, values in self.run.columns.items()}
+        return {str(name): seen(values) for name, values in self.run.columns.items()}
 
     @property
     def percentile(self) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from dashboard.sample.viewer import viewer
 from dashboard.saying import show_said
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View
+from dlc_core.datasets.exact_columns import cell_text
 from dlc_core.errors import DLCError
 from dlc_core.kinds import evidence, read_neighbours
 from dlc_core.scores import OWN
@@ -90,8 +91,9 @@ def _numbers(view: View, row: int) -> None:
 def _columns(view: View, row: int) -> None:
     """Say what the data's own table had of the sample."""
     words = [
-        f"{for_markdown(name)} **{for_markdown(shortened(str(values.iloc[row]), 60))}**"
-        for name, values in list(view.columns.items())[:_MOST_COLUMNS]
+        f"{for_markdown(str(name))} **{for_markdown(shortened(cell_text(values.iloc[row]), 60))}**"
+        for name, values in list(view.run.columns.items())[:_MOST_COLUMNS]
+        if not values.isna().iloc[row]
     ]
     if words:
         st.caption(" · ".join(words))

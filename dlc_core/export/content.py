@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.datasets.exact_columns import cell_text
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -166,6 +167,10 @@ def _own_columns(run: Run, rows: NDArray[np.bool_]) -> pd.DataFrame:
         name = exported_name(str(column))
         while name in names:  # the data has a "score (data)" beside its "score"
             name = f"{name} (data)"
-        plain = pd.api.types.is_numeric_dtype(table[column])
-        names[name] = table[column] if plain else table[column].astype("str")
+        values = table[column]
+        if not pd.api.types.is_numeric_dtype(values):
+            if not pd.api.types.is_string_dtype(values):
+                values = values.map(cell_text, na_action="ignore")
+            values = values.astype("str")
+        names[name] = values
     return pd.DataFrame(names, index=table.index)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 from dlc_core.export.job import Job, Written
+from dlc_core.export.tables import kept_ids
 
 FOLDER = "folder"  # instead of a media type
 
@@ -49,13 +50,7 @@ class Exporter:
         """
         if self.table is None:
             raise DLCError("this format cannot be read back; take one of the tables.")
-        table = self.table(data)
-        if "status" in table:
-            table = table[table["status"] == "kept"]
-        ids = pd.to_numeric(table["id"])
-        if not (ids % 1 == 0).all() or (ids < 0).any():
-            raise ValueError("ids are whole numbers from 0")
-        return ids.to_numpy(dtype=np.int64)
+        return kept_ids(self.table(data))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.datasets.exact_columns import cell_text
+from dlc_core.datasets.measures import all_numbers, numbers_in
+from dlc_core.datasets.table_reading import table_suffix
 from dlc_core.errors import DLCError
 from dlc_core.export.formats import EXPORTERS, format_of
+from dlc_core.export.tables import kept_ids, read_back
 from dlc_core.runs import Run
 
 _KEYS = ("id", "path")
 _NO_SCORES = ("class_id", "rank", "class_rank", "percentile", "width", "height")
+_OF_SUBSETS = {"expected": "a subset made by dlc prune", "lacks": "column of sample ids"}
 _OF_SCORES = {"expected": "a table of scores", "lacks": "table of scores"}
 _T = TypeVar("_T")
 
@@ -29,9 +34,8 @@ def read_ids(path: str | Path) -> NDArray[np.int64]:
         DLCError: if the file cannot be read as what its suffix says, or keeps nothing.
     """
     file = Path(path).expanduser()
-    read = EXPORTERS[format_of(file)].ids
-    ids = _read(file, read, expected="a subset made by dlc prune", lacks="column of sample ids")
-    return np.unique(ids)
+    reader = _reader(str(file), ids=True)
+    return np.unique(_read(file, lambda data: kept_ids(reader(data)), **_OF_SUBSETS))
 
 
 def read_scores(path: str | Path, run: Run, *, column: str | None = None) -> NDArray[np.float64]:
@@ -65,7 +69,8 @@ def score_table(data: bytes, name: str) -> pd.DataFrame:
     Raises:
         DLCError: if the bytes are not what the suffix says, or hold no names of samples.
     """
-    table = _parsed(lambda: _reader(name)(data), name, **_OF_SCORES)
+    read = _reader(name)
+    table = _parsed(lambda: read(data), name, **_OF_SCORES)
     _key(table, name)
     return table
 
@@ -81,22 +86,19 @@ def _key(table: pd.DataFrame, file: str) -> str:
     return key
 
 
-def _reader(name: str) -> Callable[[bytes], pd.DataFrame]:
-    found = EXPORTERS[format_of(name)]
-    if found.table is None or found.suffix == ".npy":
+def _reader(name: str, *, ids: bool = False) -> Callable[[bytes], pd.DataFrame]:
+    """Return what reads a file of this name: a table of any usual format, or an array of ids."""
+    if table_suffix(name) is not None:
+        return lambda data: read_back(data, Path(name).name)
+    found = EXPORTERS[format_of(name)].table
+    if found is None or not ids:
         raise DLCError(f"{name} holds no names of samples; expected a table with id or path.")
-    return found.table
+    return found
 
 
 def score_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that can hold scores, the likeliest first."""
-    numbers = [
-        str(name)
-        for name in table
-        if pd.api.types.is_numeric_dtype(table[name])
-        and not pd.api.types.is_bool_dtype(table[name])
-        and name not in _KEYS
-    ]
+    numbers = [str(name) for name in table if name not in _KEYS and all_numbers(table[name])]
     return sorted(numbers, key=lambda name: (name != "score", name in _NO_SCORES))
 
 
@@ -117,12 +119,12 @@ def scores_in(
     file = name
     key = _key(table, file)
     column = _score_column(table, column, file)
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=np.float64)
+    values = numbers_in(table[column])
     rows = _rows(table[key], run.samples[key], key, file, run)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise DLCError(
-            f"{file}: the {column} of {key} {table[key].tolist()[bad[0]]!r} is no finite number "
+            f"{file}: the {column} of {key} {_cell(table[key], bad[0])} is no finite number "
             f"({len(bad):,} in all); mend or remove it."
         )
     scores = np.full(len(run.samples), np.nan)
@@ -145,57 +147,67 @@ def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[s
     file = str(Path(path).expanduser())
     table = _read(Path(file), _reader(file), expected="a table of groups", lacks="table of groups")
     key = _key(table, file)
-    if column not in table:
-        raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
+    column = _named(table, column, file)
     missing = np.flatnonzero(table[column].isna())
     if len(missing):
         raise DLCError(
-            f"{file}: {key} {table[key].tolist()[missing[0]]!r} has no {column} "
+            f"{file}: {key} {_cell(table[key], missing[0])} has no {column} "
             f"({len(missing):,} in all); give every sample one."
         )
     rows = _rows(table[key], run.samples[key], key, file, run)
     groups = np.empty(len(rows), dtype=object)
-    groups[rows] = table[column].astype(str).to_numpy()
+    groups[rows] = table[column].map(cell_text).to_numpy(dtype=object)
     return tuple(groups.tolist())
 
 
 def _read(file: Path, read: Callable[[bytes], _T], *, expected: str, lacks: str) -> _T:
-    def parse() -> _T:
-        try:
-            return read(file.read_bytes())
-        except FileNotFoundError as error:
-            raise DLCError(f"no such file: {file}; expected {expected}.") from error
-
-    return _parsed(parse, str(file), expected=expected, lacks=lacks)
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise DLCError(f"no such file: {file}; expected {expected}.") from error
+    except OSError as error:
+        raise DLCError(f"cannot read {file}: {error.strerror}; expected {expected}.") from error
+    return _parsed(lambda: read(data), str(file), expected=expected, lacks=lacks)
 
 
 def _parsed(parse: Callable[[], _T], file: str, *, expected: str, lacks: str) -> _T:
     try:
         return parse()
-    except DLCError:
-        raise
+    except DLCError as error:
+        said = str(error).partition(";")[0].rstrip(".")
+        raise DLCError(f"{file} holds no {lacks} ({said}); expected {expected}.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise DLCError(f"{file} holds no {lacks}; expected {expected}.") from error
 
 
 def _score_column(table: pd.DataFrame, column: str | None, file: str) -> str:
     if column is not None:
-        if column not in table:
-            raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
-        return column
-    numbers = [
-        str(name)
-        for name in table
-        if pd.api.types.is_numeric_dtype(table[name]) and name not in (*_KEYS, *_NO_SCORES)
-    ]
+        return _named(table, column, file)
     if "score" in table:
         return "score"
+    others = [name for name in table if name not in (*_KEYS, *_NO_SCORES)]
+    numbers = [str(name) for name in others if all_numbers(table[name])]
     if len(numbers) != 1:
         raise DLCError(
             f"{file} has no column score, and {len(numbers)} others of numbers; say which of "
             f"{_listed(table)} holds the scores."
         )
     return numbers[0]
+
+
+def _named(table: pd.DataFrame, column: str, file: str) -> str:
+    """Return the column of a name, whatever its capitals."""
+    folded = {str(name).casefold(): str(name) for name in reversed(table.columns)}
+    found = column if column in table else folded.get(column.casefold())
+    if found is None:
+        raise DLCError(f"{file} has no column {column!r}; it has {_listed(table)}.")
+    return found
+
+
+def _cell(values: pd.Series, place: int) -> str:
+    """Return a cell as a message shows it: an id as it is written, a path in quotes."""
+    value = values.tolist()[place]
+    return f"{value!r:.200}" if values.name == "path" else f"{value!s:.40}"
 
 
 def _listed(table: pd.DataFrame) -> str:
@@ -206,24 +218,23 @@ def _rows(
     given: pd.Series, known: pd.Series, key: str, file: str, run: Run
 ) -> NDArray[np.int64]:  # fmt: skip
     """Return the row in the run of each row of the table; each row of the run once."""
-    if key == "id":
-        given = pd.to_numeric(given, errors="coerce")
-    twice = given[given.duplicated()]
+    wanted = pd.Series(numbers_in(given)) if key == "id" else given
+    twice = np.flatnonzero(wanted.duplicated() & wanted.notna())
     if len(twice):
         raise DLCError(
-            f"{file} has {key} {twice.tolist()[0]!r} more than once; keep one row of each."
+            f"{file} has {key} {_cell(given, twice[0])} more than once; keep one row of each."
         )
-    rows = pd.Index(known).get_indexer(pd.Index(given))
+    rows = pd.Index(known).get_indexer(pd.Index(wanted))
     unknown = np.flatnonzero(rows < 0)
     if len(unknown):
         raise DLCError(
-            f"{file} has {key} {given.tolist()[unknown[0]]!r}, which is not in {run.path} "
+            f"{file} has {key} {_cell(given, unknown[0])}, which is not in {run.path} "
             f"({len(unknown):,} in all); remove what is not of this run."
         )
     if len(rows) < len(known):
         missing = np.setdiff1d(np.arange(len(known)), rows)
         raise DLCError(
-            f"{file} says nothing of {key} {known.tolist()[missing[0]]!r} ({len(missing):,} of "
+            f"{file} says nothing of {key} {_cell(known, missing[0])} ({len(missing):,} of "
             f"{len(known):,} are missing); give every sample one."
         )
     return np.asarray(rows, dtype=np.int64)

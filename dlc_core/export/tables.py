@@ -11,10 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.cells import harmless_table, original_table
+from dlc_core.cells import harmless_table
+from dlc_core.datasets.exact_columns import Column, exact_column
+from dlc_core.datasets.measures import numbers_in
+from dlc_core.datasets.table_reading import table_in
 from dlc_core.export.content import Content
 
-_TEXT = {"path": str, "label": str, "original_label": str, "status": str}
+_TEXT = frozenset({"path", "label", "original_label", "status"})
+_WORDS = ("id", "path", "status", "score")
 
 
 def to_csv(content: Content) -> bytes:
@@ -25,7 +29,7 @@ def to_csv(content: Content) -> bytes:
 
 def from_csv(data: bytes) -> pd.DataFrame:
     """Return the table in a CSV, text as it was before it was made harmless."""
-    return original_table(pd.read_csv(io.BytesIO(data), dtype=_TEXT, keep_default_na=False))
+    return read_back(data, "table.csv")
 
 
 def to_parquet(content: Content) -> bytes:
@@ -37,7 +41,7 @@ def to_parquet(content: Content) -> bytes:
 
 def from_parquet(data: bytes) -> pd.DataFrame:
     """Return the table in a Parquet file."""
-    return pd.read_parquet(io.BytesIO(data))
+    return read_back(data, "table.parquet")
 
 
 def to_json(content: Content) -> bytes:
@@ -62,9 +66,7 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def from_json(data: bytes) -> pd.DataFrame:
     """Return the samples in a JSON file of ours, those for FiftyOne included, or a bare list."""
-    value = json.loads(data)
-    samples = value["samples"] if isinstance(value, dict) else value
-    return _frame(samples)
+    return read_back(data, "table.json")
 
 
 def to_jsonl(content: Content) -> bytes:
@@ -76,16 +78,51 @@ def to_jsonl(content: Content) -> bytes:
 
 def from_jsonl(data: bytes) -> pd.DataFrame:
     """Return the table in a file of JSON objects, one a line."""
-    return _frame([json.loads(line) for line in data.split(b"\n") if line.strip()])
+    return read_back(data, "table.jsonl")
 
 
-def _frame(samples: list[dict[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(samples)
+def read_back(data: bytes, name: str) -> pd.DataFrame:
+    """Return a table of ours, also where a spreadsheet or another program has saved it since.
+
+    Args:
+        data: what the file holds.
+        name: of the file; its suffix says the format.
+
+    Returns:
+        The table without empty rows, each cell as it is written, columns of numbers as such where
+        that changes none (see `exact_column`); id, path, status and score are called so, whatever
+        the capitals in the file.
+
+    Raises:
+        DLCError: if it cannot be read.
+    """
+    table = table_in(data, name, ours=True).dropna(how="all")
+    there = {str(column).casefold(): column for column in reversed(table.columns)}
+    names = {there[word]: word for word in _WORDS if word in there and word not in table.columns}
+    table = table.rename(columns=names).reset_index(drop=True)
     if "tags" in table and "status" not in table:  # FiftyOne's words
         table["status"] = [(tags or [""])[0] for tags in table.pop("tags")]
-        names = {"filepath": "path", "hardness": "score"}
-        table = table.rename(columns=names)
-    return table
+        table = table.rename(columns={"filepath": "path", "hardness": "score"})
+    return pd.DataFrame({name: _typed(name, table[name]) for name in table})
+
+
+def _typed(name: str, values: pd.Series) -> pd.Series | Column:
+    found = exact_column(values, text=name in _TEXT)
+    return values if found is None else found
+
+
+def kept_ids(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the ids of a table that was read back; a column `status` tells which are kept.
+
+    Raises:
+        ValueError, KeyError: if it holds no ids.
+    """
+    if "status" in table:
+        table = table[table["status"] == "kept"]
+    ids = numbers_in(table["id"])
+    if not len(ids) or not (ids % 1 == 0).all() or (ids < 0).any():
+        raise ValueError("ids are whole numbers from 0")
+    return ids.astype(np.int64)
 
 
 def to_npy(content: Content) -> bytes:

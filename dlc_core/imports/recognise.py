@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dlc_core.datasets.csv_dialect import encoding_of
 from dlc_core.decisions import Offered, log_in, offered, offered_by_log
 from dlc_core.errors import DLCError
 from dlc_core.imports.json_text import json_lines, json_value
@@ -87,8 +88,8 @@ def recognised(run: Run, data: bytes) -> Brought:
 
 def _text(data: bytes) -> str:
     try:
-        text = data.decode("utf-8-sig").lstrip()
-    except UnicodeDecodeError as error:
+        text = data.decode(encoding_of(data)).lstrip()
+    except UnicodeError as error:
         raise DLCError(f"it is neither text nor a format that dlc writes; {_EXPECTED}.") from error
     if "\0" in text:
         raise DLCError(f"it holds NUL characters, so it is no text; {_EXPECTED}.")

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.cells import original
+from dlc_core.datasets.csv_dialect import dialect_of
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 
@@ -45,23 +46,31 @@ def named_in_csv(run: Run, text: str) -> Named:
     Raises:
         DLCError: if it is none, or names nothing of the run.
     """
-    head = text[:_LONGEST_HEAD].splitlines()[0]
-    if len(head) == _LONGEST_HEAD:
+    dialect = dialect_of(text[:_LONGEST_HEAD])
+    if len(dialect.header) >= _LONGEST_HEAD:
         raise DLCError(f"it is text without lines; {_EXPECTED}.")
-    names = next(csv.reader([head]), [])
-    columns = [name for name in _COLUMNS if name in names]
-    if not {"id", "path"} & set(columns):
+    header = next(csv.reader([dialect.header], delimiter=dialect.separator), [])
+    names = {name: name.strip().casefold() for name in reversed(header)}
+    columns = [name for name, word in names.items() if word in _COLUMNS]
+    if not {"id", "path"} & {names[name] for name in columns}:
         raise DLCError(f"it is text, but its first line has no id or path; {_EXPECTED}.")
+    lines = io.StringIO(text, newline="")
+    for _ in range(dialect.skip):
+        lines.readline()
     try:
         table = pd.read_csv(
-            io.StringIO(text), usecols=columns, dtype=str, keep_default_na=False, engine="c"
-        )
+            lines, sep=dialect.separator, usecols=columns, dtype=str, keep_default_na=False,
+            engine="c", skipinitialspace=dialect.loose,
+        )  # fmt: skip
     except (ValueError, OverflowError) as error:
         raise DLCError(f"it is no CSV that can be read; {_EXPECTED}.") from error
+    table = table.rename(columns=names)
+    table = table.loc[:, ~table.columns.duplicated()]
     for name in ("path", "status"):
         if name in table:
             table[name] = table[name].map(original)
-    return _named(run, table)
+    blank = (table == "").all(axis=1)  # as a spreadsheet leaves them at the end
+    return _named(run, table if blank.all() else table[~blank])
 
 
 def named_in_parquet(run: Run, data: bytes) -> Named:

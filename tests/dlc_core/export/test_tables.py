@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from dlc_core.cells import original
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import (
@@ -23,7 +24,6 @@ from dlc_core.export import (
     read_ids,
     write_export,
 )
-from dlc_core.cells import original
 from dlc_core.runs import Run
 from dlc_core.selection import select
 
