@@ -27,7 +27,7 @@ from dlc_core.cli import (
     serve,
     update,
 )
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, clipped
 
 # What the system says of a path or a disk that was named; any other of its errors is ours.
 _ASKED = {
@@ -82,4 +82,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return clipped(" ".join(str(error).split()))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from dlc_core.datasets.asked import Asked
-from dlc_core.datasets.dataset import Dataset, Fault, Sample
+from dlc_core.datasets.dataset import Dataset
+from dlc_core.datasets.exact_columns import exact_column
 from dlc_core.datasets.files import FilesBelow, shown
+from dlc_core.datasets.path_tails import by_tails
 from dlc_core.datasets.splits import pick_split
-from dlc_core.datasets.table_columns import Roles, as_text, classes_of, kept_columns, roles_of
-from dlc_core.datasets.table_paths import ORIGINAL, below, image_root, posix
+from dlc_core.datasets.table_columns import Roles, as_text, kept_columns, roles_of
+from dlc_core.datasets.table_names import repeated
+from dlc_core.datasets.table_paths import ORIGINAL, image_root, posix
 from dlc_core.datasets.table_reading import FORMATS, read_table, table_suffix
 from dlc_core.datasets.table_refusals import refuse_other_tasks
+from dlc_core.datasets.table_rows import Rows
 from dlc_core.errors import DLCError
-from dlc_core.names import is_utf8, printable
-
-_TRIED = 20  # paths that are looked for before thousands become faults
-_LONGEST = 200  # characters of a label
+from dlc_core.names import printable
 
 
 def takes_table(text: str) -> bool:
@@ -49,7 +49,8 @@ def load_table(text: str, asked: Asked) -> Dataset:
         raise DLCError(f"no such table: {shown(file)}; expected {', '.join(FORMATS)}.")
     table = read_table(file)
     roles = roles_of(file.name, table, asked)
-    refuse_other_tasks(file.name, table, roles.label)
+    believed = asked.label_column is not None
+    doubt = refuse_other_tasks(file.name, table, roles.label, believed=believed)
     if roles.label is None:
         raise DLCError(
             f"{file.name} has no column of labels that could be guessed; name it with "
@@ -58,13 +59,16 @@ def load_table(text: str, asked: Asked) -> Dataset:
     split, splits, table = _part(file.name, table, roles, asked)
     paths = as_text(table[roles.path])
     root = image_root(file, asked.image_root or None, list(map(posix, paths)))
-    rows = _Rows(root, paths, as_text(table[roles.label]))
-    rows.read()
-    _require_there(file.name, root, rows)
+    rows = Rows(root, paths, as_text(table[roles.label]))
+    notes = [doubt, _repeated(table, roles)]
+    if asked.image_root:
+        rows, note = _found_by_ends(root, paths, as_text(table[roles.label]), rows)
+        notes.append(note)
+    notes.append(rows.require_there(file.name))
     columns, left_out = kept_columns(table.iloc[rows.places], roles)
-    typed = np.array(paths, dtype=object)[rows.places]
-    if ORIGINAL not in columns and typed.tolist() != [sample.path for sample in rows.samples]:
-        columns[ORIGINAL] = typed
+    typed = exact_column(table[roles.path].iloc[rows.places], text=True)
+    if typed is not None and typed.tolist() != [sample.path for sample in rows.samples]:
+        columns.setdefault(ORIGINAL, typed)
     files = FilesBelow(root, listed=False)
     return Dataset(
         kind="table",
@@ -78,7 +82,7 @@ def load_table(text: str, asked: Asked) -> Dataset:
         stamp=files.stamp,
         columns=columns,
         splits=splits,
-        notes=_notes(left_out),
+        notes=tuple(filter(None, (*notes, _left_out(left_out)))),
     )
 
 
@@ -98,64 +102,38 @@ def _part(
     return split, tuple(there), table[values.isin(found)].reset_index(drop=True)
 
 
-class _Rows:
-    """The rows of a table as samples and faults; `places` are the samples' rows."""
-
-    def __init__(self, root: Path, paths: list[str], labels: list[str]) -> None:
-        self._root, self._paths, self._labels = root, paths, labels
-        self.classes = classes_of([label for label in labels if label])
-        self.samples: list[Sample] = []
-        self.faults: list[Fault] = []
-
-    def read(self) -> None:
-        ids = {name: class_id for class_id, name in enumerate(self.classes)}
-        seen: dict[str, int] = {}
-        places = []
-        for row, (typed, label) in enumerate(zip(self._paths, self._labels, strict=True)):
-            path, fault = self._below(typed)
-            if not fault and path in seen:
-                fault = f"is named twice (first in row {seen[path] + 1} of the part that is read)"
-            if not fault and not label:
-                fault = "has no label"
-            if not fault and (len(label) > _LONGEST or not is_utf8(label)):
-                fault = f"its label is longer than {_LONGEST} characters, or no text"
-            if fault:
-                self.faults.append(
-                    Fault(printable(path or f"row {row + 1}"), printable(label), fault)
-                )
-                continue
-            seen[path] = row
-            places.append(row)
-            self.samples.append(Sample(row, path, ids[label]))
-        self.places = np.array(places, dtype=np.int64)
-
-    def _below(self, typed: str) -> tuple[str, str]:
-        """Return a path relative to the root in POSIX form, and what is wrong with it."""
-        if not typed:
-            return "", "the cell of its path is empty"
-        if "://" in typed:
-            return typed, "is an address; download it and name the file"
-        if "\0" in typed or not is_utf8(typed):
-            return typed, "is no possible path"
-        return below(self._root, typed)
+def _found_by_ends(root: Path, paths: list[str], labels: list[str], rows: Rows) -> tuple[Rows, str]:
+    """Return the rows with paths of another machine found by their ends, and a sentence of it."""
+    elsewhere = rows.outside
+    if not elsewhere and not rows.some_there():
+        elsewhere = [posix(path) for path in paths if path]
+    moved = by_tails(root, elsewhere)
+    changed = [path for path in moved if moved[path] != path]
+    if not changed:
+        return rows, ""
+    return Rows(root, paths, labels, moved), (
+        f"{len(changed):,} of {len(paths):,} paths are of another place (such as "
+        f"{printable(changed[0]):.100}); they are read from {shown(root)} by their ends (such as "
+        f"{printable(moved[changed[0]]):.100})."
+    )
 
 
-def _require_there(name: str, root: Path, rows: _Rows) -> None:
-    """Refuse a table none of whose first images is where it should be."""
-    if not rows.samples:
-        first = f": {rows.faults[0].path} {rows.faults[0].error}" if rows.faults else ""
-        raise DLCError(f"no row of {name} names a usable image{first}.")
-    tried = rows.samples[:_TRIED]
-    if not any((root / sample.path).exists() for sample in tried):
-        raise DLCError(
-            f"none of the first {len(tried)} images of {name} is in {shown(root)} (such as "
-            f"{printable(tried[0].path)}); name the folder that the paths start from with "
-            "--image-root."
-        )
+def _repeated(table: pd.DataFrame, roles: Roles) -> str:
+    for column in (roles.path, roles.label):
+        others = [] if column is None else repeated(table, column)
+        if others:
+            return (
+                f"the table has the column {column} more than once; the first is taken, the rest "
+                f"is {', '.join(others[:5])}."
+            )
+    return ""
 
 
-def _notes(left_out: list[str]) -> tuple[str, ...]:
-    if not left_out:
-        return ()
-    some = ", ".join(printable(name) for name in left_out[:5]) + (" …" if len(left_out) > 5 else "")
-    return (f"{len(left_out)} columns of the table are not kept (lists, or more than 50): {some}",)
+def _left_out(columns: list[str]) -> str:
+    if not columns:
+        return ""
+    some = ", ".join(f"{printable(name):.40}" for name in columns[:5])
+    more = " …" if len(columns) > 5 else ""
+    return (
+        f"{len(columns)} columns of the table are not kept (lists, or more than 50): {some}{more}"
+    )

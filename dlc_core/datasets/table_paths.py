@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from dlc_core.data_roots import given_roots, require_below
-from dlc_core.datasets.files import existing_folder, shown
+from dlc_core.datasets.files import existing_folder
+from dlc_core.errors import DLCError
+from dlc_core.names import printable
 
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+_OUTSIDE = (
+    "lies outside the image root; name the folder that all paths start from (--image-root, Paths "
+    "start from)"
+)
 ORIGINAL = "original_path"  # the column that keeps what a table says, where that is another text
 
 
@@ -36,6 +46,12 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
     common = posixpath.commonpath(folders) if folders else str(own)
     if Path(common).is_relative_to(own) or Path(common).is_relative_to(file.parent):
         return own
+    if not Path(common).is_dir():
+        raise DLCError(
+            f"the paths of {file.name} lead to {printable(common)}, which is not on this machine; "
+            "name the folder that holds the images here with --image-root: they are found by the "
+            "ends of their paths."
+        )
     folder = existing_folder(Path(common), expected="the folder of the table's images")
     if folder.is_relative_to(own):
         return own
@@ -48,20 +64,24 @@ def below(root: Path, typed: str) -> tuple[str, str]:
     """Return a path relative to the root in POSIX form, and what is wrong with it."""
     start = f"{str(root).rstrip('/')}/"
     path = posix(typed)
+    if _DRIVE.match(path) and not os.path.lexists(root / path):
+        return path, _OUTSIDE
     if path.startswith("/"):
         path = posixpath.normpath(path)
         if not path.startswith(start):  # by way of a link, perhaps
             path = posixpath.join(_real(posixpath.dirname(path)), posixpath.basename(path))
         if not path.startswith(start):
-            return path, (
-                f"lies outside the image root {shown(root)}; name the folder that all paths start "
-                "from (--image-root, Paths start from)"
-            )
+            return path, _OUTSIDE
         path = path[len(start) :]
     path = posixpath.normpath(path)
     if path in ("..", ".") or path.startswith("../"):
         return path, "leads out of the image root (--image-root)"
     return path, ""
+
+
+def is_outside(fault: str) -> bool:
+    """Whether what `below` found wrong is that a path in full leads elsewhere."""
+    return fault == _OUTSIDE
 
 
 @lru_cache(maxsize=4096)
@@ -70,5 +90,10 @@ def _real(folder: str) -> str:
 
 
 def posix(typed: str) -> str:
-    """Return a path with slashes, also where it was written on Windows."""
-    return typed if "/" in typed else typed.replace("\\", "/")
+    """Return a path with slashes, also where it was written on Windows or as a file's address."""
+    if typed.startswith("file://"):
+        typed = unquote(typed.removeprefix("file://").removeprefix("localhost"))
+        return typed.removeprefix("/") if _DRIVE.match(typed.removeprefix("/")) else typed
+    if "/" not in typed or _DRIVE.match(typed):
+        return typed.replace("\\", "/")
+    return typed

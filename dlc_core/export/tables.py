@@ -103,7 +103,7 @@ def read_back(data: bytes, name: str) -> pd.DataFrame:
     if "tags" in table and "status" not in table:  # FiftyOne's words
         table["status"] = [(tags or [""])[0] for tags in table.pop("tags")]
         table = table.rename(columns={"filepath": "path", "hardness": "score"})
-    return pd.DataFrame({name: _typed(name, table[name]) for name in table})
+    return pd.DataFrame({str(name): _typed(str(name), table[name]) for name in table})
 
 
 def _typed(name: str, values: pd.Series) -> pd.Series | Column:
