@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dlc_core.datasets.arrays import numbered_path
 from dlc_core.datasets.asked import Asked
-from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
+from dlc_core.datasets.row_paths import row_paths
 from dlc_core.datasets.table_columns import LABELS, as_text, guess
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
@@ -83,14 +80,4 @@ def paths_in(data: Any, image: str, labels: list[str]) -> list[str]:
     if data._indices is None:  # else the column is in another order
         with contextlib.suppress(KeyError, ValueError, NotImplementedError):
             own = pc.struct_field(data.data.column(image), "path").to_pylist()
-    names = [PurePosixPath(str(one)).name if one else "" for one in own]
-    found = [f"{label}/{name}" for label, name in zip(labels, names, strict=True)]
-    count = Counter(found)
-    suffixes = [PurePosixPath(name).suffix.lower() for name in names]
-    return [
-        path if name and label and "/" not in label and count[path] == 1
-        else numbered_path(label, place, suffix if suffix in IMAGE_SUFFIXES else ".png")
-        for place, (path, name, label, suffix) in enumerate(
-            zip(found, names, labels, suffixes, strict=True)
-        )
-    ]  # fmt: skip
+    return row_paths(own, labels)

@@ -10,10 +10,12 @@ from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.exact_columns import exact_column
 from dlc_core.datasets.files import FilesBelow, shown
+from dlc_core.datasets.parquet_images import load_parquet_images
+from dlc_core.datasets.parquet_rows import image_column
 from dlc_core.datasets.path_tails import by_tails
-from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, as_text, kept_columns, roles_of
 from dlc_core.datasets.table_names import repeated
+from dlc_core.datasets.table_parts import left_out_note, part_of, require_label
 from dlc_core.datasets.table_paths import ORIGINAL, image_root, posix
 from dlc_core.datasets.table_reading import FORMATS, read_table, table_suffix
 from dlc_core.datasets.table_refusals import refuse_other_tasks
@@ -47,16 +49,16 @@ def load_table(text: str, asked: Asked) -> Dataset:
     file = Path(text).expanduser().absolute()
     if not file.is_file():
         raise DLCError(f"no such table: {shown(file)}; expected {', '.join(FORMATS)}.")
+    column = image_column(file, asked.image_column) if file.suffix.lower() == ".parquet" else None
+    if column is not None:
+        return load_parquet_images(file, column, asked)
     table = read_table(file)
     roles = roles_of(file.name, table, asked)
     believed = asked.label_column is not None
     doubt = refuse_other_tasks(file.name, table, roles.label, believed=believed)
-    if roles.label is None:
-        raise DLCError(
-            f"{file.name} has no column of labels that could be guessed; name it with "
-            f"--label-column; its columns are {', '.join(map(str, table.columns[:12]))}."
-        )
-    split, splits, table = _part(file.name, table, roles, asked)
+    require_label(file.name, table, roles)
+    split, splits, part = part_of(file.name, table, roles, asked)
+    table = table.iloc[part].reset_index(drop=True)
     paths = as_text(table[roles.path])
     root = image_root(file, asked.image_root or None, list(map(posix, paths)))
     rows = Rows(root, paths, as_text(table[roles.label]))
@@ -82,24 +84,8 @@ def load_table(text: str, asked: Asked) -> Dataset:
         stamp=files.stamp,
         columns=columns,
         splits=splits,
-        notes=tuple(filter(None, (*notes, _left_out(left_out)))),
+        notes=tuple(filter(None, (*notes, left_out_note(left_out)))),
     )
-
-
-def _part(
-    name: str, table: pd.DataFrame, roles: Roles, asked: Asked
-) -> tuple[str | None, tuple[str, ...], pd.DataFrame]:
-    if roles.split is None:
-        if asked.split not in (None, "train"):
-            raise DLCError(
-                f"{name} has no column of splits that could be guessed; name it with "
-                "--split-column, or leave the split out."
-            )
-        return None, (), table
-    values = table[roles.split].fillna("").astype(str).str.strip()
-    there = [value for value in values.unique().tolist() if value]
-    split, found = pick_split(there, asked.split, where=name)
-    return split, tuple(there), table[values.isin(found)].reset_index(drop=True)
 
 
 def _found_by_ends(root: Path, paths: list[str], labels: list[str], rows: Rows) -> tuple[Rows, str]:
@@ -127,13 +113,3 @@ def _repeated(table: pd.DataFrame, roles: Roles) -> str:
                 f"is {', '.join(others[:5])}."
             )
     return ""
-
-
-def _left_out(columns: list[str]) -> str:
-    if not columns:
-        return ""
-    some = ", ".join(f"{printable(name):.40}" for name in columns[:5])
-    more = " …" if len(columns) > 5 else ""
-    return (
-        f"{len(columns)} columns of the table are not kept (lists, or more than 50): {some}{more}"
-    )

@@ -54,13 +54,13 @@ def roles_of(name: str, table: pd.DataFrame, asked: Asked) -> Roles:
         if named is not None and named not in columns:
             raise DLCError(
                 f"{name} has no column {named!r} (--{option.replace('_', '-')}); its columns are "
-                f"{_listed(columns)}."
+                f"{listed(columns)}."
             )
     path = asked.image_column or guess(columns, PATHS)
     if path is None:
         raise DLCError(
             f"{name} has no column of paths that could be guessed; name it with --image-column; "
-            f"its columns are {_listed(columns)}."
+            f"its columns are {listed(columns)}."
         )
     others = [column for column in columns if column != path]
     label = asked.label_column or guess(others, LABELS)
@@ -124,6 +124,7 @@ def guess(columns: Sequence[str], names: Sequence[str]) -> str | None:
     return next((lower[name] for name in names if name in lower), None)
 
 
-def _listed(columns: Sequence[str]) -> str:
-    some = ", ".join(printable(column) for column in columns[:12])
+def listed(columns: Sequence[str]) -> str:
+    """Return the first names of columns, for a sentence."""
+    some = ", ".join(f"{printable(str(column)):.40}" for column in columns[:12])
     return some + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")

@@ -87,7 +87,8 @@ def test_what_no_column_of_numbers_holds_is_text(cells: list[Any], texts: list[s
 @pytest.mark.parametrize("gap", [False, True])
 def test_times_are_iso_text_with_a_gap_or_without(unit: str, zone: str | None, gap: bool) -> None:
     times = pd.Series(pd.to_datetime(["2024-03-31 01:59", "2024-04-01 12:00"]))
-    times = times.astype(f"datetime64[{unit}]").dt.tz_localize(zone)
+    times = times.astype(np.dtype(f"M8[{unit}]"))
+    times = times.dt.tz_localize(zone)
     if gap:
         times[1] = pd.NaT
     end = "" if zone is None else "+01:00"
