@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dlc_core.cli.options import Commands, add_json, command, print_json
+from dlc_core.errors import clipped
 from dlc_core.runs import Run
 
 _LISTED = 12  # names of columns
@@ -29,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     for name, value in describe(scored):
         print(f"{name:<12}{value}")
     for warning in scored.warnings:
-        print(f"caution     {plain(warning)}")
+        print(clipped(f"caution     {plain(warning)}"))
     if not scored.done:
         print_json(options, run=str(scored.path), info=scored.info, faults=[])
         return 0
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if len(scored.faults):
         print(f"\n{len(scored.faults)} faults:")
         for path, _label, error in scored.faults.itertuples(index=False):
-            print(f"  {plain(path)}: {plain(error)}")
+            print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")
     print_json(options, run=str(scored.path), info=scored.info, faults=faults)
     return 0

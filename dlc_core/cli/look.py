@@ -10,7 +10,7 @@ from dlc_core.cli.dataset_options import asked_of, dataset_options
 from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command
 from dlc_core.cli.stopping import Stop
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, clipped
 from dlc_core.names import readable_bytes
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(found.as_record()))
         return 0
     for line in words(found):
-        print(plain(line))
+        print(clipped(plain(line)))
     return 0
 
 

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 
 from dlc_core.cli.stopping import Stop
+from dlc_core.errors import clipped
 from dlc_core.runs.progress import PHASES, Step, duration
 
 _BAR = 24
@@ -46,7 +47,7 @@ class TerminalReport:
 
     def line(self, text: str) -> None:
         """Print a line of its own."""
-        print(f"dlc: {text}", file=sys.stderr, flush=True)
+        print(f"dlc: {clipped(text)}", file=sys.stderr, flush=True)
 
     def __call__(self, step: Step) -> None:
         """Show one step.

@@ -168,3 +168,14 @@ def test_no_message_holds_an_image(tmp_path: Path, capsys: pytest.CaptureFixture
         said = capsys.readouterr()
         assert len(said.err) < 600, file
         assert not said.out
+
+
+def test_no_line_of_a_look_is_long(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.png").write_bytes(encoded(1))
+    names = ["y" * 199 + str(row) for row in range(9)]
+    rows = "".join(f"{'z/' * 900}{row}.png,{name}\n" for row, name in enumerate(names))
+    (tmp_path / "t.csv").write_text(f"path,label,{'c' * 9999}\nx.png,a\n{rows}")
+    assert main(["look", str(tmp_path / "t.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "10 images in 10 classes" in said
+    assert max(map(len, said.splitlines())) <= 500
