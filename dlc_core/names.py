@@ -30,3 +30,9 @@ def readable_bytes(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
         size /= 1000
     return f"{size:.3g} TB"
+
+
+def stored_name(column: str) -> str:
+    """Return what a column of the data is called in a run, where `id` is a sample's place."""
+    name = printable(column)
+    return "source id" if name == "id" else name

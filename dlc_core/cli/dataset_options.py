@@ -43,7 +43,12 @@ def dataset_options(parser: Any) -> None:
     add("--id-column", metavar="NAME", help="column of the samples' own names")
     add("--split-column", metavar="NAME", help="column that says which part a sample is in")
     add("--group-column", metavar="NAME", help="column of what belongs together (a patient)")
-    add("--image-root", metavar="DIR", help="folder of a table's relative paths (the table's own)")
+    add(
+        "--image-root",
+        metavar="DIR",
+        help="folder that a table's paths start from (its own); "
+        "those of another machine are found in it by their ends",
+    )
     add(
         "--clusters",
         type=int,

@@ -10,6 +10,7 @@ from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes, r
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.registry import READERS, Reader, Source, find_source
 from dlc_core.errors import DLCError
+from dlc_core.names import stored_name
 
 __all__ = [
     "READERS",
@@ -26,8 +27,6 @@ __all__ = [
     "require_classes",
     "require_scorable",
 ]
-
-_FREE = {"id": "source id"}  # the name is taken: a sample's id is its place
 
 
 def load_dataset(
@@ -85,7 +84,7 @@ def read_dataset(text: str, asked: Asked) -> Dataset:
         raise DLCError("got an empty or impossible path; expected the root of an image folder.")
     source = find_source(text)
     dataset = source.reader.load(source.text, asked)
-    columns = {_FREE.get(name, name): values for name, values in dataset.columns.items()}
+    columns = {stored_name(name): values for name, values in dataset.columns.items()}
     return replace(
         dataset, kind=source.name, source=source.absolute(), asked=asked, columns=columns
     )

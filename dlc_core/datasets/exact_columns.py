@@ -41,10 +41,12 @@ def exact_column(values: pd.Series, *, text: bool = False) -> Column | None:
         if plain is not None:
             return plain
     cells = values.astype(object).tolist()
-    cells = [cell.item() if isinstance(cell, np.bool_ | np.number) else cell for cell in cells]
-    there = [cell for cell, missing in zip(cells, gone, strict=True) if not missing]
-    if any(isinstance(cell, list | dict | set | tuple | bytes | np.ndarray) for cell in there):
+    there = [cell for cell, missing in zip(cells, gone.tolist(), strict=True) if not missing]
+    kinds = set(map(type, there))
+    if any(issubclass(kind, list | dict | set | tuple | bytes | np.ndarray) for kind in kinds):
         return None
+    if any(issubclass(kind, np.bool_ | np.number) for kind in kinds):
+        there = [cell.item() if isinstance(cell, np.bool_ | np.number) else cell for cell in there]
     found = None if text or not there else _typed(there, gone)
     if found is not None:
         return found

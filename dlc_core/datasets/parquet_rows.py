@@ -160,14 +160,14 @@ class ImageRows:
         batch, place = divmod(row - (self._ends[group - 1] if group else 0), _ROWS)
         value = self._batch(group, batch)[place].as_py()
         data = value.get("bytes") if isinstance(value, dict) else value
-        if data:
-            return bytes(data)
+        if isinstance(data, bytes) and data:
+            return data
         named = value.get("path") if isinstance(value, dict) else None
         if not named:
             raise UnreadableImage("the row has no image")
         folder = self._file.parent.resolve()
         try:
-            file = (folder / named).resolve(strict=True)
+            file = (folder / str(named)).resolve(strict=True)
             if file.is_relative_to(folder) and file.is_file():
                 return file.read_bytes()
         except (OSError, ValueError, RuntimeError) as error:

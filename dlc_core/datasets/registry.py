@@ -59,7 +59,7 @@ READERS: dict[str, Reader] = {
         paths=False,
     ),
     "table": Reader(
-        "a table of paths and labels: CSV, TSV, Parquet, JSON or JSONL",
+        "a table of paths and labels, or a list: CSV, TSV, TXT, Parquet, JSON, JSONL",
         load_table,
         takes_table,
         "photos.csv",

@@ -103,18 +103,29 @@ def kept_columns(table: pd.DataFrame, roles: Roles) -> tuple[dict[str, Column], 
 
     Args:
         table: the rows that are samples.
-        roles: their path and label are no further columns; the groups are always text.
+        roles: their path and label are no further columns; the groups are always kept, as text.
+
+    Raises:
+        DLCError: if the groups are lists or objects.
     """
     kept: dict[str, Column] = {}
     left_out = []
+    room = MOST_COLUMNS - (roles.group is not None)
     for column in table.columns:
-        if column in (roles.path, roles.label):
+        grouped = column == roles.group
+        if column in (roles.path, roles.label) and not grouped:
             continue
-        values = exact_column(table[column], text=column == roles.group)
-        if values is None or len(kept) == MOST_COLUMNS:
+        values = exact_column(table[column], text=grouped)
+        if values is None and grouped:
+            raise DLCError(
+                f"the column {str(column)!r} holds lists or objects; expected the name of a group "
+                "in each cell (--group-column)."
+            )
+        if values is None or (room == 0 and not grouped):
             left_out.append(str(column))
         else:
             kept[printable(str(column))] = values
+            room -= not grouped
     return kept, left_out
 
 

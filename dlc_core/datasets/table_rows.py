@@ -80,12 +80,11 @@ class Rows:
             return typed, "is an address; download it and name the file"
         if "\0" in typed or not is_utf8(typed) or len(typed) > _LONGEST_PATH:
             return typed, "is no possible path"
-        whole = posix(typed)
-        if whole in self._moved:
+        if self._moved and (whole := posix(typed)) in self._moved:
             return self._moved[whole], ""
         path, fault = below(self._root, typed)
         if is_outside(fault):
-            self.outside.append(whole)
+            self.outside.append(posix(typed))
         return path, fault
 
     def some_there(self) -> bool:

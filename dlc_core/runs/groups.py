@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.names import stored_name
 from dlc_core.runs.run import Run
 
 
 def group_column_of(run: Run) -> str | None:
     """Return the column of groups that the run was scored with; None if there is none."""
     asked = (run.info["dataset"].get("asked") or {}).get("group_column")
-    name = printable(str(asked)) if asked else None
+    name = stored_name(str(asked)) if asked else None
     return name if name in run.columns.columns else None
 
 

@@ -20,9 +20,11 @@ from dlc_core.runs import Run
 Save = Callable[[pd.DataFrame], bytes]
 
 
-def text(separator: str = ",", encoding: str = "utf-8", end: str = "\n", **how: str) -> Save:
+def text(
+    separator: str = ",", encoding: str = "utf-8", end: str = "\n", decimal: str = "."
+) -> Save:
     def save(table: pd.DataFrame) -> bytes:
-        found = table.to_csv(index=False, sep=separator, lineterminator=end, **how)
+        found: str = table.to_csv(index=False, sep=separator, lineterminator=end, decimal=decimal)
         return found.encode(encoding)
 
     return save
