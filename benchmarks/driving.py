@@ -97,14 +97,22 @@ def free_port() -> int:
 
 
 def wait_until_ready(address: str) -> None:
-    """Wait until a Streamlit server answers, at most about half a minute."""
-    for _ in range(600):
+    """Wait until a Streamlit server answers.
+
+    Raises:
+        TimeoutError: if it does not within a minute.
+    """
+    # urllib keeps the proxy that was set when it was first used; this machine needs none.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).read()
+            direct.open(f"{address}/_stcore/health", timeout=2).read()
         except OSError:
             time.sleep(0.05)
         else:
             return
+    raise TimeoutError(f"no server answers at {address}")
 
 
 @contextmanager

@@ -176,6 +176,7 @@ def test_a_download_that_fails_names_the_file_and_the_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr("urllib.request._opener", None)  # it keeps the proxy it first saw
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     with pytest.raises(DLCError, match=r"could not download the weights of resnet18.*put it into"):
