@@ -12,8 +12,11 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard import media
+from dashboard.access import TokenCheck, access_of_environment
+from dashboard.browser import open_when_ready
 from dashboard.export import downloads
 from dashboard.gate import Gate, doors_of_environment
+from dashboard.response_headers import ResponseHeaders
 from dashboard.ticks import drop_late_ticks
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
@@ -27,8 +30,13 @@ drop_late_ticks()
 app = st.App(
     Path(__file__).with_name("app.py"),
     routes=[*media.routes(base_url=base_url), *downloads.routes(base_url=base_url)],
-    middleware=[Middleware(Gate, doors=doors_of_environment())],
+    middleware=[
+        Middleware(ResponseHeaders),
+        Middleware(Gate, doors=doors_of_environment()),
+        Middleware(TokenCheck, access=access_of_environment(settings)),
+    ],
 )
 
 if __name__ == "__main__":
+    open_when_ready(os.environ.pop("DLC_BROWSER", ""))
     app.run(config=settings)

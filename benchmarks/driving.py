@@ -117,12 +117,12 @@ def wait_until_ready(address: str) -> None:
 
 @contextmanager
 def serving(
-    runs: Path, *, data_root: Path | None = None
+    runs: Path, *, data_root: Path | None = None, token: str = "none"
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start `dlc app` on a folder of runs; yield its address and the server's process."""
     port = free_port()
     command = [sys.executable, "-m", "dlc_core", "app", str(runs), "--no-browser"]
-    command += ["--port", str(port)]
+    command += ["--port", str(port), "--token", token]
     command += ["--data-root", str(data_root)] if data_root else []
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"

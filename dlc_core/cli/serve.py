@@ -17,6 +17,8 @@ from dlc_core.data_roots import VARIABLE
 from dlc_core.errors import DLCError
 from dlc_core.host_names import EVERYWHERE, LOOPBACK, Doors, HostName, read_allowed
 from dlc_core.runs.folder import default_runs_folder
+from dlc_core.token import VARIABLE as TOKEN
+from dlc_core.token import Token, token_of
 
 DEMO_RUN = "digits-demo"
 
@@ -68,6 +70,12 @@ def _add_app(commands: Commands) -> None:
 def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, metavar="N", help="port (8501)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--token",
+        metavar="VALUE",
+        help="what a browser must bring, in the address that is printed; better in $DLC_TOKEN, "
+        "which no list of processes shows (a new random one); none: everybody on this machine",
+    )
 
 
 DEMO, APP = _Command(_add_demo), _Command(_add_app)
@@ -79,6 +87,7 @@ def demo(options: argparse.Namespace) -> int:
     from dlc_core.runs.files import read_json
 
     runs = _runs_folder(options.runs)
+    token = token_of(options.token, host="127.0.0.1")
     _require_free_port("127.0.0.1", options.port)
     run = runs / DEMO_RUN
     done = (read_json(run / "run.json") or {}).get("status") == "done"
@@ -90,8 +99,9 @@ def demo(options: argparse.Namespace) -> int:
                 ["score", "digits", "--profile", "fast", "--out", str(run), "--resume"], run=run
             )
     return _serve(
-        runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, opens=DEMO_RUN
-    )
+        runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, token=token,
+        opens=DEMO_RUN,
+    )  # fmt: skip
 
 
 def app(options: argparse.Namespace) -> int:
@@ -101,12 +111,14 @@ def app(options: argparse.Namespace) -> int:
         if not Path(folder).expanduser().is_dir():
             raise DLCError(f"no such folder for --data-root: {folder}.")
     allowed = read_allowed(options.allow_host)
+    token = token_of(options.token, host=options.host)
     _require_free_port(options.host, options.port)
     return _serve(
         runs,
         host=options.host,
         port=options.port,
         no_browser=options.no_browser,
+        token=token,
         base_url=options.base_url,
         data_roots=options.data_root,
         allowed=allowed,
@@ -142,6 +154,7 @@ def _serve(
     host: str,
     port: int,
     no_browser: bool,
+    token: Token,
     base_url: str = "",
     data_roots: list[str] | None = None,
     opens: str = "",
@@ -161,15 +174,23 @@ def _serve(
         "server.port": port,
         "server.address": host,
         "server.allowedHosts": names,
-        "server.headless": no_browser,
+        "server.headless": True,  # it would open and print an address without the token
+        "logger.hideWelcomeMessage": True,
         "server.baseUrlPath": base_url.strip("/"),
         "browser.gatherUsageStats": False,
         "browser.serverAddress": host if one and not local else "localhost",
     }
+    address = _address(host, port, base_url, allowed)
+    print(f"dlc: open {address}{token.shown}", file=sys.stderr)
+    if not token.value:
+        print(
+            "dlc: without a token everybody with an account on this machine can use the dashboard.",
+            file=sys.stderr,
+        )
     if not local:
         print(
-            f"dlc: listening on {host}: everyone who can reach this machine can see the runs; "
-            f"browsers are let in under the host names {', '.join(names)} only.",
+            f"dlc: listening on {host}: everyone who can reach this machine and has the token can "
+            f"see the runs; browsers are let in under the host names {', '.join(names)} only.",
             file=sys.stderr,
         )
         if not allowed:
@@ -185,9 +206,21 @@ def _serve(
         "DLC_START": str(Path.cwd()),
         "DLC_OPENS": opens,
         "DLC_SERVER": json.dumps(settings),
+        TOKEN: token.value,
+        "DLC_BROWSER": "" if no_browser else address + token.query,
         "DLC_ALLOWED_HOSTS": json.dumps([str(name) for name in allowed]),
     }
     os.chdir(files)  # Streamlit reads .streamlit/config.toml from here
     arguments = [sys.executable, str(files / "asgi.py")]
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - this very interpreter
     return 0
+
+
+def _address(host: str, port: int, base_url: str, allowed: tuple[HostName, ...]) -> str:
+    """Return what a person, on this machine or let in from elsewhere, types into a browser."""
+    own = HostName.of(host)
+    name = host if own is None else own.name
+    if name in EVERYWHERE:
+        name = allowed[0].name if allowed else "localhost"
+    path = base_url.strip("/")
+    return f"http://{HostName(name, port)}/{path + '/' if path else ''}"

@@ -100,7 +100,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "LOOKED_UP": str(known.looked_up), "HOME": str(folder),
     }  # fmt: skip
     words = ["app", str(folder / "runs"), "--port", str(port), "--no-browser"]
-    words += ["--base-url", "/dlc", "--allow-host", NAME]
+    words += ["--base-url", "/dlc", "--allow-host", NAME, "--token", "none"]
     with known.log.open("wb") as log, subprocess.Popen(
         [sys.executable, "-m", "dlc_core", *words], env=environment, stdout=log, stderr=log
     ) as process:  # fmt: skip

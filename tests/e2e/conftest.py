@@ -129,10 +129,10 @@ def is_local(url: str) -> bool:
 
 
 @contextmanager
-def serving(runs: Path, *, data_root: Path | None = None) -> Iterator[str]:
+def serving(runs: Path, *, data_root: Path | None = None, token: str = "none") -> Iterator[str]:
     """Start `dlc app` on a folder of runs; yield its address."""
     try:
-        with driving.serving(runs, data_root=data_root) as (address, _):
+        with driving.serving(runs, data_root=data_root, token=token) as (address, _):
             yield address
     finally:
         end_jobs(runs)

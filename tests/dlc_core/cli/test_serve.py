@@ -74,3 +74,35 @@ def test_a_name_that_cannot_be_let_in_is_said(
     assert said.count("\n") == 1
     assert f"--allow-host must be {'one host name' if '*' in name else 'a host name'}" in said
     assert not served
+
+
+def test_the_address_has_a_token(
+    served: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DLC_TOKEN", raising=False)
+    assert start("--base-url", "/dlc/") == 0
+    token = served["DLC_TOKEN"]
+    assert len(token) == 32
+    opened = f"http://127.0.0.1:18499/dlc/?token={token}"
+    assert f"dlc: open {opened}\n" in capsys.readouterr().err
+    assert served["DLC_BROWSER"] == ""
+    assert main(["app", "runs", "--port", "18499", "--base-url", "dlc", "--token", token]) == 0
+    assert served["DLC_BROWSER"] == opened
+    monkeypatch.setenv("DLC_TOKEN", "known-to-people")
+    assert start("--host", "0.0.0.0", "--allow-host", "dash.example.org") == 0
+    said = capsys.readouterr().err
+    assert "dlc: open http://dash.example.org:18499/?token=$DLC_TOKEN\n" in said
+    assert "known-to-people" not in said
+    assert served["DLC_TOKEN"] == "known-to-people"
+
+
+def test_without_a_token_only_here(
+    served: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start("--token", "none") == 0
+    assert served["DLC_TOKEN"] == ""
+    assert "everybody with an account on this machine" in capsys.readouterr().err
+    served.clear()
+    assert start("--token", "none", "--host", "0.0.0.0") == 2
+    assert "--token none is for this machine alone" in capsys.readouterr().err
+    assert not served
