@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
 import os
 import re
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,6 +25,11 @@ _CHUNK = 1 << 20
 _LONGEST, _LONGEST_PART = 1000, 255  # characters of a path, bytes of a name in it
 _DRIVE = re.compile(r"[A-Za-z]:(/|$)")
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+_DAMAGED = (  # what reading a damaged archive raises
+    zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, OverflowError,
+    zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 Told = Callable[[int, int], None]
 
@@ -83,7 +90,7 @@ def extract_zip(
                 temporary.rename(target)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise DLCError(f"{name} cannot be unpacked: {reason_of(error)}.") from error
     except OSError as error:
         raise DLCError(f"{name} cannot be unpacked: {error.strerror or error}.") from error

@@ -61,10 +61,11 @@ def decoded_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
     raw = [_raw(info) for info in infos]
     unsure = {one for one in raw if one is not None and not one.isascii()}
     page = _page(sorted(unsure)) if unsure else "cp437"
-    return [
+    names = [
         _said(info) or (info.orig_filename if one is None else one.decode(page, "replace"))
         for info, one in zip(infos, raw, strict=True)
     ]
+    return [name.partition("\0")[0] for name in names]  # as zipfile reads them
 
 
 def _raw(info: zipfile.ZipInfo) -> bytes | None:

@@ -205,6 +205,16 @@ def test_a_name_is_judged_after_it_is_decoded(tmp_path: Path) -> None:
     assert not list((tmp_path / "in").iterdir())
 
 
+def test_names_with_a_nul_or_marked_as_utf8_that_are_none(tmp_path: Path) -> None:
+    names = {"a": b"oak/0.png\0.exe", "b": b"fir/0.png"}
+    root = extract_zip(renamed(tmp_path / "a.zip", names), tmp_path / "a")
+    assert below(root) == ["fir/0.png", "oak/0.png"]
+    file = pack(tmp_path / "b.zip", {"é/0.png": b"x", "fir/0.png": b"x"})
+    file.write_bytes(file.read_bytes().replace("é".encode(), b"\xff\xfe"))
+    with pytest.raises(DLCError, match=r"b\.zip cannot be unpacked"):
+        extract_zip(file, tmp_path / "b")
+
+
 def test_the_name_in_infozips_extra_field(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         for place, name in enumerate(("猫/0.png", "../x.png")):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from PIL import Image
 
 import dlc_core as dlc
 from dlc_core.datasets import UnreadableImage
+from dlc_core.datasets.archive import extract_zip
 from dlc_core.datasets.images import decoded
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
@@ -83,6 +86,29 @@ def test_mutated_images(form: str) -> None:
     assert all(reasons)
     assert read < EACH
     assert read or form == "PNG"  # whose every part has a checksum
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_mutated_archives(tmp_path: Path, method: int) -> None:
+    rng = np.random.default_rng(method)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as packed:
+        for name in ("oak/0.png", "fir/é.png", "x\\y.txt"):
+            packed.writestr(name, b"a picture" * 50)
+    good = 0
+    for data in mutated(buffer.getvalue(), rng, EACH // 3):
+        try:
+            extract_zip(io.BytesIO(data), tmp_path / "in" / "here", name="a.zip")
+            good += 1
+        except dlc.DLCError as error:
+            told = str(error)
+            assert len(told) < 500
+        shutil.rmtree(tmp_path / "in" / "here", ignore_errors=True)
+        assert not list((tmp_path / "in").iterdir())  # nor a half-unpacked folder
+        assert not [one for one in tmp_path.iterdir() if one.name != "in"]
+    assert good < EACH // 3
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "jsonl", "parquet", "npz", "tar"])
