@@ -27,10 +27,12 @@ class Format:
     Attributes:
         read: (file's content, its name, rows at most or None) -> the table.
         packed: whether it may be compressed, as in .csv.gz.
+        sure: whether files of its suffix are taken for tables where nobody has named them.
     """
 
     read: Callable[[IO[bytes], str, int | None], pd.DataFrame]
     packed: bool = True
+    sure: bool = True
 
 
 def table_suffix(name: str) -> str | None:
@@ -39,7 +41,7 @@ def table_suffix(name: str) -> str | None:
     if suffixes and suffixes[-1] in FORMATS:
         return suffixes[-1]
     whole = "".join(suffixes)
-    return whole if whole in TABLE_SUFFIXES else None
+    return whole if whole in _PACKED_SUFFIXES else None
 
 
 def read_table(file: Path, *, rows: int | None = None) -> pd.DataFrame:
@@ -125,13 +127,14 @@ def _parquet(stream: IO[bytes], _name: str, rows: int | None) -> pd.DataFrame:
 FORMATS: dict[str, Format] = {
     ".csv": Format(csv_table),
     ".tsv": Format(tsv_table),
-    ".txt": Format(list_table),
+    ".txt": Format(list_table, sure=False),
     ".parquet": Format(_parquet, packed=False),
     ".json": Format(json_table),
     ".jsonl": Format(jsonl_table),
     ".ndjson": Format(jsonl_table),
 }
-TABLE_SUFFIXES = (
-    *FORMATS,
-    *(name + packing for name, one in FORMATS.items() if one.packed for packing in PACKINGS),
-)
+# Of tables beside or among other files; a .txt may be anything.
+TABLE_SUFFIXES = tuple(name for name, one in FORMATS.items() if one.sure)
+_PACKED_SUFFIXES = {
+    name + packing for name, one in FORMATS.items() if one.packed for packing in PACKINGS
+}

@@ -84,6 +84,7 @@ def _one_hot(table: pd.DataFrame) -> int:
 def _measured(values: pd.Series, *, believed: bool) -> bool:
     """Whether numbers are measured: fractions, unless a named column has the same ones again."""
     numbers = numbers_in(values)
+    numbers = numbers[~np.isnan(numbers)]  # of empty cells
     if not (numbers % 1 != 0).any():
         return False
     return not believed or len(np.unique(numbers)) * _REPEATED > len(numbers)

@@ -245,3 +245,9 @@ def test_a_table_is_the_data_only_if_it_names_images(tmp_path: Path) -> None:
     assert root.name == "train.csv"
     names = [path.name for path in dataset_choices(tmp_path / "c")]
     assert names == ["train.csv", "test.csv", "set", "prices.csv"]
+
+
+def test_a_text_beside_the_classes_is_no_table(tmp_path: Path) -> None:
+    members = {f"photos/{name}/{row}.png": b"x" for name in ("cat", "dog") for row in range(2)}
+    file = pack(tmp_path / "a.zip", {**members, "photos/README.txt": b"my photos\n"})
+    assert extract_zip(file, tmp_path / "here") == tmp_path / "here" / "photos"

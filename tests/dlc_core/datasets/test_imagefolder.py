@@ -112,7 +112,7 @@ def test_a_limit_is_stratified_and_keeps_ids(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_vanishes_and_other_wrong_paths(tmp_path: Path) -> None:
-    file = tmp_path / "a.txt"
+    file = tmp_path / "a.doc"
     file.write_text("x")
     (tmp_path / "flat").mkdir()
     (tmp_path / "none").mkdir()

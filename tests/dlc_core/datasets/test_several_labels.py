@@ -82,6 +82,10 @@ def test_grades_of_halves_are_classes_where_they_were_named(tmp_path: Path) -> N
     file = table(tmp_path, [f"{row / 7}" for row in range(9)])
     with pytest.raises(dlc.DLCError, match="regression table"):
         dlc.load_dataset(file, label_column="label")
+    file = table(tmp_path, ["1.0", "", "0.0"] * 3)  # whole numbers, and cells that are empty
+    rows = pd.read_csv(file)
+    rows.to_parquet(tmp_path / "t.parquet")
+    assert dlc.load_dataset(tmp_path / "t.parquet").classes == ("0", "1")
     file = table(tmp_path, [f"{row},25" for row in range(9)])  # a spreadsheet's decimal comma
     with pytest.raises(dlc.DLCError, match="regression table"):
         dlc.load_dataset(file)

@@ -181,7 +181,7 @@ def test_labels_are_what_they_say(digit_files: Files, tmp_path: Path) -> None:
             "--label-column; its columns are path",
         ),
         ({"where": ["a", "b"], "label": ["cat", "dog"]}, "--image-column; its columns are where"),
-        ({"path": ["a.png", "b.png"], "label": ["cat", "dog"]}, "none of the first 2 images"),
+        ({"path": ["a.png", "b.png"], "label": ["cat", "dog"]}, "none of the 2 images"),
         ({"path": ["../a.png"], "label": ["cat"]}, "no row of t.* names a usable image"),
         ({"path": [], "label": []}, "has no rows"),
     ],
