@@ -26,9 +26,9 @@ def dataset_root(folder: Path) -> Path:
 def dataset_choices(folder: Path) -> list[Path]:
     """Return what may be scored in an unpacked folder, the most likely first.
 
-    That is a table at its top if it has paths and labels, its images are there, and it is the only
-    one or the folder has no class folders; else the folder, or the only one inside it. A table that
-    is about something else comes last.
+    That is a table at its top if its images are there, and it is the only one with labels or the
+    folder has no class folders (which column holds the labels is then a person's to say); else the
+    folder, or the only one inside it. A table that is about something else comes last.
 
     Args:
         folder: the root of what was unpacked.
@@ -46,9 +46,11 @@ def dataset_choices(folder: Path) -> list[Path]:
         if not folders_in(only) and not list(_tables(only)):
             break  # it is a class
         folder = only
-    naming = sorted(filter(_names_images, _tables(folder)), key=_train_first)
+    flat = len(tops_of(folder)) < 2  # no class folders: the labels must be in a table
+    naming = [file for file in _tables(folder) if _names_images(file, labelled=not flat)]
+    naming.sort(key=_train_first)
     others = [table for table in _tables(folder) if table not in naming]
-    if len(naming) == 1 or (naming and len(tops_of(folder)) < 2):
+    if len(naming) == 1 or (naming and flat):
         return [*naming, folder, *others]
     return [folder, *naming, *others]
 
@@ -64,14 +66,14 @@ def _train_first(table: Path) -> tuple[bool, str]:
     return said is None or said.part != "train", table.name
 
 
-def _names_images(file: Path) -> bool:
-    """Whether a table has paths and labels, and an image of its first rows is there."""
+def _names_images(file: Path, *, labelled: bool) -> bool:
+    """Whether a table has paths, and labels if need be, and an image of its first rows is there."""
     if file.suffix.lower() == ".json" and file.stat().st_size > _LARGEST:
         return False  # it would be read whole, at each look
     try:
         table = read_table(file, rows=_TRIED)
         roles = roles_of(file.name, table, Asked())
-        if roles.label is None:
+        if labelled and roles.label is None:
             return False
         paths = [posix(path) for path in as_text(table[roles.path])]
         root = image_root(file, None, paths)

@@ -27,7 +27,7 @@ def test_a_first_answer_comes_while_it_is_measured_and_stays(
     seeds = page.get_by_label("Seeds", exact=True)
     seeds.fill("50")  # so that it is not done before it can be cancelled
     seeds.press("Enter")
-    expect(page.get_by_text("2,300 trainings of the probe")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("2,050 trainings of the probe")).to_be_visible(timeout=LONG)
     page.locator(".st-key-measure button").click()
     try:
         advice = page.locator(".st-key-evidence-advice")
@@ -40,7 +40,7 @@ def test_a_first_answer_comes_while_it_is_measured_and_stays(
         expect(cancel).to_be_hidden(timeout=LONG)
         seeds.fill("50")
         seeds.press("Enter")
-        expect(page.get_by_text("of 2,300 trainings of the probe")).to_be_visible(timeout=LONG)
+        expect(page.get_by_text("of 2,050 trainings of the probe")).to_be_visible(timeout=LONG)
         expect(page.get_by_role("button", name="Measure the rest")).to_be_enabled()
         expect(advice).to_be_visible()
         page.locator('[data-testid="stSidebarNavLink"]').filter(has_text="Prune").click()

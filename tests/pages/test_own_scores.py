@@ -146,7 +146,7 @@ def test_a_table_is_brought_replaced_deleted_and_brought_back(
     [
         ("x.csv", b"", "holds no table of scores"),
         ("x.parquet", b"PAR1", "holds no table of scores"),
-        ("x.json", b"[1, 2]", "expected a column id or path, got 0"),
+        ("x.json", b"[1, 2]", "x.json is no list of records"),
         ("x.csv", b"score\n1\n", "expected a column id or path, got 'score'"),
         ("x.csv", b"path,label\na,b\n", "no column of numbers"),
     ],

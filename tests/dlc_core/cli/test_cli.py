@@ -167,7 +167,7 @@ def test_mistakes_are_one_sentence_and_exit_code_2(
     (tmp_path / "single").mkdir()
     (folder / "cats").rename(tmp_path / "single" / "cats")
     table = tmp_path / "labels.csv"
-    table.write_text("path,labels\na.png,cat|dog\n")
+    table.write_text("path,labels\na.png,cat|dog\nb.png,cat\nc.png,dog|owl\nd.png,owl\n")
     numbers = tmp_path / "numbers.csv"
     numbers.write_text("path,label\na.png,0.25\nb.png,1.75\n")
     run = str(digits_run.path)

@@ -79,7 +79,7 @@ def test_an_older_report_is_replaced_and_nothing_else_is_left(
         (["--strategy", "best", "--out", "r.html"], "unknown strategy 'best'"),
         (["--subset", "k.csv", "--keep", "1", "--out", "r.html"], "got --subset and a recipe"),
         (["--subset", "none.csv", "--out", "r.html"], "no such file: none.csv"),
-        (["--subset", "kept.txt", "--out", "r.html"], "cannot tell the format of kept.txt"),
+        (["--subset", "kept.xyz", "--out", "r.html"], "cannot tell the format of kept.xyz"),
         ([], "the following arguments are required: --out"),
     ],
 )

@@ -238,7 +238,13 @@ def test_a_table_is_the_data_only_if_it_names_images(tmp_path: Path) -> None:
     gone = b"path,label\ngone/0.png,oak\n"
     file = pack(tmp_path / "b.zip", {**images, "set/labels.csv": gone})
     assert extract_zip(file, tmp_path / "b") == tmp_path / "b" / "set"
+    sites = b"file,site\n" + b"".join(b"train/oak/%d.png,north\n" % n for n in range(2))
+    file = pack(tmp_path / "d.zip", {**images, "set/sites.csv": sites})
+    assert extract_zip(file, tmp_path / "d") == tmp_path / "d" / "set"  # no labels, but folders
     flat = {f"set/images/{n}.png": b"x" for n in range(4)}
+    sites = b"file,digit\n" + b"".join(b"images/%d.png,%d\n" % (n, n % 2) for n in range(4))
+    file = pack(tmp_path / "e.zip", {**flat, "set/sites.csv": sites})
+    assert extract_zip(file, tmp_path / "e").name == "sites.csv"  # a person says which are labels
     rows = b"path,label\n" + b"".join(b"images/%d.png,c%d\n" % (n, n % 2) for n in range(4))
     tables = {"set/test.csv": rows, "set/train.csv": rows, "set/prices.csv": b"a,b\n1,2\n"}
     root = extract_zip(pack(tmp_path / "c.zip", {**flat, **tables}), tmp_path / "c")

@@ -49,7 +49,9 @@ def test_it_is_kept_whatever_it_is_called(tmp_path: Path, column: str) -> None:
 
 
 def test_groups_that_are_lists_are_refused(tmp_path: Path) -> None:
-    images(tmp_path).assign(who=[[1, 2]] * 8).to_json(tmp_path / "t.json", orient="records")
+    images(tmp_path).assign(who=pd.Series([[1, 2]] * 8)).to_json(
+        tmp_path / "t.json", orient="records"
+    )
     with pytest.raises(dlc.DLCError, match="'who' holds lists or objects"):
         dlc.load_dataset(tmp_path / "t.json", group_column="who")
 

@@ -126,9 +126,9 @@ def test_originals_are_hashed_at_most_never_decoded(
 ) -> None:
     opened = Image.open
 
-    def only_thumbnails(file: object, *rest: object) -> Image.Image:
+    def only_thumbnails(file: object, *rest: object, **more: object) -> Image.Image:
         assert not isinstance(file, str | Path)
-        return opened(file, *rest)  # type: ignore[arg-type]
+        return opened(file, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Image, "open", only_thumbnails)
     find_kinds(run)
