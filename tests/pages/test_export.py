@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import zipfile
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
