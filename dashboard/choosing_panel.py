@@ -12,6 +12,7 @@ from dashboard.choosing import Wanted, look
 from dashboard.progress import EVERY
 from dashboard.text import for_markdown
 from dlc_core import jobs
+from dlc_core.counted import counted
 from dlc_core.runs.progress import duration
 
 
@@ -51,7 +52,7 @@ def _watch(item: Wanted, what: str) -> None:
     since = f", {duration(seconds)} so far" if seconds is not None else " …"
     text.markdown(
         f":material/hourglass_top: {what} is **still being chosen** by {item.strategy} among "
-        f"{item.samples:,} samples{since}"
+        f"{counted(item.samples, 'sample')}{since}"
     )
     action.button(
         "Cancel", key=f"choosing-cancel-{item.place}", icon=":material/stop_circle:",

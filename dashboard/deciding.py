@@ -13,6 +13,7 @@ from dashboard.decision_fields import note_field, relabel_field
 from dashboard.saying import say
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.decisions import (
     can_redo,
     can_undo,
@@ -162,7 +163,7 @@ def asking_dialog(view: View, then: Done) -> None:
     if wanted is None:
         draw_anew()
     name, ids = wanted
-    st.caption(f"{len(ids):,} sample{'' if len(ids) == 1 else 's'}")
+    st.caption(counted(len(ids), "sample"))
 
     def done(**what: str | None) -> None:
         decide(view, ids, **what)

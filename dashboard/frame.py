@@ -15,6 +15,7 @@ from dashboard.summary import classes_word
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View, open_view
 from dlc_core import jobs
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run, run_folders
 
@@ -88,9 +89,9 @@ def _describe(path: Path) -> None:
     counts = run.info["counts"]
     dataset, backbone = run.info["dataset"], run.info["backbone"]
     st.caption(
-        f"**{for_markdown(dataset['name'])}** · {counts.get('samples', 0):,} samples · "
-        f"{counts.get('classes', 0):,} {classes_word(run.info)}  \n"
-        f"{for_markdown(backbone['name'])} · {run.info['masking']['masks']} masks · "
+        f"**{for_markdown(dataset['name'])}** · {counted(counts.get('samples', 0), 'sample')} · "
+        f"{counts.get('classes', 0):,} {classes_word(run.info, counts.get('classes', 0))}  \n"
+        f"{for_markdown(backbone['name'])} · {counted(run.info['masking']['masks'], 'mask')} · "
         f"{run.info['profile']}"
         f"{'' if run.info.get('score', 'dlc') == 'dlc' else ' · ' + run.info['score']}"
     )

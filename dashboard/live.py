@@ -13,6 +13,7 @@ from dashboard.keys import GALLERY, OPEN_KEY
 from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.runs.files import read_json
 from dlc_core.runs.progress import Step, read_step
 
@@ -43,7 +44,7 @@ def _sharpening(path: Path, shown: dict[str, Any], since: float) -> None:
     step = read_step(path) or Step("starting", 0, 0)
     done, masks = len(shown.get("done", ())), shown["masks"]
     text, actions = st.columns([3, 2], vertical_alignment="center")
-    text.markdown(f"**Scores from {done} of {masks} masks**, sharpening. {words(step)}")
+    text.markdown(f"**Scores from {done} of {counted(masks, 'mask')}**, sharpening. {words(step)}")
     with actions.container(horizontal=True, horizontal_alignment="right"):
         if newer and _busy():
             st.button("Show newer scores", key=f"newer-{path.name}", on_click=_turn)

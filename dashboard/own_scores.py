@@ -15,6 +15,7 @@ from dashboard.again import draw_anew
 from dashboard.saying import say, show_said
 from dashboard.text import for_markdown, shortened, visible_name
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export.reading import score_columns, score_table, scores_in
 from dlc_core.scores import delete_scores, import_scores, scores_of, stored_scores
@@ -117,7 +118,7 @@ def _offer(
         _close()
         _table.clear()
         done = "Replaced" if replaced else "Imported"
-        say(f"{done} {name}: {len(values):,} samples. It is the one in use now.")
+        say(f"{done} {name}: {counted(len(values), 'sample')}. It is the one in use now.")
 
     st.button(
         "Import", key="own-scores-import", icon=":material/upload:", type="primary", on_click=take,

@@ -13,6 +13,7 @@ from dashboard.progress import being_scored, job_panel
 from dashboard.scoring.updating import can_be_updated, update_dialog
 from dashboard.text import for_markdown, visible_name
 from dlc_core import jobs
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run, run_folders
 
@@ -96,8 +97,9 @@ def _summary(run: Run, running: bool) -> str:
     seconds = info["timings"].get("seconds")
     took = f" · {seconds:.1f} s" if seconds else ""
     return for_markdown(
-        f"{info['dataset']['name']}, {info['counts'].get('samples', 0):,} samples · "
-        f"{info['backbone']['name']} · {info['masking']['masks']} masks · {info['profile']} · "
+        f"{info['dataset']['name']}, {counted(info['counts'].get('samples', 0), 'sample')} · "
+        f"{info['backbone']['name']} · {counted(info['masking']['masks'], 'mask')} · "
+        f"{info['profile']} · "
         f"{status}{took}{f' · {run.partial}' if run.done and run.partial else ''} · "
         f"{str(info.get('created', ''))[:16].replace('T', ' ')}"
     )
@@ -112,7 +114,7 @@ def _faults(run: Run) -> None:
     count = run.info["counts"].get("faults", 0)
     if not count:
         return
-    with st.expander(f"{count:,} fault{'' if count == 1 else 's'}: files that were left out"):
+    with st.expander(f"{counted(count, 'fault')}: files that were left out"):
         try:
             table = run.faults.head(_MOST_FAULTS).copy()
         except DLCError as error:

@@ -8,11 +8,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard.view import View
+from dlc_core.counted import noun_of
 
 
-def classes_word(info: Mapping[str, Any]) -> str:
-    """Return what the classes of a run are called: nobody should take clusters for labels."""
-    return "clusters" if info["dataset"].get("labels") == "clusters" else "classes"
+def classes_word(info: Mapping[str, Any], count: int) -> str:
+    """Return what so many classes are called: nobody should take clusters for labels."""
+    noun = "cluster" if info["dataset"].get("labels") == "clusters" else "class"
+    return noun_of(count, noun)
 
 
 def summary(view: View) -> None:
@@ -22,9 +24,9 @@ def summary(view: View) -> None:
     known = "unknown" if accuracy is None else f"{100 * accuracy:.1f} %"
     faults = int(info["counts"].get("faults", 0))
     st.caption(
-        f"**{len(view):,}** samples · **{len(view.present):,}** {classes_word(info)} · "
-        f"**{faults:,}** fault{'' if faults == 1 else 's'} · nearest-centroid accuracy **{known}** "
-        f"(chance {chance:.1f} %)",
+        f"**{len(view):,}** {noun_of(len(view), 'sample')} · **{len(view.present):,}** "
+        f"{classes_word(info, len(view.present))} · **{faults:,}** {noun_of(faults, 'fault')} · "
+        f"nearest-centroid accuracy **{known}** (chance {chance:.1f} %)",
         help="How much the unmasked backbone knows of these classes: the share of samples that lie "
         "nearest to their own class's centroid. Near chance, the scores mean little.",
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.scoring.ranking import key_places, ranks
@@ -151,7 +152,7 @@ def compare_runs(first: Run, second: Run) -> Comparison:
     same = labels_one == two["label"].to_numpy()[rows_second]
     if np.count_nonzero(same) < 2:
         raise DLCError(
-            f"{first.name} and {second.name} share {shared:,} paths, "
+            f"{first.name} and {second.name} share {counted(shared, 'path')}, "
             f"{np.count_nonzero(same):,} of them with the same label; expected 2 or more: compare "
             "runs of the same data."
         )

@@ -9,6 +9,7 @@ from dashboard.frame import require_view
 from dashboard.saying import show_said
 from dashboard.summary import summary
 from dashboard.text import visible_name
+from dlc_core.counted import counted
 
 MOST_PAIRS = 200
 COLUMNS = (
@@ -72,7 +73,7 @@ with left:
     )
     rows = list(chosen["selection"]["rows"])
     ids = tuple(sorted(int(i) for i in table["class_id"].iloc[rows]))
-    go = f"Look at {len(ids)} class{'' if len(ids) == 1 else 'es'}" if ids else "Pick classes above"
+    go = f"Look at {counted(len(ids), 'class')}" if ids else "Pick classes above"
     if st.button(go, type="primary", disabled=not ids, icon=":material/scatter_plot:"):
         look(Filter(classes=ids))
 with right:

@@ -16,6 +16,7 @@ from dashboard.saying import show_said
 from dashboard.scatter import Scale, scatter
 from dashboard.settings import runs_folder
 from dashboard.text import for_markdown, visible_name
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 PAGE = 60
@@ -106,7 +107,7 @@ def linked() -> None:
         )
         st.dataframe(per_class(pair), hide_index=True, height=220)
     with right:
-        st.markdown(f"**{len(places):,} samples**, those that disagree most first")
+        st.markdown(f"**{counted(len(places), 'sample')}**, those that disagree most first")
         page = min(int(st.session_state.get("compare-page") or 1), max(1, -(-len(places) // PAGE)))
         part = places[(page - 1) * PAGE : page * PAGE]
         rows = pair.found.rows_first[part]

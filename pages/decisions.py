@@ -10,6 +10,7 @@ from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.text import visible_name
+from dlc_core.counted import counted
 from dlc_core.decisions import history, read_log
 
 MOST_ACTS = 500
@@ -42,7 +43,7 @@ def decided_samples() -> None:
         return
     counts = decided.counts
     st.markdown(
-        f"**{counts['decided']:,} samples decided**: {counts['pin']:,} pinned · "
+        f"**{counted(counts['decided'], 'sample')} decided**: {counts['pin']:,} pinned · "
         f"{counts['exclude']:,} excluded · {counts['relabel']:,} relabelled · "
         f"{counts['note']:,} with a note"
     )
@@ -85,7 +86,7 @@ def decided_samples() -> None:
         )
         st.dataframe(table, hide_index=True, height=min(560, 38 + 35 * len(table)))
         if log.unreadable:
-            st.warning(f"{log.unreadable:,} lines of decisions.jsonl could not be read.")
+            st.warning(f"{counted(log.unreadable, 'line')} of decisions.jsonl could not be read.")
     if sample_is_open(view):
         sample_dialog(view)
 

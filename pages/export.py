@@ -16,6 +16,7 @@ from dashboard.frame import require_view
 from dashboard.recipe import recipe_controls, subset
 from dashboard.saying import show_said
 from dashboard.text import for_markdown, visible_name
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import subset_table
 
@@ -64,7 +65,7 @@ st.subheader("The same on the command line")
 lines = commands(view, kept, part, format_name=format_name, mode=mode)
 st.code(lines, language="bash", wrap_lines=True)
 
-st.subheader(f"The first {min(PREVIEW, len(kept))} kept samples")
+st.subheader(f"The first {counted(min(PREVIEW, len(kept)), 'kept sample')}")
 preview = subset_table(view.run, kept.ids[:PREVIEW])
 for name in ("path", "label", "original_label"):
     if name in preview:

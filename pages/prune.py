@@ -22,6 +22,7 @@ from dashboard.recipe import kept_mask, recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.text import for_markdown
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection import Recipe, Subset
 
@@ -61,17 +62,18 @@ def prune() -> None:
     with right:
         numbers(view, kept)
         if kept.pinned or kept.excluded or kept.copies:
-            copies = f" {kept.copies:,} copies went first." if kept.copies else ""
+            copies = f" {counted(kept.copies, 'copy')} went first." if kept.copies else ""
             st.caption(
-                f"Decisions: {kept.pinned:,} pinned samples are kept, {kept.excluded:,} excluded "
-                f"ones are left out of all counts.{copies}"
+                f"Decisions: {counted(kept.pinned, 'pinned sample')} kept, "
+                f"{counted(kept.excluded, 'excluded one')} left out of all counts.{copies}"
             )
         held = np.bincount(view.class_ids[mask], minlength=len(view.classes))[view.present]
         empty = int(np.count_nonzero(held == 0))
         if empty:
             st.warning(
-                f"{empty:,} of the {len(view.present):,} classes keep no sample at all: fewer "
-                "samples are kept than there are classes, or a class is very small.",
+                f"{empty:,} of the {counted(len(view.present), 'class')} "
+                f"{'keeps' if empty == 1 else 'keep'} no sample at all: fewer samples are kept "
+                "than there are classes, or a class is very small.",
                 icon=":material/warning:",
             )
         pair = put_beside(kept, *beside) if beside else None

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.deciding import since, tab
 from dashboard.saying import say
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.decisions import EXCLUDE, PIN, Offered, read_log, take_over, undo_all
-from dlc_core.decisions.event import counted
 from dlc_core.errors import DLCError
 
 _ACTS = "brought-back-acts"  # (run, ids of the acts of the last take-over)

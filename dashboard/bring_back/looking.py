@@ -11,6 +11,7 @@ from dashboard.explore.filter import Filter
 from dashboard.recipe import current_recipe, subset
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.imports import keep_ids
 
@@ -24,7 +25,8 @@ def overlap(view: View, ids: NDArray[np.int64]) -> None:
     both = len(np.intersect1d(ids, kept, assume_unique=True))
     chance = len(ids) * len(kept) / len(view)
     st.caption(
-        f"Beside the recipe of the controls, which keeps {len(kept):,}: **{both:,} samples are in "
+        f"Beside the recipe of the controls, which keeps {len(kept):,}: "
+        f"**{counted(both, 'sample')} in "
         f"both**, {len(ids) - both:,} only in the file, {len(kept) - both:,} only by the controls. "
         f"A random subset of that size would share about {chance:,.0f}."
     )

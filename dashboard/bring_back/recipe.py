@@ -15,6 +15,7 @@ from dashboard.recipe import use_recipe
 from dashboard.saying import say
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.decisions import Offered
 from dlc_core.errors import DLCError
 from dlc_core.recipes import Rebuilt, save_recipe
@@ -37,7 +38,7 @@ def recipe_found(
     """
     kept = rebuilt.subset
     words = for_markdown(shortened(in_words(kept.recipe), 300))
-    count = f"{len(kept):,} of {kept.total:,} samples"
+    count = f"{len(kept):,} of {counted(kept.total, 'sample')}"
     if rebuilt.same:
         st.markdown(f"**{name} is a recipe: it rebuilds the identical subset**, {count}.")
     else:

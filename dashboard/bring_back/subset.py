@@ -15,7 +15,7 @@ from dashboard.export.shelf import running
 from dashboard.export.starting import start_images
 from dashboard.text import for_markdown
 from dashboard.view import View
-from dlc_core.decisions.event import counted
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, without_excluded
 from dlc_core.export.snippet import snippet_problem
@@ -35,8 +35,8 @@ def subset_found(view: View, name: str, what: str, found: Named) -> None:
     """
     ids = found.ids
     st.markdown(
-        f"**{name} is {for_markdown(what)}**: {len(ids):,} of the {len(view):,} samples of this "
-        f"run{_missing(found)}."
+        f"**{name} is {for_markdown(what)}**: {len(ids):,} of the {counted(len(view), 'sample')} "
+        f"of this run{_missing(found)}."
     )
     if len(ids) == len(view):
         st.info(

@@ -19,6 +19,7 @@ from dashboard.evidence.standing import HeldOut, room_for, wanted_folder
 from dashboard.settings import runs_folder
 from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial
 from dlc_core.evidence.of_run import SHARE
@@ -175,8 +176,9 @@ def measure_button(view: View, asked: Asked) -> None:
     busy = now is not None and now.state == "running"
     if left:
         took = duration(max(5.0, seconds(view, asked.trial, reading, room=asked.room)))
-        more = f"{left:,} of {len(keys):,}" if left < len(keys) else f"{left:,}"
-        st.caption(f"{more} trainings of the probe, about {took}.")
+        part = f"{left:,} of " if left < len(keys) else ""
+        more = counted(len(keys), "training")
+        st.caption(f"{part}{more} of the probe, about {took}.")
     else:
         st.caption("All of this is measured.")
     if said := asked.trial.left_out_words(asked.room):

@@ -10,6 +10,7 @@ from dashboard import charts
 from dashboard.evidence.marks import blue, grey
 from dashboard.evidence.naming import title
 from dashboard.text import for_plotly
+from dlc_core.counted import counted
 from dlc_core.evidence.choosing import Choice, Tried
 
 BARS = 2.0  # standard errors
@@ -93,6 +94,6 @@ def _marks(choice: Choice, tried: Sequence[Tried]) -> dict[str, object]:
 def _words(tried: Sequence[Tried]) -> list[str]:
     return [
         f"<b>{for_plotly(title(one.arm.name))}</b><br>{100 * one.gap:+.1f} points, standard error "
-        f"{100 * one.error:.1f}, {one.rounds} inner splits"
+        f"{100 * one.error:.1f}, {counted(one.rounds, 'inner split')}"
         for one in tried
     ]

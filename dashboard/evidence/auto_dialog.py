@@ -17,6 +17,7 @@ from dashboard.recipe import current_recipe, use_recipe
 from dashboard.saying import say
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm
 from dlc_core.evidence.arms import RANDOM
@@ -137,7 +138,8 @@ def _chosen(view: View, choice: Choice, ratio: float) -> None:
     )  # fmt: skip
     st.caption(
         f"Bars: two standard errors. Hollow: given up early, as clearly behind. "
-        f"{choice.fits:,} trainings of the probe, {choice.seconds:.1f} s. The best of several "
+        f"{counted(choice.fits, 'training')} of the probe, {choice.seconds:.1f} s. The best of "
+        "several "
         "always looks a little better than it is: what choosing like this brings is measured on "
         "the Evidence page, with held-out samples that no choice has seen."
     )

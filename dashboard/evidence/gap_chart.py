@@ -11,6 +11,7 @@ from dashboard import charts
 from dashboard.evidence.marks import Mark, grey, marks
 from dashboard.evidence.naming import title
 from dashboard.text import for_plotly
+from dlc_core.counted import counted
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap
 
@@ -101,7 +102,7 @@ def _points(
         words.append(
             f"<b>{for_plotly(title(name))}</b>, {100 * one.keep_ratio:g} % kept<br>"
             f"{100 * gap.mean:+.1f} points [{100 * gap.low:+.1f}, {100 * gap.high:+.1f}]: "
-            f"{gap.verdict}<br>accuracy {100 * one.accuracy:.1f} %, {gap.draws} seeds"
+            f"{gap.verdict}<br>accuracy {100 * one.accuracy:.1f} %, {counted(gap.draws, 'seed')}"
         )
     if not x:  # all of it lies below; the legend needs a mark
         x, y, shapes = [None], [None], [mark.shape]

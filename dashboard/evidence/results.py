@@ -14,6 +14,7 @@ from dashboard.evidence.standing import held_out_of
 from dashboard.evidence.table import downloads, draw_table
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.evidence.trial import FULL
 from dlc_core.evidence.words import shares_words
 from dlc_core.selection import Recipe
@@ -79,7 +80,7 @@ def _draw(view: View, folder: Path, recipe: Recipe) -> None:
 def _seeds(reading: Reading) -> str:
     counts = [n for (_, arm), n in reading.seeds.items() if arm != FULL]
     low, high = min(counts, default=0), max(counts, default=0)
-    return f"{low} seeds" if low == high else f"{low} to {high} seeds"
+    return counted(low, "seed") if low == high else f"{low} to {counted(high, 'seed')}"
 
 
 def _take_away(view: View, reading: Reading) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading
+from dlc_core.counted import noun_of
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap
 
@@ -38,7 +39,7 @@ def draw_trust(probe: Reading, others: Sequence[Reading]) -> None:
             agree = sum(row["same sign"] == "yes" for row in rows)
             st.markdown(
                 f"Probe and {other.method} agree on the sign of the gap to random in **{agree} of "
-                f"{len(rows)}** comparisons."
+                f"{len(rows)}** {noun_of(len(rows), 'comparison')}."
             )
             st.dataframe(pd.DataFrame(rows), hide_index=True)
     with st.expander("What this measures, and how far to trust it", icon=":material/info:"):

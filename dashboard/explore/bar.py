@@ -16,6 +16,7 @@ from dashboard.explore.matching import mask_of
 from dashboard.explore.score import score_choice
 from dashboard.text import visible_name
 from dashboard.view import BY_STAMP, View
+from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.kinds import KINDS
 
@@ -39,7 +40,7 @@ def filter_bar(view: View, wanted: Filter) -> None:
             "Classes",
             view.present,
             format_func=lambda class_id: visible_name(view.classes[class_id]),
-            placeholder=f"All {len(view.present):,} classes",
+            placeholder=f"All {counted(len(view.present), 'class')}",
             label_visibility="collapsed",
             width=210,
             **_bound(

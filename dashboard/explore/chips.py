@@ -14,6 +14,7 @@ from dashboard.explore.matching import mask_of
 from dashboard.explore.score import use_score
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.kinds import KINDS
 from dlc_core.scores import OWN
 
@@ -71,7 +72,7 @@ def parts(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Fil
         ids: tuple[int, ...] = getattr(wanted, field)
         if len(ids) > _MOST:
             found[field] = (
-                f"{prefix}{len(ids):,} classes",
+                f"{prefix}{counted(len(ids), 'class')}",
                 _only(field, ids),
                 wanted.without(field),
             )

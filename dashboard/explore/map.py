@@ -20,6 +20,7 @@ from dashboard.explore.matching import map_name
 from dashboard.keys import MAP, NO_WEBGL, OPEN_KEY
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.view import View
+from dlc_core.counted import counted
 
 HEIGHT = 390  # pixels
 _PLAIN_POINTS = 5000  # of the plotly chart
@@ -131,6 +132,6 @@ def _plain(
     figure.update_layout(height=HEIGHT, margin=MARGIN, xaxis=hidden, yaxis=hidden, dragmode="pan")
     st.plotly_chart(figure, key="plain-map", config={"displayModeBar": False}, alt="Map of samples")
     st.caption(
-        f"This browser has no WebGL2: {len(rows):,} of {int(shown.sum()):,} samples are drawn, "
-        "without a lasso. The filters above work on all of them."
+        f"This browser has no WebGL2: {len(rows):,} of {counted(int(shown.sum()), 'sample')} are "
+        "drawn, without a lasso. The filters above work on all of them."
     )

@@ -17,6 +17,7 @@ from dashboard.gallery import gallery, heading, picked, tiles
 from dashboard.keys import GALLERY, LIST_KEY, OPEN_KEY, PICKS, SELECTED
 from dashboard.media import thumbnails_url
 from dashboard.view import View
+from dlc_core.counted import counted
 
 _LAYOUTS = {
     "grid": "One after the other",
@@ -113,7 +114,7 @@ def _items(view: View, rows: NDArray[np.int64], *, grouped: bool) -> list[dict[s
         if (class_id := int(view.class_ids[row])) != last:
             last = class_id
             items.append(
-                heading(view.classes[class_id], f"{view.class_counts[class_id]:,} samples")
+                heading(view.classes[class_id], counted(view.class_counts[class_id], "sample"))
             )
         items.append(item)
     return items

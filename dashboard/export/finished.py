@@ -14,6 +14,7 @@ from dashboard.progress import EVERY
 from dashboard.saying import say
 from dashboard.text import for_markdown
 from dashboard.view import View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 _MOST = 20  # exports listed
@@ -32,7 +33,9 @@ def finished(view: View) -> None:
             else:
                 _row(view.run.path, item)
     if len(found) > _MOST:
-        st.caption(f"and {len(found) - _MOST:,} older ones in {for_markdown(str(view.run.path))}.")
+        st.caption(
+            f"and {counted(len(found) - _MOST, 'older one')} in {for_markdown(str(view.run.path))}."
+        )
 
 
 @st.fragment(run_every=EVERY)

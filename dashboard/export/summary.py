@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.export.naming import in_words
 from dashboard.text import for_markdown
 from dashboard.view import View
-from dlc_core.decisions.event import counted
+from dlc_core.counted import counted
 from dlc_core.export import PARTS
 from dlc_core.selection import Subset
 
@@ -16,7 +16,7 @@ from dlc_core.selection import Subset
 def summary(view: View, kept: Subset) -> None:
     """Say how many samples are kept, by which recipe, and what people decided about them."""
     st.markdown(
-        f"**{len(kept):,} of {kept.total:,} samples** of {for_markdown(view.run.name)}: "
+        f"**{len(kept):,} of {counted(kept.total, 'sample')}** of {for_markdown(view.run.name)}: "
         f"{for_markdown(in_words(kept.recipe))}"
     )
     relabels = relabelled(view)

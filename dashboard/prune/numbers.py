@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dashboard.recipe import kept_mask
 from dashboard.settings import require_readable
 from dashboard.view import BY_STAMP, View
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection import Subset
 
@@ -38,7 +39,7 @@ def numbers(view: View, kept: Subset) -> None:
         columns[3].metric(
             "Disk saved", f"{'≈ ' if part else ''}{_in_units(saved)}", border=True,
             help="Size of the dropped files"
-            + (f", estimated from {len(known[0]):,} files." if part else "."),
+            + (f", estimated from {counted(len(known[0]), 'file')}." if part else "."),
         )  # fmt: skip
     else:
         columns[3].metric("Disk saved", "–", border=True, help="The dataset's folder is not here.")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from dashboard.charts import LEGEND, MARGIN
 from dashboard.text import for_markdown, for_plotly, shortened
 from dashboard.view import View
+from dlc_core.counted import counted
 
 _BAND_SAMPLES = 2000  # of a class, for its quantiles
 _MOST_SPANS = 8
@@ -106,5 +107,6 @@ def predictions_in_words(view: View, row: int) -> str:
         name = for_markdown(shortened(view.classes[class_id], 24)) if known else "unknown"
         many = f"{capacity[first]:.0f}" + ("" if first == last else f" to {capacity[last]:.0f}")
         words.append(f"**{name}** at {many} %")
-    more = f" and {len(spans) - _MOST_SPANS} changes more" if len(spans) > _MOST_SPANS else ""
+    left = len(spans) - _MOST_SPANS
+    more = f" and {counted(left, 'change')} more" if left > 0 else ""
     return f"Nearest centroid as capacity falls: {', '.join(words)}{more}."

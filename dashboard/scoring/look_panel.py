@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.launch import Choice, look_arguments, require_data
 from dashboard.text import for_markdown, shortened, visible_name
 from dlc_core import jobs
+from dlc_core.counted import noun_of
 from dlc_core.names import readable_bytes
 
 _PICTURES = 8
@@ -31,8 +32,9 @@ def look_panel(found: dict[str, Any]) -> None:
     listed = ", ".join(found["splits"])
     parts = f" · parts: {for_markdown(listed)}" if listed else ""
     st.markdown(
-        f"**{for_markdown(found['name'])}**{part}: **{found['samples']:,}** images in "
-        f"**{found['classes']:,}** classes{parts}"
+        f"**{for_markdown(found['name'])}**{part}: **{found['samples']:,}** "
+        f"{noun_of(found['samples'], 'image')} in **{found['classes']:,}** "
+        f"{noun_of(found['classes'], 'class')}{parts}"
     )
     for text in found["cautions"]:
         st.warning(for_markdown(text), icon=":material/warning:")

@@ -21,6 +21,7 @@ from dlc_core.cli.options import (
     print_json,
     warn_of_partial,
 )
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         table = common_samples(runs[0], runs[1], found)
         deliver(table.to_csv(index=False).encode(), options, *runs)
-        print(f"dlc: {len(table):,} common samples: {options.out}", file=sys.stderr)
+        print(f"dlc: {counted(len(table), 'common sample')}: {options.out}", file=sys.stderr)
         if options.out == STDOUT:
             return 0
     strongest = common_samples(runs[0], runs[1], found, most=_SHOWN)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command
+from dlc_core.counted import counted
 
 if TYPE_CHECKING:
     from dlc_core.decisions import Log
@@ -74,7 +75,7 @@ def _take(run: Run, file: str) -> None:
     from dlc_core.decisions import import_decisions
 
     found = import_decisions(run, file)
-    print(f"dlc: decided on {found.samples:,} samples as {file} says.", file=sys.stderr)
+    print(f"dlc: decided on {counted(found.samples, 'sample')} as {file} says.", file=sys.stderr)
     if found.unknown:
         print(f"dlc: its samples that are not in this run: {found.unknown:,}.", file=sys.stderr)
 

@@ -21,6 +21,7 @@ from dlc_core.cli.options import (
 )
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _warn_of_missed(classes: list[str]) -> None:
     if not classes:
         return
     several = len(classes) > 1
-    what = f"{len(classes):,} classes are" if several else "1 class is"
+    what = f"{counted(len(classes), 'class')} {'are' if several else 'is'}"
     some = ", ".join(classes[:5]) + (", …" if len(classes) > 5 else "")
     of_what = "them" if several else "it"
     print(f"dlc: {what} never held out, so no accuracy is of {of_what}: {some}.", file=sys.stderr)

@@ -20,7 +20,7 @@ from dlc_core.cli.options import (
 )
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import WATCHED, TerminalReport
-from dlc_core.decisions.event import counted
+from dlc_core.counted import counted
 from dlc_core.export import (
     FORMATS,
     MODES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from dlc_core.cli.options import Commands, add_json, command, print_json
+from dlc_core.counted import counted
 from dlc_core.errors import clipped
 from dlc_core.runs import Run
 
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     for part in ("samples", "losses", "features", "projection"):
         getattr(scored, part)  # a damaged file is said here, not later
     if len(scored.faults):
-        print(f"\n{len(scored.faults)} faults:")
+        print(f"\n{counted(len(scored.faults), 'fault')}:")
         for path, _label, error in scored.faults.itertuples(index=False):
             print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")

@@ -10,6 +10,7 @@ from dlc_core.cli.dataset_options import asked_of, dataset_options
 from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command
 from dlc_core.cli.stopping import Stop
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError, clipped
 from dlc_core.names import readable_bytes
 
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 def words(look: Look) -> list[str]:
     """Return what a look has found, in lines for a person."""
     part = f" ({look.split} of {', '.join(look.splits)})" if look.splits else ""
-    count = f"{look.samples:,} images in {look.classes:,} classes"
+    count = f"{counted(look.samples, 'image')} in {counted(look.classes, 'class')}"
     lines = [f"{look.name}{part}: {count} ({look.kind})"]
     lines.append("largest: " + ", ".join(f"{name} {count:,}" for name, count in look.largest))
     if look.smallest:
@@ -69,7 +70,8 @@ def words(look: Look) -> list[str]:
         )
         kinds = ", ".join(f"{count} {mode}" for mode, count in look.modes.items())
         lines.append(
-            f"of {look.tried} images tried: {sizes}; {kinds}; {look.milliseconds:g} ms each"
+            f"of {counted(look.tried, 'image')} tried: {sizes}; {kinds}; {look.milliseconds:g} ms "
+            "each"
         )
     if look.bytes is not None:
         lines.append(f"about {readable_bytes(look.bytes)} of files")

@@ -8,6 +8,7 @@ import sys
 from dlc_core.cli.options import Commands, add_json, command, described, print_json
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.counted import counted
 from dlc_core.projection.settings import METHODS, ProjectionSettings
 
 _DEFAULT = ProjectionSettings()
@@ -51,9 +52,11 @@ def run(options: argparse.Namespace) -> int:
         print("dlc: stopped; the map is as it was.", file=sys.stderr)
         raise
     record, count = made.info["projection"], made.info["counts"]["samples"]
-    words = [f"map of {count:,} samples by {record['engine']}"]
+    words = [f"map of {counted(count, 'sample')} by {record['engine']}"]
     if record["method"] == "umap":
-        words.append(f"{record['neighbours']} neighbours, min distance {record['min_distance']}")
+        words.append(
+            f"{counted(record['neighbours'], 'neighbour')}, min distance {record['min_distance']}"
+        )
         words.append(f"seed {record['seed']}, fitted on {record['fitted']:,}")
     elif settings.method != "pca":
         words.append("too few or equal samples for UMAP")

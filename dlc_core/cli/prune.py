@@ -19,6 +19,7 @@ from dlc_core.cli.options import (
     warn_of_partial,
 )
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
     present = len(set(samples.rows.tolist()))
     empty = present - len(set(samples.rows[subset.positions].tolist()))
     if empty:
-        print(f"dlc: {empty:,} of {present:,} classes keep none.", file=sys.stderr)
+        of, keep = counted(present, "class"), "keeps" if empty == 1 else "keep"
+        print(f"dlc: {empty:,} of {of} {keep} none.", file=sys.stderr)
     print_json(
         options, run=str(scored.path), out=options.out, kept=len(subset), total=subset.total,
         recipe=subset.recipe.as_dict(),
@@ -118,7 +120,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
-    from dlc_core.decisions.event import counted
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates, subset_of
 
@@ -141,13 +142,14 @@ def _chosen(options: argparse.Namespace) -> _Found:
         pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")
         print(f"dlc: honouring {pins} and {exclusions}.", file=sys.stderr)
     if subset.copies:
-        print(f"dlc: {subset.copies:,} copies went first.", file=sys.stderr)
+        print(f"dlc: {counted(subset.copies, 'copy')} went first.", file=sys.stderr)
     asked = budget(recipe.keep_ratio, samples.eligible)
     if recipe.whole_groups and len(subset) < asked:
-        print(f"dlc: whole groups that fit into {asked:,} samples.", file=sys.stderr)
+        print(f"dlc: whole groups that fit into {counted(asked, 'sample')}.", file=sys.stderr)
     if subset.pinned == len(subset) > asked:
         print(
-            f"dlc: kept all {len(subset):,} pins, though {asked:,} samples were asked for.",
+            f"dlc: kept all {counted(len(subset), 'pin')}, though {counted(asked, 'sample')} were "
+            "asked for.",
             file=sys.stderr,
         )
     return _Found(scored, subset, samples, {} if options.ignore_decisions else None)

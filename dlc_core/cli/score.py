@@ -18,6 +18,7 @@ from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.score_inputs import DECIDING, cache_bytes, loaded, request_of, settings_of
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
@@ -147,8 +148,8 @@ def _say(result: Run, options: argparse.Namespace, *, seconds: float) -> None:
     counts, timings = result.info["counts"], result.info["timings"]
     faults = counts["faults"]
     print(
-        f"dlc: scored {counts['samples']:,} samples in {timings['seconds']:.1f} s; "
-        f"{faults} fault{'' if faults == 1 else 's'}"
+        f"dlc: scored {counted(counts['samples'], 'sample')} in {timings['seconds']:.1f} s; "
+        f"{counted(faults, 'fault')}"
         + (f" (dlc info {options.out} lists them)" if faults else "")
         + f"; run: {result.path}",
         file=sys.stderr,

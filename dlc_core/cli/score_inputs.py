@@ -10,6 +10,7 @@ from dlc_core.backbones import absolute_name
 from dlc_core.cli.dataset_options import DECISIVE, asked_of
 from dlc_core.cli.info import plain
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.counted import counted
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.scoring.settings import ScoreSettings
@@ -80,7 +81,8 @@ def loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset
         dataset = dataset.limited(options.limit, seed=options.seed)
     require_scorable(dataset)
     report.line(
-        f"{dataset.name}: {len(dataset.samples):,} images in {dataset.present:,} classes; "
+        f"{dataset.name}: {counted(len(dataset.samples), 'image')} in "
+        f"{counted(dataset.present, 'class')}; "
         f"loading {options.backbone}"
     )
     for text in dataset.cautions:

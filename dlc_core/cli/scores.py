@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _take(scored: Run, options: argparse.Namespace) -> None:
     replaced = import_scores(scored, options.name, values)
     done = "replaced" if replaced else "imported"
     print(
-        f"dlc: {done} the score {options.name} of {len(values):,} samples; use it with "
+        f"dlc: {done} the score {options.name} of {counted(len(values), 'sample')}; use it with "
         f"dlc prune --score {options.name}.",
         file=sys.stderr,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from dlc_core.cli.options import Commands, add_json, command, print_json
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 
@@ -55,13 +56,13 @@ def run(options: argparse.Namespace) -> int:
     taken = _decisions(base, made)
     added, counts = made.info["added"], made.info["counts"]
     print(
-        f"dlc: added {added['samples']:,} samples to the {len(base.samples):,} of {base.name}; "
-        f"run: {made.path}",
+        f"dlc: added {counted(added['samples'], 'sample')} to the {len(base.samples):,} of "
+        f"{base.name}; run: {made.path}",
         file=sys.stderr,
     )
     print(
         f"dlc: they would have moved no centroid by more than {added['shift']:g} of its standard "
-        f"errors; faults: {counts['faults']:,}; decisions taken over: {taken:,} samples.",
+        f"errors; faults: {counts['faults']:,}; decisions taken over: {counted(taken, 'sample')}.",
         file=sys.stderr,
     )
     print_json(options, run=str(made.path), added=added["samples"], counts=counts, decisions=taken)

@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from dlc_core.counted import counted
 from dlc_core.datasets.arrays import array_image, numbered_path, png
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
@@ -78,7 +79,9 @@ class _Pair:
         if not (hasattr(images, "__len__") and hasattr(labels, "__len__")):
             raise DLCError("expected a pair of sequences: images, and a label for each.")
         if len(images) != len(labels):
-            raise DLCError(f"got {len(images):,} images and {len(labels):,} labels.")
+            raise DLCError(
+                f"got {counted(len(images), 'image')} and {counted(len(labels), 'label')}."
+            )
         self._images, self.targets = images, labels
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Dataset, Fault
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.runs.thumbnails import encode_thumbnail
@@ -151,7 +152,8 @@ def _cautions(ordered: list[tuple[str, int]], dataset: Dataset) -> list[str]:
     few = [name for name, count in ordered if count < _FEW]
     if few and len(ordered) > 1:
         some = ", ".join(few[:5]) + (" …" if len(few) > 5 else "")
-        found.append(f"{len(few):,} classes have fewer than {_FEW} samples: {some}.")
+        has = "has" if len(few) == 1 else "have"
+        found.append(f"{counted(len(few), 'class')} {has} fewer than {_FEW} samples: {some}.")
     if len(ordered) > 1 and ordered[0][1] > _UNEVEN * ordered[-1][1]:
         times = ordered[0][1] / ordered[-1][1]
         found.append(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dlc_core.counted import counted
 from dlc_core.datasets.arrays import array_image, image_shape, numbered_path, png, value_scale
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
@@ -82,7 +83,7 @@ def _dataset(file: Path, archive: Any, asked: Asked) -> Dataset:
     if labels.shape != (len(images),):
         raise DLCError(
             f"{label_key!r} of {file.name} has shape {labels.shape}; expected one label for "
-            f"each of the {len(images):,} images."
+            f"each of the {counted(len(images), 'image')}."
         )
     classes, class_ids = _classes(file.name, archive, keys, labels)
     floating = np.issubdtype(images.dtype, np.floating)
@@ -189,7 +190,7 @@ def _classes(
         if labels.min() < 0 or labels.max() >= len(listed):
             raise DLCError(
                 f"the labels of {name} lie in [{labels.min()}, {labels.max()}], and it names "
-                f"{len(listed)} classes; expected labels in [0, {len(listed) - 1}]."
+                f"{counted(len(listed), 'class')}; expected labels in [0, {len(listed) - 1}]."
             )
         return tuple(listed), labels.astype(np.int64)
     texts = [str(label) for label in labels.tolist()]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dlc_core.counted import counted
 from dlc_core.datasets.arrays import value_scale
 from dlc_core.datasets.table_columns import classes_of
 from dlc_core.errors import DLCError, reason_of
@@ -151,7 +152,8 @@ def named_labels(labels: list[Any], named: list[Any]) -> tuple[list[str], tuple[
     if named and whole:
         if min(labels) < 0 or max(labels) >= len(named):
             raise DLCError(
-                f"labels lie in [{min(labels)}, {max(labels)}], and there are {len(named)} classes."
+                f"labels lie in [{min(labels)}, {max(labels)}], and there are "
+                f"{counted(len(named), 'class')}."
             )
         names = tuple(str(name) for name in named)
         return [names[label] for label in labels], names

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.names import is_utf8
 
 PIN, EXCLUDE = 1, 2
@@ -143,11 +144,6 @@ def decoded(line: bytes) -> Event | None:
 def is_name(value: object) -> bool:
     """Whether a value can name an event, a moment or a tab: text of 1 to 200 characters."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and is_utf8(value)
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number and its noun, such as "1 pin" or "2,000 pins"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def describe(event: Event) -> str:

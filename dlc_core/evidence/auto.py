@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.choosing import Choice, Told, Tried, choose
@@ -117,7 +118,7 @@ def words(choice: Choice, keep_ratio: float) -> str:
             f"At {share} nothing could be tried: a choice holds a quarter of each class out, which "
             "leaves too few samples. Random was taken; keep less to let it choose."
         )
-    cost = f"({choice.fits} trainings of the probe, {choice.seconds:.1f} s)"
+    cost = f"({counted(choice.fits, 'training')} of the probe, {choice.seconds:.1f} s)"
     if choice.arm == RANDOM:
         return f"At {share} no choice that was tried is clearly better than random {cost}."
     one = next(one for one in choice.tried if one.arm == choice.arm)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.apportion import budget
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.split import held_out_part
 from dlc_core.probe import left_out_margins, reduction
@@ -181,8 +182,8 @@ class Part:
         wanted = self.whole.budget(keep_ratio)
         if wanted > self.eligible:
             raise DLCError(
-                f"{100 * keep_ratio:g} % kept are {wanted:,} samples, but this split leaves "
-                f"{self.eligible:,}; expected a smaller keep_ratio."
+                f"{100 * keep_ratio:g} % kept means {counted(wanted, 'sample')}, but this split "
+                f"leaves {self.eligible:,}; expected a smaller keep_ratio."
             )
         return max(wanted, 0.25) / self.eligible  # a quarter of a sample is rounded to none
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence.choosing import CAUTION, ROUNDS
@@ -63,8 +64,9 @@ def material_of(
         raise DLCError(f"the held-out share must be in [0.05, 0.6], got {share:g}.")
     if samples["class_id"].nunique() < 2 or len(samples) < _LEAST:
         raise DLCError(
-            f"{run.path} has {len(samples):,} samples in {samples['class_id'].nunique()} classes; "
-            f"accuracy needs at least {_LEAST} samples in 2 classes."
+            f"{run.path} has {counted(len(samples), 'sample')} in "
+            f"{counted(samples['class_id'].nunique(), 'class')}; accuracy needs at least {_LEAST} "
+            "samples in 2 classes."
         )
     if held is None and groups is None and group_column is None:
         group_column = group_column_of(run)
@@ -76,7 +78,7 @@ def material_of(
     if held is not None and (groups is not None or group_column is not None):
         raise DLCError("groups say how to hold samples out; leave them out with a held-out run.")
     if groups is not None and len(groups) != len(samples):
-        raise DLCError(f"expected {len(samples):,} groups, got {len(groups):,}.")
+        raise DLCError(f"expected {counted(len(samples), 'group')}, got {len(groups):,}.")
     rows = samples["class_id"].to_numpy(dtype=np.int64)
     names = tuple(map(str, samples["path"]))
     decided = read_log(run.path).state(samples["id"].to_numpy()) if decisions else None
@@ -134,8 +136,8 @@ def _held(run: Run, held: Run) -> tuple[NDArray[Any], NDArray[np.int64]]:
         both = known.isin(held.samples["path"])
         if both.any():
             raise DLCError(
-                f"{held.path} holds {int(both.sum()):,} samples of {run.path} itself, such as "
-                f"{known[both].iloc[0]!r}; expected another split."
+                f"{held.path} holds {counted(int(both.sum()), 'sample')} of {run.path} itself, "
+                f"such as {known[both].iloc[0]!r}; expected another split."
             )
     places = pd.Index(run.classes)
     targets = places.get_indexer(pd.Index(held.samples["label"]))

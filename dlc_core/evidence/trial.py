@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.cells import Cell, measure
@@ -109,14 +110,14 @@ class Trial:
         if gone:
             said.append(
                 f"{_percents(gone)} kept {'is' if len(gone) == 1 else 'are'} left out: what is "
-                f"not held out is {room.outer:,} of {room.whole:,} samples, which is less."
+                f"not held out is {room.outer:,} of {counted(room.whole, 'sample')}, which is less."
             )
         for arm in self.arms:
             gone = [ratio for ratio in self.ratios if (arm.name, ratio) in self.left_out]
             if gone:
                 said.append(
                     f"{arm.name} is left out at {_percents(gone)}: where it chooses, "
-                    f"{room.inner:,} of {room.whole:,} samples are left."
+                    f"{room.inner:,} of {counted(room.whole, 'sample')} are left."
                 )
         return " ".join(said)
 

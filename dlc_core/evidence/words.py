@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlc_core.counted import counted
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import LEVEL
@@ -61,8 +62,11 @@ def cheapest(found: Sequence[Finding], *, points: float = POINTS) -> Finding | N
     """Return the smallest subset whose accuracy is within `points` of the full data's.
 
     Its interval must not reach below that, so noise alone does not make a subset look enough; at
-    the same keep_ratio random goes first, then the more accurate. None if there is none.
+    the same keep_ratio random goes first, then the more accurate. None if there is none, or if the
+    full data's accuracy is itself so small that being near it says nothing.
     """
+    if _is_tiny(found, points):
+        return None
     near = [one for one in found if one.to_full is not None and 100 * one.to_full.low >= -points]
     return min(
         near,
@@ -75,25 +79,37 @@ def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
     """Return `cheapest` as a sentence."""
     if all(one.arm != FULL for one in found):
         return "The full data was not measured, so how near a subset comes to it is not known."
+    if _is_tiny(found, points):
+        full = next(one for one in found if one.arm == FULL)
+        return (
+            f"The full data itself reaches {_percent(full.accuracy)} only, so being within "
+            f"{counted(points, 'point')} of it says nothing: the features do not tell these "
+            "classes apart."
+        )
     one = cheapest(found, points=points)
     if one is None:
         return (
-            f"No measured subset is surely within {points:g} points of the full data; keep more, "
-            "or measure more seeds."
+            f"No measured subset is surely within {counted(points, 'point')} of the full data; "
+            "keep more, or measure more seeds."
         )
     return (
-        f"The smallest measured subset that is surely within {points:g} points of the full data "
-        f"keeps {_share(one.keep_ratio)} ({one.arm}, {_percent(one.accuracy)})."
+        f"The smallest measured subset that is surely within {counted(points, 'point')} of the "
+        f"full data keeps {_share(one.keep_ratio)} ({one.arm}, {_percent(one.accuracy)})."
     )
+
+
+def _is_tiny(found: Sequence[Finding], points: float) -> bool:
+    """Whether so many points are more than a tenth of the full data's accuracy."""
+    return any(one.arm == FULL and 10 * points > 100 * one.accuracy for one in found)
 
 
 def shares_words(room: Room) -> str:
     """Return what the shares kept are of, and what the full data is, as a sentence."""
     if room.outer == room.whole:
-        return f"Shares kept are of {room.whole:,} samples; full is all of them."
+        return f"Shares kept are of {counted(room.whole, 'sample')}; full is all of them."
     return (
-        f"Shares kept are of all {room.whole:,} samples; full is the {room.outer:,} that are not "
-        "held out."
+        f"Shares kept are of all {counted(room.whole, 'sample')}; full is the {room.outer:,} that "
+        "are not held out."
     )
 
 
@@ -103,7 +119,7 @@ def many(found: Sequence[Finding]) -> str:
     if count < 2:
         return ""
     return (
-        f"{count} comparisons with random at {100 * LEVEL:.0f} %: about "
+        f"{counted(count, 'comparison')} with random at {100 * LEVEL:.0f} %: about "
         f"{(1 - LEVEL) * count:.1f} of them would look better or worse by chance alone."
     )
 

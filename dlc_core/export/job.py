@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dlc_core.counted import counted
 from dlc_core.datasets import Fault
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
@@ -79,7 +80,8 @@ class Job:
         if total and not taken:
             fault = self.faults[0]
             raise DLCError(
-                f"none of the {total:,} images could be exported; {fault.path}: {fault.error}."
+                f"none of the {counted(total, 'image')} could be exported; {fault.path}: "
+                f"{fault.error}."
             )
         meter("exporting", total, total)
         return taken

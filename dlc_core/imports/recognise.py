@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dlc_core.counted import counted
 from dlc_core.datasets.csv_dialect import encoding_of
 from dlc_core.decisions import Offered, log_in, offered, offered_by_log
 from dlc_core.errors import DLCError
@@ -134,7 +135,8 @@ def _of_log(run: Run, rows: list[Any]) -> Brought:
 
 def _decisions(found: Offered, *, by_id: bool = False) -> Brought:
     if not found.said:
-        missing = f": {found.unknown:,} samples are named that it lacks" if found.unknown else ""
+        named = counted(found.unknown, "sample")
+        missing = f": it names {named} that the run lacks" if found.unknown else ""
         raise DLCError(f"it decides nothing about samples of this run{missing}.")
     return Brought("decisions", decisions=found, by_id=by_id)
 

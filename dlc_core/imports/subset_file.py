@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.cells import original
+from dlc_core.counted import counted
 from dlc_core.datasets.csv_dialect import dialect_of
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -108,8 +109,8 @@ def _check_size(metadata: Any, columns: list[str]) -> None:
     size = sum(part.total_uncompressed_size for part in parts if part.path_in_schema in columns)
     if metadata.num_rows > _MOST_ROWS or size > _MOST_UNPACKED:
         raise DLCError(
-            f"it is a Parquet file of {metadata.num_rows:,} rows, more than this page reads; use "
-            "dlc export --subset."
+            f"it is a Parquet file of {counted(metadata.num_rows, 'row')}, more than this page "
+            "reads; use dlc export --subset."
         )
 
 
@@ -183,8 +184,8 @@ def _named(run: Run, table: pd.DataFrame) -> Named:
     if not len(found):
         word = "path" if by_path else "id"
         raise DLCError(
-            f"none of the {unknown:,} samples it names by {word} is in this run; was it made of "
-            "other data?"
+            f"none of the {counted(unknown, 'sample')} it names by {word} is in this run; was it "
+            "made of other data?"
         )
     return Named(run.samples["id"].to_numpy()[found], unknown, by_path)
 

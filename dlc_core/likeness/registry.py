@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.likeness.whole import Whole, mean_kernel, whole_of
 
@@ -154,7 +155,9 @@ def measured(name: str, whole: Whole, kept: NDArray[np.bool_]) -> float | None:
     if name not in MEASURES:
         raise DLCError(f"unknown measure {name!r}; expected one of {', '.join(MEASURES)}.")
     if kept.shape != (len(whole),) or kept.dtype != np.bool_:
-        raise DLCError(f"kept must be {len(whole)} booleans, got {kept.dtype} of {kept.shape}.")
+        raise DLCError(
+            f"kept must be {counted(len(whole), 'boolean')}, got {kept.dtype} of {kept.shape}."
+        )
     measure = MEASURES[name]
     if measure.neighbours and whole.neighbours is None:
         return None

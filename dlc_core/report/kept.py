@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.decisions import Decided
-from dlc_core.decisions.event import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.names import printable

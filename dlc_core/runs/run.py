@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8
 from dlc_core.runs.files import read_json
@@ -130,7 +131,9 @@ class Run:
         """On how many masks the scores rest, in words; "" if on all."""
         done, masks = len(self.masks_done), self.info["masking"]["masks"]
         cut = self.done and self.info["masking"].get("last_step") is not None  # as it should be
-        return "" if done == masks or cut else f"the scores rest on {done} of {masks} masks"
+        return (
+            "" if done == masks or cut else f"the scores rest on {done} of {counted(masks, 'mask')}"
+        )
 
     @property
     def warnings(self) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import parquet_rows, write_parquet
@@ -51,7 +52,8 @@ def keep(run: Run, name: str, values: ArrayLike) -> bool:
     scores = np.asarray(values, dtype=np.float64)
     if scores.shape != (len(run.samples),):
         raise DLCError(
-            f"expected one score for each of {len(run.samples):,} samples, got {scores.shape}."
+            f"expected one score for each of {counted(len(run.samples), 'sample')}, got "
+            f"{scores.shape}."
         )
     bad = int(np.count_nonzero(~np.isfinite(scores)))
     if bad:

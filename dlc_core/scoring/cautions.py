@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.scoring.complexity import Centroids, chunks
 
 FEW_SAMPLES = 5  # a class with fewer has a centroid that is mostly the sample itself
 _NEAR_CHANCE = 0.05  # of the way from chance to certainty
+_SURE = 0.01  # what is less likely than this is not put down to chance
 _FAR = 0.3  # share of the weights out of reach that is worth a word
 _EARLY = 0.1  # share of the schedule after the collapse that is worth a word
 
@@ -53,6 +55,7 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
     """Return what a person should know before trusting the scores: code and text of each."""
     found = {
         "unknown_classes": _unknown_classes(facts),
+        "too_few_to_tell": _too_few_to_tell(facts),
         "small_classes": _small_classes(facts),
         "idle_masks": _idle_masks(facts),
         "collapse": _collapse(facts),
@@ -76,10 +79,49 @@ def chance_level(class_sizes: NDArray[np.int64]) -> tuple[float, float]:
     return chance, chance + max(float(noise), _NEAR_CHANCE * (1 - chance))
 
 
-def _unknown_classes(facts: Facts) -> str:
-    chance, level = chance_level(facts.class_sizes)
-    if not facts.held_out <= level:
+def knows(held_out: float, class_sizes: NDArray[np.int64]) -> bool | None:
+    """Return whether a backbone knows the classes, by two binomial tests; None = too few to tell.
+
+    It knows them where its accuracy is surely above chance, and by more than a twentieth of the way
+    to certainty; it does not where it is surely below halfway to certainty. The accuracy is one
+    of classes that count alike, so of as many samples as would make it as sure if all classes were
+    of one size: C^2 / sum of 1 / n_c.
+
+    Args:
+        held_out: balanced accuracy, each sample left out of its own centroid; NaN = not known.
+        class_sizes: (C,) samples of each class; those of one have no such accuracy.
+    """
+    from scipy.special import bdtr, bdtrc
+
+    sizes = class_sizes[class_sizes > 1]
+    if not np.isfinite(held_out) or not len(sizes):
+        return None
+    samples = round(len(sizes) ** 2 / float((1 / sizes).sum()))
+    hits = round(held_out * samples)
+    chance = 1 / len(class_sizes)
+    above = float(bdtrc(hits - 1, samples, chance)) if hits else 1.0  # so many or more, by chance
+    below = float(bdtr(hits, samples, (1 + chance) / 2))
+    if above < _SURE and held_out > chance + _NEAR_CHANCE * (1 - chance):
+        return True
+    return False if below < _SURE else None
+
+
+def _too_few_to_tell(facts: Facts) -> str:
+    if not np.isfinite(facts.held_out) or knows(facts.held_out, facts.class_sizes) is not None:
         return ""
+    count = counted(int(facts.class_sizes.sum()), "sample")
+    return (
+        f"{count} in {counted(len(facts.class_sizes), 'class')} are too few to tell whether the "
+        f"backbone {facts.backbone} knows these classes: with each sample left out of its own "
+        f"centroid, its nearest-centroid accuracy is {facts.held_out:.1%}, chance is "
+        f"{1 / len(facts.class_sizes):.1%}."
+    )
+
+
+def _unknown_classes(facts: Facts) -> str:
+    if knows(facts.held_out, facts.class_sizes) is not False:
+        return ""
+    chance = 1 / len(facts.class_sizes)
     return (
         f"the backbone {facts.backbone} does not know these classes: without any mask, and with "
         f"each sample left out of its own centroid, its nearest-centroid accuracy is "
@@ -93,9 +135,9 @@ def _small_classes(facts: Facts) -> str:
     if not len(small):
         return ""
     smallest = int(small[facts.class_sizes[small].argmin()])
-    words = "class has" if len(small) == 1 else "classes have"
+    has = "has" if len(small) == 1 else "have"
     return (
-        f"{len(small):,} {words} fewer than {FEW_SAMPLES} samples (smallest: "
+        f"{counted(len(small), 'class')} {has} fewer than {FEW_SAMPLES} samples (smallest: "
         f"{facts.class_names[smallest]}, {facts.class_sizes[smallest]}): such a centroid is mostly "
         "the sample itself, so its score is too low and means little."
     )
@@ -106,11 +148,13 @@ def _idle_masks(facts: Facts) -> str:
     if not idle:
         return ""
     masks = len(facts.changed) - 1
-    if not facts.zero_share:
-        return f"{idle} of the {masks} masks change nothing: the interval is too small."
     share = "the" if idle == masks else f"{idle} of the"
+    change = "changes" if idle == 1 else "change"
+    if not facts.zero_share:
+        return f"{share} {counted(masks, 'mask')} {change} nothing: the interval is too small."
     return (
-        f"{share} {masks} masks change nothing, because {facts.zero_share:.0%} of the weights of "
+        f"{share} {counted(masks, 'mask')} {change} nothing, because {facts.zero_share:.0%} of "
+        "the weights of "
         f"{facts.backbone} are zero already (compressed or quantised weights): the score is "
         f"{'the loss without a mask' if idle == masks else 'mostly the loss without a mask'}."
     )

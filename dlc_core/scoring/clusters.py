@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.datasets import Dataset, Sample
 from dlc_core.runs.files import write_npy
 
@@ -79,6 +80,7 @@ def cluster_caution(count: int) -> dict[str, str]:
     """Return what a person should know: code and text."""
     return {
         "code": "clusters",
-        "text": f"The classes are {count} clusters that k-means found in the features, not labels: "
+        "text": f"The classes are {counted(count, 'cluster')} that k-means found in the features, "
+        "not labels: "
         "hard means far from the others of its cluster, and evidence predicts clusters.",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 SMALLEST_DISTANCE = 1e-6
@@ -33,7 +34,8 @@ def class_rows(class_ids: ArrayLike, classes: int) -> NDArray[np.int64]:
     distinct, rows = np.unique(ids, return_inverse=True)
     if len(distinct) != classes:
         raise DLCError(
-            f"got {len(distinct)} classes in class_ids and {classes} centroids; expected ids in "
+            f"got {counted(len(distinct), 'class')} in class_ids and "
+            f"{counted(classes, 'centroid')}; expected ids in "
             f"[0, {classes}) or exactly {classes} distinct ones."
         )
     return rows.astype(np.int64)
@@ -141,7 +143,9 @@ def learning_complexity(
         )
     rows = class_rows(class_ids, len(mu))
     if len(rows) != len(z):
-        raise DLCError(f"got {len(z)} features and {len(rows)} class_ids; expected as many.")
+        raise DLCError(
+            f"got {counted(len(z), 'feature')} and {len(rows)} class_ids; expected as many."
+        )
     prepared = Centroids(mu)
     losses = np.empty(len(z), dtype=np.float64)  # (N,)
     for part in chunks(len(z), len(mu)):

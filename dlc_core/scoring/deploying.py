@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dlc_core.backbones import Backbone
 from dlc_core.backbones.folding import fold, foldable
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
         shape = tuple(features.shape) if isinstance(features, torch.Tensor) else type(features)
         raise DLCError(
             f"the backbone must return one feature vector per image, (N, D), got {shape} for "
-            f"{len(probe)} images."
+            f"{counted(len(probe), 'image')}."
         )
     if not isinstance(alone, torch.Tensor) or alone.shape != features[:1].shape:
         raise DLCError(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from dlc_core.backbones import Backbone
+from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.names import readable_bytes
@@ -138,14 +139,15 @@ def require_room(needs: Needs, folder: Path) -> None:
     free = shutil.disk_usage(_existing(folder)).free
     if max(needs.disk_bytes, needs.kept_bytes) > free:
         raise DLCError(
-            f"scoring {needs.samples:,} images needs {readable_bytes(needs.disk_bytes)} of disk in "
+            f"scoring {counted(needs.samples, 'image')} needs {readable_bytes(needs.disk_bytes)} "
+            "of disk in "
             f"{folder}, {readable_bytes(free)} are free; make room, choose another --out, or score "
             "a part with --limit."
         )
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needs.memory_bytes > there:
         raise DLCError(
-            f"scoring {needs.samples:,} images with this backbone needs "
+            f"scoring {counted(needs.samples, 'image')} with this backbone needs "
             f"{readable_bytes(needs.memory_bytes)} of memory, this machine has "
             f"{readable_bytes(there)}; choose a smaller backbone, or score a part with --limit."
         )

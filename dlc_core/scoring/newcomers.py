@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -49,7 +50,9 @@ def newcomers(base: Run, dataset: Dataset) -> NDArray[np.int64]:
             raise DLCError(f"{_cannot(base)}: {sample.path} changed since; score anew.")
     places = [place for place, sample in enumerate(dataset.samples) if sample.path not in seen]
     if not places:
-        raise DLCError(f"nothing is new since {base.name} was scored: {len(seen):,} images.")
+        raise DLCError(
+            f"nothing is new since {base.name} was scored: {counted(len(seen), 'image')}."
+        )
     return np.array(places, dtype=np.int64)
 
 

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from dlc_core.backbones import Backbone
+from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import FORMAT
@@ -129,8 +130,8 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
     before, now = (one["dataset"].get("asked", {}).get("clusters") for one in (old, new))
     if before != now:
         raise DLCError(
-            f"cannot go on with this run: it was begun with {before or 'no'} clusters and would go "
-            f"on with {now or 'none'}; score into another directory."
+            f"cannot go on with this run: it was begun with {_clusters(before)} and would "
+            f"go on with {_clusters(now)}; score into another directory."
         )
     for key in ("device", "precision", "score", "profile"):
         if old.get(key, new[key]) != new[key]:
@@ -158,3 +159,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return list(value) if isinstance(value, tuple) else value
+
+
+def _clusters(count: int | None) -> str:
+    return counted(count, "cluster") if count else "no clusters"

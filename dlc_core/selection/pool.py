@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dlc_core.apportion import budget, class_totals
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
@@ -149,7 +150,7 @@ def candidates(
     _check_finite(values)
     names = tuple(map(str, range(len(values)))) if keys is None else tuple(keys)
     if len(names) != len(values):
-        raise DLCError(f"expected {len(values)} keys, got {len(names)}.")
+        raise DLCError(f"expected {counted(len(values), 'key')}, got {len(names)}.")
     if len(set(names)) != len(names):
         raise DLCError("keys must be distinct, got a key twice.")
     classes, rows = np.unique(ids.astype(np.int64), return_inverse=True)
@@ -186,7 +187,7 @@ def with_scores(samples: Candidates, scores: NDArray[np.float64]) -> Candidates:
         DLCError: if shapes do not fit or a score is not finite.
     """
     if scores.shape != samples.scores.shape:
-        raise DLCError(f"expected {len(samples):,} scores, got {scores.shape}.")
+        raise DLCError(f"expected {counted(len(samples), 'score')}, got {scores.shape}.")
     _check_finite(scores)
     found = _ordered(
         scores, samples.named, samples.classes, samples.rows, samples.pinned, samples.excluded
@@ -226,7 +227,9 @@ def _mask(mask: ArrayLike | None, size: int, name: str) -> NDArray[np.bool_]:
         return np.zeros(size, dtype=np.bool_)
     array = np.asarray(mask)
     if array.shape != (size,) or (size and array.dtype != np.bool_):
-        raise DLCError(f"{name} must be {size} booleans, got {array.dtype} of shape {array.shape}.")
+        raise DLCError(
+            f"{name} must be {counted(size, 'boolean')}, got {array.dtype} of shape {array.shape}."
+        )
     return array.astype(np.bool_)
 
 

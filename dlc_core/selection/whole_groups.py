@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.groups import column_groups
@@ -87,7 +88,7 @@ def whole(
     kept = _fitting(order[sizes[order] > 0], sizes, pinned, len(chosen))
     if len(chosen) and not kept.any():
         raise DLCError(
-            f"no whole group fits into {len(chosen):,} samples: the smallest has "
+            f"no whole group fits into {counted(len(chosen), 'sample')}: the smallest has "
             f"{int(sizes[sizes > 0].min()):,}. Keep more, or do not keep groups whole."
         )
     return np.flatnonzero(kept[groups.rows] & ~samples.excluded).astype(np.int64)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection.draw import smallest_in_groups
 from dlc_core.selection.pool import Candidates
@@ -164,8 +165,8 @@ def vectors(samples: Candidates, members: Members) -> NDArray[np.float32]:
     bad = int(np.count_nonzero(~np.isfinite(values).all(axis=1)))
     if bad:
         raise DLCError(
-            f"features must be finite, got {bad:,} samples of class {members.class_id} whose are "
-            "not; choose a strategy without features or score with --precision float32."
+            f"features must be finite, got {counted(bad, 'sample')} of class {members.class_id} "
+            "whose are not; choose a strategy without features or score with --precision float32."
         )
     return values
 

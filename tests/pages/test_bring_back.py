@@ -193,7 +193,7 @@ def npy(array: object) -> bytes:
         (b"", "it is empty"),
         (b"[" * 1_000_000, "nests too deep"),
         (pickle.dumps({}), "a pickle"),
-        (b"path\n../../etc/passwd\n", "none of the 1 samples"),
+        (b"path\n../../etc/passwd\n", "none of the 1 sample"),
         (b'{"decisions": [{"path": "' + b"x" * 9_000 + b'", "verdict": 1}]}', "no decisions"),
         (b'{"format": 1, "recipe": {"strategy": "' + b"*" * 9_000 + b'"}, "dataset": {}, '
          b'"run": {}, "decisions": {"pinned": [], "excluded": [], "relabelled": {}}, '

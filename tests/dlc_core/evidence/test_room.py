@@ -45,7 +45,7 @@ def test_evidence_and_prune_mean_the_same_five_percent(digits_run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-@pytest.mark.parametrize("ratio", [0.001, 0.01, 0.13, 0.37, 0.5])
+@pytest.mark.parametrize("ratio", [0.002, 0.37])
 def test_every_strategy_keeps_that_many_in_every_split(
     make_material: MakeMaterial, name: str, ratio: float
 ) -> None:
@@ -63,7 +63,7 @@ def test_excluded_samples_are_none_of_the_whole(make_material: MakeMaterial) -> 
     excluded = np.arange(200) < 100
     part = replace(material, excluded=excluded).part(0)
     assert len(parse_arm("random").positions(part, keep_ratio=0.2, seed=0)) == 20
-    with pytest.raises(DLCError, match=r"80 % kept are 80 samples, but this split leaves \d\d;"):
+    with pytest.raises(DLCError, match=r"80 % kept means 80 samples, but this split leaves \d\d;"):
         parse_arm("random").positions(part, keep_ratio=0.8, seed=0)
 
 

@@ -22,7 +22,7 @@ from dlc_core.evidence.arms import recipe_values_of
 from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import Gap
-from dlc_core.evidence.words import advice, cheapest_words, describe, many
+from dlc_core.evidence.words import advice, cheapest, cheapest_words, describe, many
 from tests.dlc_core.evidence.conftest import MakeMaterial
 
 SETTINGS = {"digest": "x"}
@@ -169,5 +169,17 @@ def test_the_smallest_subset_that_is_surely_near_the_full_data() -> None:
     full = said("full", 1.0, 0.66, 0, 0)
     far, near = said("random", 0.1, 0.60, 0, 0), said("random", 0.5, 0.656, 0, 0)
     assert "keeps 50 % (random, 65.6 %)" in cheapest_words([full, far, near])
-    assert cheapest_words([full, far]).startswith("No measured subset is surely within 1 points")
+    assert cheapest_words([full, far]).startswith("No measured subset is surely within 1 point of")
     assert cheapest_words([far]).startswith("The full data was not measured")
+    assert "surely within 2 points of" in cheapest_words([full, far], points=2.0)
+
+
+def test_near_a_full_data_that_knows_nothing_says_nothing() -> None:
+    full, near = said("full", 1.0, 0.004, 0, 0), said("random", 0.05, 0.656, 0, 0)
+    assert cheapest([full, near]) is None
+    assert cheapest_words([full, near]) == (
+        "The full data itself reaches 0.4 % only, so being within 1 point of it says nothing: the "
+        "features do not tell these classes apart."
+    )
+    full = said("full", 1.0, 0.101, 0, 0)
+    assert "keeps 5 %" in cheapest_words([full, near])

@@ -148,7 +148,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "wide CSV": (lambda: b"a," * 9_000 + b"id\n" + b"1," * 9_001 + b"\n", "is in this run"),
     "ragged CSV": (lambda: b"id,path\n1,2,3,4\n1\n" + b'1,"' * 9, "no CSV"),
     "ids beyond": (lambda: b"id\n5000\n999999999999999999999999\nnan\ninf\n1e3\n", "none of the 5"),
-    "other data": (lambda: b"path\ncats/0.png\n", "none of the 1 samples it names by path"),
+    "other data": (lambda: b"path\ncats/0.png\n", "none of the 1 sample it names by path"),
     "nothing kept": (lambda: b"id,status\n1,dropped\n", "keeps no sample"),
     "no rows": (lambda: b"id,path\n", "keeps no sample"),
     "status only": (lambda: b"status\nkept\n", "no id or path"),

@@ -78,7 +78,7 @@ def test_scores_are_by_the_masks_and_centroids_of_the_run(
     assert main(["update", str(place / "run"), "--out", str(place / "all")]) == 0
     said = capsys.readouterr().err
     assert f"added {len(late(digits))} samples to the {len(first)}" in said
-    assert "decisions taken over: 1 samples" in said
+    assert "decisions taken over: 1 sample" in said
     made = Run.open(place / "all")
     table = made.samples
     assert list(table["path"]) == sorted(path for path, _ in digits)

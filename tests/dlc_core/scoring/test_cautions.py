@@ -43,6 +43,47 @@ def test_an_unknown_dataset() -> None:
     assert "51.0%, chance is 50.0%" in found[0]["text"]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "held_out", "code"),
+    [
+        ([2, 2], 1.0, "too_few_to_tell"),
+        ([3, 3], 1.0, "too_few_to_tell"),
+        ([2, 2], 0.0, "unknown_classes"),
+        ([6, 6], 0.5, "too_few_to_tell"),
+        ([6, 6], 11 / 12, ""),
+        ([6, 6], 1.0, ""),
+        ([6, 6], 1 / 12, "unknown_classes"),
+        ([50, 50], 0.5, "unknown_classes"),
+        ([50, 50], 0.6, "unknown_classes"),
+        ([50, 50], 0.7, ""),
+        # Classes count alike: a large one does not make the accuracy of a small one surer.
+        ([2, 5000], 0.75, "too_few_to_tell"),
+        ([5000, 5000], 0.53, ""),
+        ([5000, 5000], 0.52, "unknown_classes"),  # above chance for sure, and yet no knowledge
+        ([20] * 100, 0.10, ""),
+        ([20] * 100, 0.02, "unknown_classes"),
+        ([1, 1], float("nan"), ""),
+        ([1, 1, 4, 4], 1.0, ""),
+    ],
+)
+def test_whether_the_backbone_knows_is_said_where_it_can_be_told(
+    sizes: list[int], held_out: float, code: str
+) -> None:
+    names = [f"c{number}" for number in range(len(sizes))]
+    facts = replace(SOUND, class_names=names, class_sizes=np.array(sizes), held_out=held_out)
+    told = {"unknown_classes", "too_few_to_tell"} & set(codes(facts))
+    assert told == ({code} if code else set())
+
+
+def test_too_few_to_tell_in_words() -> None:
+    (_, found) = cautions(replace(SOUND, class_sizes=np.array([2, 2]), held_out=1.0))[::-1]
+    assert found["text"] == (
+        "4 samples in 2 classes are too few to tell whether the backbone net knows these classes: "
+        "with each sample left out of its own centroid, its nearest-centroid accuracy is 100.0%, "
+        "chance is 50.0%."
+    )
+
+
 def test_small_classes_name_the_smallest() -> None:
     found = cautions(replace(SOUND, class_sizes=np.array([4, 500])))
     assert "1 class has fewer than 5 samples (smallest: cat, 4)" in found[0]["text"]
@@ -52,6 +93,8 @@ def test_small_classes_name_the_smallest() -> None:
 def test_masks_that_change_nothing() -> None:
     some = cautions(replace(SOUND, changed=np.array([0, 0, 0, 5]), zero_share=0.25))
     assert "2 of the 3 masks change nothing, because 25% of the weights" in some[0]["text"]
+    one = cautions(replace(SOUND, changed=np.array([0, 0]), zero_share=0.25))
+    assert "The 1 mask changes nothing, because" in one[0]["text"]
     every = cautions(replace(SOUND, changed=np.zeros(4, dtype=int), zero_share=0.5))
     assert "The 3 masks change nothing" in every[0]["text"]
     assert every[0]["text"].endswith("the score is the loss without a mask.")

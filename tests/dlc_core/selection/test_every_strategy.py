@@ -151,7 +151,7 @@ def test_features_are_needed_where_it_is_said(name: str) -> None:
         (np.zeros((4, 0)), r"features must be \(4, D\), got \(4, 0\)"),
         (
             np.array([[0.0], [np.inf], [1], [2]]),
-            "must be finite, got 1 samples of class 5",
+            "must be finite, got 1 sample of class 5",
         ),
     ],
 )

@@ -148,7 +148,7 @@ def test_command_recipe_and_page_of_a_run(
 def test_what_does_not_fit_is_said() -> None:
     groups = groups_of(["one"] * 5 + ["two"] * 6)
     samples = candidates(np.arange(11.0), np.zeros(11, int))
-    with pytest.raises(DLCError, match="no whole group fits into 1 samples: the smallest has 5"):
+    with pytest.raises(DLCError, match="no whole group fits into 1 sample: the smallest has 5"):
         whole(samples, np.array([3]), groups, seed=0)
     assert Recipe("hardest", whole_groups="writer").as_dict()["whole_groups"] == "writer"
     assert "whole_groups" not in Recipe("hardest").as_dict()
