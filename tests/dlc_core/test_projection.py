@@ -175,10 +175,21 @@ def test_the_fitted_part_is_stratified(counts: list[int]) -> None:
             taken = Counter(class_ids[rows].tolist())
             for row, allowed in enumerate(literal_part(counts, most)):
                 assert taken[row - 5] in allowed
+            assert rows.tolist() == literal_rows(class_ids, most, seed)
     assert not np.array_equal(
         stratified_part(class_ids, 30, seed=0), stratified_part(class_ids, 30, seed=1)
     )
     assert stratified_part(class_ids, 1000, seed=0).tolist() == list(range(sum(counts)))
+
+
+def literal_rows(class_ids: NDArray[np.int64], most: int, seed: int) -> list[int]:
+    """Systematic sampling, one place after another, of the row of classes that a seed shuffles."""
+    rng = np.random.default_rng(seed)
+    luck = rng.permutation(len(class_ids)).tolist()
+    ids = class_ids.tolist()
+    standing = sorted(range(len(ids)), key=lambda row: (ids[row], luck[row]))
+    start, step = rng.random(), len(ids) / most
+    return sorted(standing[int((place + start) * step)] for place in range(most))
 
 
 @pytest.mark.parametrize("count", [61, 150])
