@@ -29,6 +29,7 @@ from dlc_core.runs.progress import duration
 from dlc_core.selection import Recipe
 
 _A_PART = ""  # of the choice of what is held out
+_USUALLY_LEFT = 0.7  # of a run whose own part is held out; more fits where another run judges
 _MOST_SEEDS = 100
 _STAYS: dict[str, Any] = {"persist_state": "session"}
 
@@ -109,7 +110,7 @@ def _ratios(recipe: Recipe) -> list[float]:
         "Kept",
         sorted({*RATIOS, *present}),
         selection_mode="multi",
-        default=sorted({*RATIOS, *present}),
+        default=sorted({*(ratio for ratio in RATIOS if ratio <= _USUALLY_LEFT), *present}),
         key="evidence-ratios",
         format_func=lambda ratio: f"{100 * ratio:g} %",
         help="How much of the run is kept, as on the Prune page. All that is not held out is "
