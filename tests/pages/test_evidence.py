@@ -62,6 +62,9 @@ def test_nothing_is_measured_until_it_is_asked_for(
     at = open_page("evidence", tmp_path)
     assert "Nothing is measured yet" in said(at)
     assert "410 trainings of the probe, about" in said(at)  # five ways at eight sizes, ten seeds
+    assert "is left out" not in said(at)
+    kept = at.button_group(key="evidence-ratios")
+    kept.set_value([*kept.value, 0.9]).run()
     assert "90 % kept is left out: what is not held out is 1,258 of 1,797 samples" in said(at)
     ask_little(at)
     assert "14 trainings of the probe" in said(at)
