@@ -64,8 +64,10 @@ def prune() -> None:
         if kept.pinned or kept.excluded or kept.copies:
             copies = f" {counted(kept.copies, 'copy')} went first." if kept.copies else ""
             st.caption(
-                f"Decisions: {counted(kept.pinned, 'pinned sample')} kept, "
-                f"{counted(kept.excluded, 'excluded one')} left out of all counts.{copies}"
+                f"Decisions: {counted(kept.pinned, 'pinned sample')} "
+                f"{'is' if kept.pinned == 1 else 'are'} kept, "
+                f"{counted(kept.excluded, 'excluded one')} "
+                f"{'is' if kept.excluded == 1 else 'are'} left out of all counts.{copies}"
             )
         held = np.bincount(view.class_ids[mask], minlength=len(view.classes))[view.present]
         empty = int(np.count_nonzero(held == 0))

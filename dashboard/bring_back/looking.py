@@ -26,8 +26,8 @@ def overlap(view: View, ids: NDArray[np.int64]) -> None:
     chance = len(ids) * len(kept) / len(view)
     st.caption(
         f"Beside the recipe of the controls, which keeps {len(kept):,}: "
-        f"**{counted(both, 'sample')} in "
-        f"both**, {len(ids) - both:,} only in the file, {len(kept) - both:,} only by the controls. "
+        f"**{counted(both, 'sample')} {'is' if both == 1 else 'are'} in both**, "
+        f"{len(ids) - both:,} only in the file, {len(kept) - both:,} only by the controls. "
         f"A random subset of that size would share about {chance:,.0f}."
     )
 
