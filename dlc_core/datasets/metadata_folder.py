@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from dlc_core.counted import counted
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.files import existing_folder, shown
@@ -108,8 +109,9 @@ def _not_named(file: Path, data: Dataset, listing: Listing) -> tuple[str, ...]:
         return ()  # they may be of another part
     named = {sample.path for sample in data.samples} | {fault.path for fault in data.faults}
     count = sum(sample.path not in named for sample in listing.samples)
-    images = "1 image is" if count == 1 else f"{count:,} images are"
-    return (f"{images} not named in {file.name} and left out",) if count else ()
+    are = "is" if count == 1 else "are"
+    words = f"{counted(count, 'image')} {are} not named in {file.name} and left out"
+    return (words,) if count else ()
 
 
 def _first(files: Mapping[str, Path]) -> Path:

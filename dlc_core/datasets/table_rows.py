@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Fault, Sample
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.table_columns import classes_of
@@ -120,7 +121,7 @@ class Rows:
                 f"{printable(first_path)}); of all {count:,}, {there:,} are."
             )
         raise DLCError(
-            f"none of the {count:,} images of {name} is in {shown(self._root)} (such as "
+            f"none of the {counted(count, 'image')} of {name} is in {shown(self._root)} (such as "
             f"{printable(first_path):.200}{_instead(self._root / first_path)}); name the folder "
             "that the paths start from with --image-root, or mend the column."
         )

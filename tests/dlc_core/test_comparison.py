@@ -194,7 +194,7 @@ def test_chance_is_what_random_orders_share() -> None:
 
 def test_refusals() -> None:
     one = run_of([("1", "a", 1.0), ("2", "a", 2.0)])
-    with pytest.raises(DLCError, match="a and b share 1 paths, 1 of them with the same label"):
+    with pytest.raises(DLCError, match="a and b share 1 path, 1 of them with the same label"):
         compare_runs(one, run_of([("1", "a", 1.0), ("3", "a", 2.0)], "b"))
     with pytest.raises(DLCError, match="share 2 paths, 1 of them"):
         compare_runs(one, run_of([("1", "a", 1.0), ("2", "b", 2.0)], "b"))

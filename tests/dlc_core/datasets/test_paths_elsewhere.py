@@ -83,7 +83,7 @@ def test_paths_that_are_here_stay(root: Path) -> None:
         (["cats/0", "cats/1"], r"but 0.JPG is there: the paths lack the ending"),
         (["cats/0.jpg"], r"but 0.JPG is there: capitals differ"),
         (["cats/0.png"], r"but 0.JPG is there: the ending differs"),
-        (["birds/0.JPG"], r"none of the 1 images .* \(such as birds/0.JPG\); name the folder"),
+        (["birds/0.JPG"], r"none of the 1 image .* \(such as birds/0.JPG\); name the folder"),
     ],
 )
 def test_what_is_not_there_is_said(root: Path, paths: list[str], words: str) -> None:
