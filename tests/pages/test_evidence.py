@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -64,7 +65,7 @@ def test_nothing_is_measured_until_it_is_asked_for(
     assert "410 trainings of the probe, about" in said(at)  # five ways at eight sizes, ten seeds
     assert "is left out" not in said(at)
     kept = at.button_group(key="evidence-ratios")
-    kept.set_value([*kept.value, 0.9]).run()
+    kept.set_value([*cast(list[float], kept.value), 0.9]).run()
     assert "90 % kept is left out: what is not held out is 1,258 of 1,797 samples" in said(at)
     ask_little(at)
     assert "14 trainings of the probe" in said(at)
