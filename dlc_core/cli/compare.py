@@ -9,18 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.cli import output
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import (
-    STDOUT,
-    Commands,
-    add_json,
-    add_out,
-    check_out,
-    command,
-    deliver,
-    print_json,
-    warn_of_partial,
-)
+from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -45,8 +36,8 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     add("first", metavar="RUN_A", help="a run directory made by dlc score")
     add("second", metavar="RUN_B", help="another one, of the same data")
-    add_out(parser, metavar="FILE.csv", help="write all common samples to a table")
-    add_json(parser)
+    output.add_out(parser, metavar="FILE.csv", help="write all common samples to a table")
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,23 +45,23 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.comparison import compare_runs
     from dlc_core.runs import Run
 
-    if options.out not in (None, STDOUT) and Path(options.out).suffix.lower() != ".csv":
+    if options.out not in (None, output.STDOUT) and Path(options.out).suffix.lower() != ".csv":
         raise DLCError(f"--out must end in .csv, got {options.out}.")
     runs = [Run.open(path) for path in (options.first, options.second)]
     for opened in runs:
         warn_of_partial(opened)
     if options.out:
-        check_out(options, *runs)
+        output.check_out(options, *runs)
     found = compare_runs(*runs)
     if options.out:
         table = common_samples(runs[0], runs[1], found)
-        deliver(table.to_csv(index=False).encode(), options, *runs)
+        output.deliver(table.to_csv(index=False).encode(), options, *runs)
         print(f"dlc: {counted(len(table), 'common sample')}: {options.out}", file=sys.stderr)
-        if options.out == STDOUT:
+        if options.out == output.STDOUT:
             return 0
     strongest = common_samples(runs[0], runs[1], found, most=_SHOWN)
     _say(runs, found, strongest)
-    print_json(options, **_as_record(runs, found, strongest))
+    output.print_json(options, **_as_record(runs, found, strongest))
     return 0
 
 

@@ -8,17 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.cli import output
 from dlc_core.cli.evidence_method import add_method_options, method_of
-from dlc_core.cli.options import (
-    Commands,
-    add_json,
-    add_out,
-    check_out,
-    command,
-    deliver,
-    print_json,
-    warn_of_partial,
-)
+from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -66,8 +58,8 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
-    add_out(parser, metavar="FILE", help="where the findings go; ends in .json or .csv")
-    add_json(parser)
+    output.add_out(parser, metavar="FILE", help="where the findings go; ends in .json or .csv")
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     scored = Run.open(options.source)
     warn_of_partial(scored)
     if out is not None:
-        check_out(options, scored)
+        output.check_out(options, scored)
     names = tuple(dict.fromkeys([*score_names(scored), PROBE]))
     ratios = _numbers(options.keep)
     trial = Trial.of(
@@ -133,9 +125,9 @@ def run(options: argparse.Namespace) -> int:
     _tell(found, room)
     value = _value(scored, writer.record, found, folder)
     if out is not None:
-        deliver(_encoded(out, value), options, scored)
+        output.deliver(_encoded(out, value), options, scored)
         print(f"dlc: wrote {out}", file=sys.stderr)
-    print_json(options, **value)
+    output.print_json(options, **value)
     return 0
 
 

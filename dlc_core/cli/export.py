@@ -5,19 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
+from dlc_core.cli import output
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import (
-    STDOUT,
-    Commands,
-    add_json,
-    add_out,
-    check_out,
-    command,
-    deliver,
-    described,
-    print_json,
-    warn_of_partial,
-)
+from dlc_core.cli.options import Commands, command, described, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import WATCHED, TerminalReport
 from dlc_core.counted import counted
@@ -55,8 +45,8 @@ def add_to(commands: Commands) -> None:
     add("--subset", required=True, metavar="FILE", help="a subset file made by dlc prune")
     add("--format", required=True, metavar="NAME", help=formats.replace("%", "%%"))
     words = "the file, or the new folder, to write; - prints what is no folder and no archive"
-    add_out(parser, required=True, metavar="PATH", help=words)
-    add_json(parser)
+    output.add_out(parser, required=True, metavar="PATH", help=words)
+    output.add_json(parser)
     add("--part", choices=tuple(PARTS), help=f"{described(PARTS)} (kept; fiftyone: both)")
     add("--mode", choices=tuple(MODES), default="copy", help=f"{described(MODES)} (copy)")
     add(
@@ -80,10 +70,10 @@ def run(options: argparse.Namespace) -> int:
     check_part(options.format, part)
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    check_out(options, scored)
+    output.check_out(options, scored)
     content = _content(options, scored, part)
-    if options.out == STDOUT:
-        deliver(exporter(options.format).encode(content), options)
+    if options.out == output.STDOUT:
+        output.deliver(exporter(options.format).encode(content), options)
         return 0
     try:
         with TerminalReport(stop, log_seconds=WATCHED) as report:
@@ -100,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"dlc: stopped; nothing was written to {options.out}.", file=sys.stderr)
         raise
     _say(content, written, options.out)
-    print_json(
+    output.print_json(
         options, run=str(scored.path), out=options.out, format=options.format,
         samples=written.samples, faults=[fault._asdict() for fault in written.faults],
     )  # fmt: skip

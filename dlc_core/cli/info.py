@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from dlc_core.cli.options import Commands, add_json, command, print_json
+from dlc_core.cli import output
+from dlc_core.cli.options import Commands, command
 from dlc_core.counted import counted
 from dlc_core.errors import clipped
 from dlc_core.runs import Run
@@ -22,7 +23,7 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     parser.add_argument("source", metavar="RUN", help="a run directory")
-    add_json(parser)
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     for warning in scored.warnings:
         print(clipped(f"caution     {plain(warning)}"))
     if not scored.done:
-        print_json(options, run=str(scored.path), info=scored.info, faults=[])
+        output.print_json(options, run=str(scored.path), info=scored.info, faults=[])
         return 0
     for part in ("samples", "losses", "features", "projection"):
         getattr(scored, part)  # a damaged file is said here, not later
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         for path, _label, error in scored.faults.itertuples(index=False):
             print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")
-    print_json(options, run=str(scored.path), info=scored.info, faults=faults)
+    output.print_json(options, run=str(scored.path), info=scored.info, faults=faults)
     return 0
 
 

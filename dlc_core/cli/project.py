@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from dlc_core.cli.options import Commands, add_json, command, described, print_json
+from dlc_core.cli import output
+from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -32,7 +33,7 @@ def add_to(commands: Commands) -> None:
     distance = f"how tightly points may lie, in [0, 1] ({_DEFAULT.min_distance})"
     add("--min-distance", type=float, default=_DEFAULT.min_distance, metavar="F", help=distance)
     add("--seed", type=int, default=_DEFAULT.seed, metavar="N", help="of the layout (0)")
-    add_json(parser)
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,5 +62,5 @@ def run(options: argparse.Namespace) -> int:
     elif settings.method != "pca":
         words.append("too few or equal samples for UMAP")
     print(f"dlc: {'; '.join(words)}: {made.path}", file=sys.stderr)
-    print_json(options, run=str(made.path), samples=count, projection=record)
+    output.print_json(options, run=str(made.path), samples=count, projection=record)
     return 0

@@ -7,17 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.options import (
-    STDOUT,
-    Commands,
-    add_json,
-    add_out,
-    check_out,
-    command,
-    deliver,
-    print_json,
-    warn_of_partial,
-)
+from dlc_core.cli import output
+from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -68,8 +59,8 @@ def add_to(commands: Commands) -> None:
         help="of a strategy that looks at features: write the turn of each sample in its class, "
         "as .npz, which is what takes long; with it, --out may be left out",
     )
-    add_out(parser, metavar="FILE", help="ends in .csv, .parquet, .json, …; - prints CSV")
-    add_json(parser)
+    output.add_out(parser, metavar="FILE", help="ends in .csv, .parquet, .json, …; - prints CSV")
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -87,9 +78,9 @@ def run(options: argparse.Namespace) -> int:
             return 0
     if options.out is None:
         raise DLCError("the subset's file is missing; expected --out FILE.")
-    format_name = "csv" if options.out == STDOUT else format_of(options.out)
+    format_name = "csv" if options.out == output.STDOUT else format_of(options.out)
     source = Run.open(options.source)
-    check_out(options, source)
+    output.check_out(options, source)
     if options.save_recipe:
         check_destination(
             options.save_recipe, runs=[source], overwrite=options.overwrite, option="--save-recipe"
@@ -97,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
     found = _rebuilt(options) if options.recipe else _chosen(options)
     scored, subset, samples = found.run, found.subset, found.samples
     data = encode_subset(scored, subset, format_name, relabelled=found.relabelled)
-    deliver(data, options, scored)
+    output.deliver(data, options, scored)
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     if options.save_recipe:
         file = Path(options.save_recipe).expanduser()
@@ -111,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if empty:
         of, keep = counted(present, "class"), "keeps" if empty == 1 else "keep"
         print(f"dlc: {empty:,} of {of} {keep} none.", file=sys.stderr)
-    print_json(
+    output.print_json(
         options, run=str(scored.path), out=options.out, kept=len(subset), total=subset.total,
         recipe=subset.recipe.as_dict(),
     )  # fmt: skip

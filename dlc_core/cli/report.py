@@ -8,17 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.options import (
-    STDOUT,
-    Commands,
-    add_json,
-    add_out,
-    check_out,
-    command,
-    deliver,
-    print_json,
-    warn_of_partial,
-)
+from dlc_core.cli import output
+from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import WATCHED, TerminalReport
@@ -46,8 +37,10 @@ def add_to(commands: Commands) -> None:
     add_recipe_options(parser, keep=" (0.3)")
     add("--ignore-decisions", action="store_true", help="as if nothing was pinned or excluded")
     add("--subset", metavar="FILE", help="a subset file made by dlc prune, in place of a recipe")
-    add_out(parser, required=True, metavar="FILE.html", help="the file to write; - prints it")
-    add_json(parser)
+    output.add_out(
+        parser, required=True, metavar="FILE.html", help="the file to write; - prints it"
+    )
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.runs.progress import Step
 
     out = Path(options.out).expanduser()
-    if options.out != STDOUT and out.suffix.lower() not in (".html", ".htm"):
+    if options.out != output.STDOUT and out.suffix.lower() not in (".html", ".htm"):
         raise DLCError(f"--out must end in .html, got {options.out}.")
     if not out.parent.is_dir():
         raise DLCError(f"no such folder: {out.parent}; make it, or choose another --out.")
@@ -68,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    check_out(options, scored)
+    output.check_out(options, scored)
     with TerminalReport(stop, log_seconds=WATCHED) as terminal:
 
         def tell(step: Step) -> None:
@@ -82,9 +75,9 @@ def run(options: argparse.Namespace) -> int:
         text = build_report(scored, subset, likeness=likeness, report=tell)
     # A lone surrogate in a name is no text that a file could hold.
     data = text.encode("utf-8", "backslashreplace")
-    deliver(data, options, scored)
+    output.deliver(data, options, scored)
     print(f"dlc: report of {len(data) / 1e6:.1f} MB: {options.out}", file=sys.stderr)
-    print_json(options, run=str(scored.path), out=options.out, bytes=len(data))
+    output.print_json(options, run=str(scored.path), out=options.out, bytes=len(data))
     return 0
 
 

@@ -8,7 +8,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from dlc_core.cli.options import Commands, add_json, command, print_json
+from dlc_core.cli import output
+from dlc_core.cli.options import Commands, command
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -29,7 +30,7 @@ def add_to(commands: Commands) -> None:
     add("--out", required=True, metavar="RUN", help="the run of all images to write")
     add("--weights", metavar="FILE", help="where the backbone's weights file is now")
     add("--resume", action="store_true", help="go on with an interrupted update")
-    add_json(parser)
+    output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
         f"errors; faults: {counts['faults']:,}; decisions taken over: {counted(taken, 'sample')}.",
         file=sys.stderr,
     )
-    print_json(options, run=str(made.path), added=added["samples"], counts=counts, decisions=taken)
+    output.print_json(
+        options, run=str(made.path), added=added["samples"], counts=counts, decisions=taken
+    )
     return 0
 
 
