@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 import urllib.request
@@ -11,10 +13,22 @@ from urllib.parse import urlsplit
 _PATIENCE = 60.0  # seconds until a server that does not answer is left alone
 
 
-def open_when_ready(address: str) -> None:
-    """Open an address once its server answers, in a thread; "" opens none."""
-    if address:
-        threading.Thread(target=_open, args=(address,), daemon=True).start()
+def open_when_ready(address: str) -> threading.Thread | None:
+    """Open an address once its server answers, in a thread; "" opens none.
+
+    Nor is one opened where there is no screen: it would be a text browser, in this very terminal.
+    """
+    if not address or not _has_screen():
+        return None
+    thread = threading.Thread(target=_open, args=(address,), daemon=True)
+    thread.start()
+    return thread
+
+
+def _has_screen() -> bool:
+    if not sys.platform.startswith(("linux", "freebsd")):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
 def _open(address: str) -> None:
