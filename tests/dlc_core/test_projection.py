@@ -386,3 +386,9 @@ def test_resuming_a_finished_run_keeps_the_record(folder: Path, tmp_path: Path) 
     after = json.loads((out / "run.json").read_text())
     assert after == before
     assert (out / "projection.parquet").is_file()
+
+
+@pytest.mark.parametrize(("count", "method"), [(14, "pca"), (15, "umap")])
+def test_umap_from_fifteen_samples_on(count: int, method: str) -> None:
+    features, rows = clusters(count)
+    assert lay_out(features, rows).method == method

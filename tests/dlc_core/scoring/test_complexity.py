@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dlc_core as dlc
-from dlc_core.scoring.complexity import class_centroids
+from dlc_core.scoring.complexity import class_centroids, class_rows
 
 
 def literal_losses(features: np.ndarray, centroids: np.ndarray, rows: list[int]) -> list[float]:
@@ -59,6 +59,19 @@ def test_any_integers_name_classes_in_ascending_order() -> None:
         dlc.learning_complexity(features, centroids, names),
         dlc.learning_complexity(features, centroids, rows),
     )
+
+
+@pytest.mark.parametrize(
+    ("ids", "rows"),
+    [
+        ([0, 2, 2], [0, 2, 2]),
+        ([1, 2, 3], [0, 1, 2]),
+        ([-1, 0, 1], [0, 1, 2]),
+        ([0, 1, 3], [0, 1, 2]),
+    ],
+)  # of three classes: rows already, or any three in order
+def test_rows_of_classes(ids: list[int], rows: list[int]) -> None:
+    assert class_rows(ids, 3).tolist() == rows
 
 
 def test_centroids_are_class_means_and_accuracy_counts_the_nearest() -> None:
