@@ -67,11 +67,11 @@ def _every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dlc_core.scoring.score.Meter", partial(Meter, interval=0.0))
 
 
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three classes of 60 pictures of a real size, two files that are none."""
     rng = np.random.default_rng(0)
-    root = tmp_path / "photos"
+    root = tmp_path_factory.mktemp("made") / "photos"
     for class_number, name in enumerate(("a", "b", "c")):
         (root / name).mkdir(parents=True)
         for number in range(60):
@@ -81,6 +81,12 @@ def photos(tmp_path: Path) -> Path:
     (root / "a" / "100.jpg").write_bytes(b"no image")
     (root / "c" / "000x.jpg").write_bytes(b"")
     return root
+
+
+@pytest.fixture
+def photos(made_once: Path, tmp_path: Path) -> Path:
+    """The pictures, for one test to spoil."""
+    return shutil.copytree(made_once, tmp_path / "photos")
 
 
 def _wait_until(phase: str, out: Path, begun: float) -> None:

@@ -283,7 +283,7 @@ def test_the_bundled_digits_with_the_bundled_backbone(digits_run: Run) -> None:
 def test_textures_equal_the_literal_reference(
     shared: Path, tmp_path: Path, interval: float, method: type[prune.BasePruningMethod]
 ) -> None:
-    dataset = load_dataset(shared / "images/textures10/train").limited(40)
+    dataset = load_dataset(shared / "images/textures10/train").limited(24)
     weights = str(shared / "weights/mobilenet_v2_imagenet.pth")
     backbone = load_backbone("mobilenet_v2", weights=weights)
     settings = ScoreSettings(masks=MASKS, interval=interval)
