@@ -11,6 +11,7 @@ from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
 
+_DEPTHS = ("*/run.json", "*/*/run.json", "*/*/*/run.json")  # where runs are looked for
 _OWN = (("exports",), ("subsets", ".orders"))  # in a run, for what the program itself makes
 
 
@@ -40,8 +41,8 @@ def check_destination(
         return path
     for run in runs:
         _require_no_data(path, real, run, option)
-    if real.is_dir() and _holds_a_run(real):
-        raise DLCError(f"{path} holds runs; choose another {option}.")
+    if real.is_dir() and not empty:
+        _require_no_more_than_an_export(path, real, option)
     if not empty and not overwrite:
         raise DLCError(
             f"{path} exists already; add --overwrite to replace it, or choose another {option}."
@@ -72,8 +73,16 @@ def require_outside_runs(path: Path, *, option: str = "--out") -> None:
             )
 
 
-def _holds_a_run(folder: Path) -> bool:
-    return any(_is_run(entry) for entry in folder.iterdir() if entry.is_dir())
+def _require_no_more_than_an_export(path: Path, real: Path, option: str) -> None:
+    """Refuse a folder that would take runs, or a person's own folder, with it."""
+    below = (file.parent for depth in _DEPTHS for file in real.glob(depth))
+    if any(map(_is_run, below)):
+        raise DLCError(f"{path} holds runs; choose another {option}.")
+    if any(own.is_relative_to(real) for own in (Path.home().resolve(), Path.cwd())):
+        raise DLCError(
+            f"{path} is your home folder, the folder you are in, or one around them; choose "
+            f"another {option}."
+        )
 
 
 def _is_run(folder: Path) -> bool:

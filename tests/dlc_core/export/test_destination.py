@@ -154,6 +154,23 @@ def test_nothing_of_the_data_is_replaced(
         assert main([*export, "csv", "--out", str(own), "--overwrite"]) == 0
 
 
+def test_a_folder_that_is_more_than_an_export_is_not_replaced(
+    scored: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "work" / "old" / "runs").mkdir(parents=True)
+    shutil.copytree(scored.path, tmp_path / "work" / "old" / "runs" / "pets")
+    with pytest.raises(DLCError, match="work holds runs"):
+        check_destination(tmp_path / "work", overwrite=True)
+    for name in ("home", "here"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(tmp_path / "home" / "inner"))
+    monkeypatch.chdir(tmp_path / "here" / "inner")
+    for folder in (tmp_path / "home", tmp_path / "here", Path("..")):
+        with pytest.raises(DLCError, match="your home folder, the folder you are in"):
+            check_destination(folder, overwrite=True)
+    assert check_destination(tmp_path / "here" / "inner") == tmp_path / "here" / "inner"  # empty
+
+
 def test_the_file_that_was_scored_is_not_replaced(folder: Path, tmp_path: Path) -> None:
     table = pd.DataFrame(
         {"path": [f"images/{name}/{i}.png" for name in ("cats", "dogs") for i in range(6)]}
