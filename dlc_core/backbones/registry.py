@@ -54,7 +54,7 @@ BACKBONES: dict[str, Loader] = {
         paths=True,
     ),
     "export": Loader(
-        "an encoder of your own, saved by torch.export or TorchScript, with --resize and --crop",
+        "an encoder of your own, saved by torch.export.save, with --resize and --crop",
         load_exported,
         "export:encoder.pt2",
         paths=True,
