@@ -19,9 +19,15 @@ from typing import IO
 from dlc_core.datasets.archive_names import decoded_names
 from dlc_core.datasets.unpacked import dataset_root
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.inflation import RATIO, grows_too_much, opened_zip
 from dlc_core.names import is_utf8, printable
 
 _CHUNK = 1 << 20
+_EVEN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SIP = 1 << 12  # bytes of other methods, of which zipfile unpacks all that it has read, at once
+_BLOCK = 1 << 12  # bytes that a file or folder takes on the disk beside its own
+_LOOK = 1 << 28  # bytes after which the disk's room is looked at again
+_LEFT = 0.1  # share of the free space at the start that must stay
 _LONGEST, _LONGEST_PART = 1000, 255  # characters of a path, bytes of a name in it
 _DRIVE = re.compile(r"[A-Za-z]:(/|$)")
 _LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -40,14 +46,18 @@ class Limits:
 
     Attributes:
         entries: files.
+        folders: folders that would be made for them.
+        depth: folders inside each other.
         total: bytes, unpacked.
-        ratio: unpacked by packed bytes of one file; images hardly shrink.
+        ratio: unpacked by packed bytes, of one file and of all; images hardly shrink.
         free: share of the disk's free space that may be filled.
     """
 
     entries: int = 2_000_000
+    folders: int = 500_000
+    depth: int = 64
     total: int = 200 * 10**9
-    ratio: float = 200.0
+    ratio: float = RATIO
     free: float = 0.8
 
 
@@ -82,14 +92,17 @@ def extract_zip(
         raise DLCError(f"{target.name} exists already; choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with zipfile.ZipFile(file) as packed:
-            members = _members(name, packed, limits, target.parent)
+        with _opened(file) as opened, opened_zip(opened, entries=limits.entries) as packed:
+            size = opened.seek(0, os.SEEK_END)
+            members = _members(name, packed, limits, target.parent, size)
             temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
             try:
                 _unpack(packed, members, temporary, told)
                 temporary.rename(target)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
+    except DLCError:
+        raise
     except _DAMAGED as error:
         raise DLCError(f"{name} cannot be unpacked: {reason_of(error)}.") from error
     except OSError as error:
@@ -97,17 +110,34 @@ def extract_zip(
     return dataset_root(target)
 
 
+@contextlib.contextmanager
+def _opened(file: Path | IO[bytes]) -> Iterator[IO[bytes]]:
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            yield opened
+    else:
+        yield file
+
+
 def _members(
-    name: str, packed: zipfile.ZipFile, limits: Limits, where: Path
+    name: str, packed: zipfile.ZipFile, limits: Limits, where: Path, size: int
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """Return the files to unpack, each with its path, after all have been looked at."""
+    """Return the files to unpack, each with its path, after all have been looked at.
+
+    Args:
+        name: of the archive.
+        packed: the archive.
+        limits: what is let pass.
+        where: the folder in which it is unpacked.
+        size: of the archive in bytes.
+    """
     infos = packed.infolist()
     if len(infos) > limits.entries:
         raise DLCError(f"{name} holds {len(infos):,} files; at most {limits.entries:,} are taken.")
     paths = [
         _path(name, text, info) for text, info in zip(decoded_names(infos), infos, strict=True)
     ]
-    above = {parent for path in paths if path is not None for parent in path.parents}
+    above = _folders(name, paths, limits)
     found, seen, total = [], set(), 0
     for info, path in zip(infos, paths, strict=True):
         if path is None or (path in above and not info.file_size):
@@ -124,15 +154,41 @@ def _members(
         seen.add(str(path))
         total += info.file_size
         found.append((info, path))
-    free = shutil.disk_usage(where).free
-    if total > min(limits.total, limits.free * free):
+    if grows_too_much(total, size, ratio=limits.ratio):
         raise DLCError(
-            f"{name} unpacks to {total / 1e9:.1f} GB; there is room for "
-            f"{min(limits.total, limits.free * free) / 1e9:.1f} GB."
+            f"{name} is refused: its files grow {total:,} bytes out of {size:,} (a bomb?)."
         )
+    _require_room(name, total + _BLOCK * (len(found) + len(above)), limits, where)
     if not found:
         raise DLCError(f"{name} holds no files.")
     return found
+
+
+def _folders(name: str, paths: list[PurePosixPath | None], limits: Limits) -> set[PurePosixPath]:
+    """Return the folders of the files."""
+    above: set[PurePosixPath] = set()
+    for path in paths:
+        if path is None or path.parent in above:
+            continue
+        if len(path.parts) > limits.depth:
+            raise DLCError(
+                f"{name} is refused: its folders lie {len(path.parts) - 1} inside each other; at "
+                f"most {limits.depth} are taken."
+            )
+        above.update(path.parents)
+        if len(above) > limits.folders:
+            raise DLCError(
+                f"{name} holds more than {limits.folders:,} folders; pack them in parts."
+            )
+    return above
+
+
+def _require_room(name: str, needed: int, limits: Limits, where: Path) -> None:
+    room = min(limits.total, limits.free * shutil.disk_usage(where).free)
+    if needed > room:
+        raise DLCError(
+            f"{name} unpacks to {needed / 1e9:.1f} GB; there is room for {room / 1e9:.1f} GB."
+        )
 
 
 def _path(name: str, text: str, info: zipfile.ZipInfo) -> PurePosixPath | None:
@@ -172,22 +228,28 @@ def _unpack(
     told: Told,
 ) -> None:
     done, total = 0, sum(info.file_size for info, _ in members)
+    looked, left = 0, _LEFT * shutil.disk_usage(folder).free
     for info, path in members:
         file = folder.joinpath(*path.parts)
         with contextlib.suppress(FileExistsError):
             file.parent.mkdir(parents=True, mode=0o700)
+        chunk = _CHUNK if info.compress_type in _EVEN else _SIP
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as target, packed.open(info) as source:
-            for written in _copied(source, target, info.file_size):
+            for written in _copied(source, target, info.file_size, chunk):
                 told(done + written, total)
+                if done + written - looked > _LOOK:  # others write there, too
+                    looked = done + written
+                    if shutil.disk_usage(folder).free < left:
+                        raise DLCError("the disk fills up; make room and unpack it again.")
         done += info.file_size
     told(total, total)
 
 
-def _copied(source: IO[bytes], target: IO[bytes], size: int) -> Iterator[int]:
+def _copied(source: IO[bytes], target: IO[bytes], size: int, chunk: int) -> Iterator[int]:
     """Copy, yielding the bytes so far; a member with more than its list promised is damaged."""
     written = 0
-    while data := source.read(_CHUNK):
+    while data := source.read(chunk):
         written += len(data)
         if written > size:
             raise zipfile.BadZipFile("a file is longer than its list says")
