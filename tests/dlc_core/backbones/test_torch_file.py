@@ -117,13 +117,14 @@ def test_the_offsets_of_safetensors(offsets: tuple[int, int], tmp_path: Path) ->
         read_state(tmp_path / "a.safetensors")
 
 
+@pytest.mark.filterwarnings("ignore:TypedStorage is deprecated:UserWarning")
 def test_a_view_that_makes_its_storage_grow(tmp_path: Path) -> None:
     """PyTorch makes a storage longer where a view leads beyond it."""
 
     class Beyond:
         def __reduce__(self) -> tuple[Any, ...]:
             return torch._utils._rebuild_tensor_v2, (
-                torch.zeros(2).storage(), 0, (1 << 24,), (1,), False, {},
+                torch.zeros(2).storage(),  # type: ignore[no-untyped-call] 0, (1 << 24,), (1,), False, {},
             )  # fmt: skip
 
     (tmp_path / "a.pth").write_bytes(saved({"a": Beyond()}))
