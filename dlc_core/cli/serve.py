@@ -101,7 +101,8 @@ def demo(options: argparse.Namespace) -> int:
         job = jobs.job_of(run)
         if job is None or job.state != "running":
             jobs.start(
-                ["score", "digits", "--profile", "fast", "--out", str(run), "--resume"], run=run
+                ["score", "digits", "--profile", "fast", "--out", str(run), "--resume", "--yes"],
+                run=run,
             )
     return _serve(
         runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, token=token,

@@ -356,7 +356,9 @@ def test_new_images_are_scored_from_the_list_of_runs(
     press(at, "Score what is new")
     assert "outside the folder" in " ".join(one.value for one in at.error)
     assert len(started) == 1
+    (elsewhere / "one").rename(runs / "one")
+    open_page("score", runs)
     again = Run.open(runs / "two")
     again.info["status"] = "stopped"
     launch.resume(again)
-    assert started[1] == [*started[0], "--resume"]
+    assert started[1] == ["update", started[0][1], f"--out={runs / 'two'}", "--resume", "--yes"]
