@@ -123,9 +123,8 @@ def test_a_view_that_makes_its_storage_grow(tmp_path: Path) -> None:
 
     class Beyond:
         def __reduce__(self) -> tuple[Any, ...]:
-            return torch._utils._rebuild_tensor_v2, (
-                torch.zeros(2).storage(),  # type: ignore[no-untyped-call] 0, (1 << 24,), (1,), False, {},
-            )  # fmt: skip
+            stored = torch.storage.TypedStorage(2, dtype=torch.float32)  # type: ignore[no-untyped-call]
+            return torch._utils._rebuild_tensor_v2, (stored, 0, (1 << 24,), (1,), False, {})
 
     (tmp_path / "a.pth").write_bytes(saved({"a": Beyond()}))
     with pytest.raises(DLCError, match=r"a\.pth"):
