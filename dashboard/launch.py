@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
-from dashboard.again import draw_anew
-from dashboard.settings import require_readable, runs_folder
-from dashboard.text import for_markdown
+from dashboard.settings import require_readable
 from dlc_core import jobs
 from dlc_core.backbones import find_loader
+from dlc_core.data_roots import require_programs
 from dlc_core.datasets import find_source
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run
-from dlc_core.runs.begun import begun_here
-from dlc_core.runs.command import resume_command
-from dlc_core.runs.lock import writer_pid
 
 
 @dataclass(frozen=True)
@@ -150,6 +142,8 @@ def require_data(choice: Choice) -> None:
         if path.strip():
             require_readable(path)
     loader, rest, _ = find_loader(choice.backbone)
+    if loader.program:
+        require_programs()
     if loader.paths and (rest.startswith((".", "/", "~")) or Path(rest).expanduser().exists()):
         require_readable(rest)
     if not choice.dataset.strip():
@@ -170,85 +164,3 @@ def estimated(choice: Choice, runs: Path) -> str:
     require_data(choice)
     words = jobs.ask([*arguments(choice, runs / "estimate"), "--dry-run"])
     return words[:1].upper() + words[1:] + "."
-
-
-def resume_words(run: Run) -> list[str]:
-    """Return the command that goes on with a run, checked like a new scoring.
-
-    Raises:
-        DLCError: if no command began it, or it reads where this dashboard may not.
-    """
-    words = resume_command(run)
-    if added := run.info.get("added"):
-        if Path(added["to"]).resolve().parent != runs_folder().resolve():
-            require_readable(added["to"])
-        base = Run.open(added["to"])
-        known, request = base.info["dataset"], base.info.get("request") or {}
-        source = known.get("source") or request.get("dataset") or ""
-        asked, backbone = known.get("asked", {}), base.info["backbone"]["name"]
-    else:
-        request = asked = run.info["request"]
-        source, backbone = request["dataset"], request.get("backbone") or "demo"
-    chosen = Choice(
-        str(source),
-        str(backbone),
-        weights=str(request.get("weights") or ""),
-        image_root=str(asked.get("image_root") or ""),
-    )
-    require_data(chosen)
-    return words
-
-
-def resume(run: Run) -> None:
-    """Start the command that began an interrupted or failed run again, from where it stopped.
-
-    The person has seen the command, or began the run here.
-
-    Raises:
-        DLCError: if no command began it, or it reads where this dashboard may not.
-    """
-    if writer_pid(run.path) is None:
-        jobs.start([*resume_words(run), "--yes"], run=run.path)
-
-
-def resume_or_error(path: Path, problem: str) -> None:
-    """Say why a run cannot be shown, and offer to finish it where that is possible.
-
-    Args:
-        path: the run directory; no job works on it.
-        problem: what opening it as a finished run said.
-    """
-    try:
-        run = Run.open(path, unfinished=True)
-    except DLCError:
-        job = jobs.job_of(path)
-        st.error(for_markdown(job.message if job and job.message else problem))
-        return
-    if run.done:  # a file of it is damaged
-        st.error(for_markdown(problem), icon=":material/error:")
-        return
-    if run.info.get("error"):
-        st.error(for_markdown(str(run.info["error"])), icon=":material/error:")
-    else:
-        rest = f" Here {run.partial}." if run.scored and run.partial else ""
-        st.warning(f"Scoring stopped before the end; what is done is kept.{rest}")
-    try:
-        words = resume_words(run)
-    except DLCError as error:
-        st.error(for_markdown(str(error)), icon=":material/error:")
-        return
-    if not begun_here(path, run.info):
-        st.warning(
-            "This run was not begun here: it came from elsewhere, was moved, or is of an earlier "
-            "version. Its own run.json says what resuming does; go on only if this is what you "
-            "want:",
-            icon=":material/warning:",
-        )
-        st.code(shlex.join(["dlc", *words]), language="bash", wrap_lines=True)
-    if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
-        try:
-            resume(run)
-        except DLCError as error:
-            st.error(for_markdown(str(error)), icon=":material/error:")
-        else:
-            draw_anew()

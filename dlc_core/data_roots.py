@@ -22,6 +22,19 @@ def given_roots() -> list[Path]:
     return [Path(root).resolve() for root in json.loads(os.environ.get(VARIABLE) or "[]")]
 
 
+def require_programs() -> None:
+    """Refuse a program of somebody's where the dashboard was not told to run such.
+
+    Raises:
+        DLCError: with the option that would allow it.
+    """
+    if not programs_allowed():
+        raise DLCError(
+            "this dashboard runs no programs (export:); start it with dlc app --allow-programs, or "
+            "score on the command line."
+        )
+
+
 def programs_allowed() -> bool:
     """Whether a program of somebody's may be run: on the command line always."""
     return not os.environ.get(VARIABLE) or os.environ.get(PROGRAMS) == "1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zipfile
 from pathlib import Path
@@ -20,20 +21,29 @@ def grows_too_much(unpacked: int, packed: int, *, ratio: float = RATIO) -> bool:
     return unpacked > max(SMALL, ratio * packed)
 
 
-def available_memory() -> int:
-    """Return the bytes of memory that can be had without others giving way, as the kernel says."""
+def available_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return the bytes of memory that can be had without others giving way, as the kernel says.
+
+    Args:
+        group: what a container's limit is told in.
+    """
     found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        said = next(line for line in lines if line.startswith("MemAvailable:"))
-        found = min(found, int(said.split()[1]) * 1024)
-        group = Path("/sys/fs/cgroup")  # of a container
+    # Another system, no container or no limit: what there is of it counts.
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        found = min(found, 1024 * _numbers(Path("/proc/meminfo"))["MemAvailable:"])
+    with contextlib.suppress(OSError, ValueError, KeyError):
         limit = int((group / "memory.max").read_text(encoding="ascii"))
+        parts = _numbers(group / "memory.stat")
         used = int((group / "memory.current").read_text(encoding="ascii"))
+        used -= parts["active_file"] + parts["inactive_file"]  # copies of files, given up at need
         found = min(found, max(0, limit - used))
-    except (OSError, ValueError, StopIteration):  # another system, no container, no limit
-        pass
     return found
+
+
+def _numbers(file: Path) -> dict[str, int]:
+    """Return the first number of each line by its first word."""
+    lines = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
+    return {words[0]: int(words[1]) for words in lines if len(words) > 1}
 
 
 class _Bounded:

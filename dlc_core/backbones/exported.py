@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.backbones.program import Program, Ref, Step, program_of
+from dlc_core.backbones.program import Program, Ref, Step
 from dlc_core.backbones.program_archive import RefusedError, read_archive
-from dlc_core.data_roots import programs_allowed
+from dlc_core.backbones.program_graph import program_of
+from dlc_core.data_roots import require_programs
 from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
@@ -39,11 +40,7 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
     Raises:
         DLCError: if it cannot be read, or is something else.
     """
-    if not programs_allowed():
-        raise DLCError(
-            "this dashboard runs no programs (export:); start it with dlc app --allow-programs, or "
-            "score on the command line."
-        )
+    require_programs()
     path = Path(name).expanduser()
     if weights is not None:
         raise DLCError("an exported program has its own weights; leave --weights out.")

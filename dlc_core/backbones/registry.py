@@ -27,12 +27,14 @@ class Loader:
             comes without "LOADER:" in front.
         example: what a person might type.
         paths: whether the name may be a path of this machine.
+        program: whether what it loads says itself what is computed.
     """
 
     description: str
     load: Callable[..., Backbone]
     example: str = ""
     paths: bool = False
+    program: bool = False
 
 
 # A name without "LOADER:" in front is demo, or torchvision's.
@@ -58,6 +60,7 @@ BACKBONES: dict[str, Loader] = {
         load_exported,
         "export:encoder.pt2",
         paths=True,
+        program=True,
     ),
 }
 

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dlc_core.cli.info import plain
 from dlc_core.errors import DLCError
+from dlc_core.runs import Run
 from dlc_core.runs.begun import begun_here
+from dlc_core.runs.command import resume_command
 from dlc_core.runs.files import read_json
 
 
@@ -32,16 +35,11 @@ def require_begun_here(folder: Path, *, yes: bool) -> None:
     info = read_json(folder / "run.json")
     if yes or info is None or begun_here(folder, info):
         return
-    from dlc_core.runs.command import resume_command
-    from dlc_core.runs.run import Run
-
-    asked = ""
-    if not (info.get("request") is not None and not info["request"]):  # begun from Python: none
+    told = f"{folder} was not begun here (it came from elsewhere or was moved)"
+    if info.get("request") or info.get("added"):  # neither: begun from Python
         command = shlex.join(["dlc", *resume_command(Run.open(folder, unfinished=True))])
-        asked = f"; its run.json says: {command}"[:300]
-    told = f"{folder} was not begun here (it came from elsewhere or was moved){asked}"
+        print(f"dlc: {told}; its run.json says: {plain(command)}", file=sys.stderr)
     if sys.stdin.isatty() and sys.stderr.isatty():
-        print(f"dlc: {told}", file=sys.stderr)
         print("dlc: go on with it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             return

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
+from dlc_core.datasets.asked import Asked
 from dlc_core.errors import DLCError
 from dlc_core.runs.run import Run
 
 # Options (as attributes) that decide which samples there are, and which labels they have.
-DECISIVE = (
-    "split",
-    "image_column",
-    "label_column",
-    "id_column",
-    "split_column",
-    "group_column",
-    "image_root",
-    "clusters",
-)
+DECISIVE = tuple(field.name for field in fields(Asked) if field.name != "download")
 # Arguments that decide the scores; a finished run answers only the same request.
 DECIDING = (
     "dataset",

@@ -191,7 +191,7 @@ def test_a_stopped_run_shows_its_scores_so_far(
     assert "Scoring stopped before the end" in at.warning[0].value
     assert "the scores rest on 2 of 3 masks" in at.warning[0].value
     assert any("mind the \\<gap\\>" in one.value for one in at.warning)
-    assert "resume-half" in {button.key for button in at.button}
+    assert any(str(button.key).startswith("resume-half") for button in at.button)
     assert "All samples: 1,797" in words(at)
     at = open_page("explore", tmp_path, open_sample=("half", 5))  # its curve has two points
     assert any("digit_0005.png" in text.value for text in at.text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dashboard import launch
+from dashboard import launch, resuming
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 
@@ -88,7 +88,8 @@ def test_runs_failed_interrupted_and_with_faults_are_listed(
     assert "Scoring stopped before the end" in told
     assert "was not begun here" in told  # these were copied
     keys = {button.key for button in at.button}
-    assert {"open-good", "resume-half", "resume-bad"} <= keys
+    for start in ("open-good", "resume-half", "resume-bad"):
+        assert any(str(key).startswith(start) for key in keys)
 
 
 def test_resume_starts_the_command_that_began_the_run(
@@ -102,7 +103,8 @@ def test_resume_starts_the_command_that_began_the_run(
     out = str(tmp_path / "run")
     command = ["score", "digits", "--masks", "2", "--limit", "60", "--seed", "3", "--out", out]
     assert main(command) == 0
-    launch.resume(Run.open(out))
+    run = Run.open(out)
+    resuming.resume(run, resuming.resume_words(run))
     before, again = (vars(build_parser().parse_args(words)) for words in (command, started[0][:-1]))
     assert again == {**before, "resume": True, "yes": True}
 
@@ -111,4 +113,4 @@ def test_a_run_begun_from_python_says_where_to_go_on(tmp_path: Path) -> None:
     from dlc_core.runs import Run
 
     with pytest.raises(DLCError, match="was begun from Python"):
-        launch.resume(Run(tmp_path, {"request": {}}))
+        resuming.resume_words(Run(tmp_path, {"request": {}}))

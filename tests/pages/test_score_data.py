@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import launch
+from dashboard import resuming
 from dashboard.launch import Choice, arguments, look_arguments, require_data
 from dashboard.scoring import recents
 from dashboard.scoring.upload import uploads, users_of
@@ -360,5 +360,5 @@ def test_new_images_are_scored_from_the_list_of_runs(
     open_page("score", runs)
     again = Run.open(runs / "two")
     again.info["status"] = "stopped"
-    launch.resume(again)
+    resuming.resume(again, resuming.resume_words(again))
     assert started[1] == ["update", started[0][1], f"--out={runs / 'two'}", "--resume", "--yes"]

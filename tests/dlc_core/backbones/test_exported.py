@@ -15,9 +15,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlc_core.backbones import (
-    load_backbone,
-)
+from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -139,6 +137,14 @@ def size_of_the_input(model: Any) -> None:
     sizes[1] = {"as_int": "3" * 10}
 
 
+def text_of_two_gigabytes(model: Any) -> None:
+    inputs = [{"name": "", "arg": {"as_string": "%2000000000d"}, "kind": 1},
+              {"name": "", "arg": {"as_int": 1}, "kind": 1}]  # fmt: skip
+    made = [{"as_sym_int": {"as_name": "long"}}]
+    node = {"target": "_operator.mod", "inputs": inputs, "outputs": made, "metadata": {}}
+    graph_of(model)["nodes"].insert(0, node)
+
+
 def buffer_changed(model: Any) -> None:
     specs = model["graph_module"]["signature"]["output_specs"]
     name = graph_of(model)["nodes"][0]["outputs"][0]["as_tensor"]["name"]
@@ -160,7 +166,7 @@ def forward_overwritten(model: Any) -> None:
     "change",
     [
         expression_of_the_input, size_of_the_input, from_file, inner_graph, buffer_changed,
-        custom_input, forward_overwritten,
+        custom_input, forward_overwritten, text_of_two_gigabytes,
         *map(calling, (
             "torch.ops.aten.from_file.default", "torch.ops.aten.from_file.out", "aten.from_file",
             "torch.ops.aten.record_stream.default", "torch.ops.aten.linear.out", "builtins.eval",

@@ -17,7 +17,8 @@ from PIL import Image
 
 import dlc_core as dlc
 from dlc_core import inflation
-from dlc_core.datasets.archive import Limits, extract_zip
+from dlc_core.datasets.archive import extract_zip
+from dlc_core.datasets.archive_members import Limits
 from dlc_core.datasets.images import read_image
 from dlc_core.datasets.npz import load_npz
 from dlc_core.datasets.table_reading import read_table
@@ -101,7 +102,9 @@ def test_folders_and_blocks_count(tmp_path: Path) -> None:
         extract_zip(file, tmp_path / "here", limits=Limits(total=100_000))  # 20 bytes, 61 blocks
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED]
+)
 def test_a_file_that_grows_beyond_its_list(tmp_path: Path, method: int) -> None:
     file = pack(tmp_path / "a.zip", {"a/b.png": bytes(1 << 22), "a/c.png": b"x"}, method)
     data = bytearray(file.read_bytes())
@@ -234,3 +237,16 @@ def test_npz_of_a_list_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(inflation, "_CHECKED", 1000)
     with pytest.raises(DLCError, match="lists more than 1,000 files"):
         load_npz(str(file), dlc.datasets.Asked())
+
+
+def test_memory_that_copies_of_files_take_is_free(tmp_path: Path) -> None:
+    """A container that has read much has little left by memory.current alone."""
+    for name, text in (
+        ("memory.max", f"{1 << 20}\n"),
+        ("memory.current", f"{1 << 20}\n"),
+        ("memory.stat", f"anon 24576\nactive_file 1000\ninactive_file {1 << 19}\n"),
+    ):
+        (tmp_path / name).write_text(text)
+    assert inflation.available_memory(tmp_path) == (1 << 19) + 1000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert inflation.available_memory(tmp_path) > 1 << 20

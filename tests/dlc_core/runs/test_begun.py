@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import launch
-from dlc_core import jobs
+from dashboard import resuming
 from dlc_core.cli import build_parser, main
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -128,25 +127,34 @@ def test_no_value_becomes_an_option(begun: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "told"),
     [
-        {"dataset": "/etc"},
-        {"weights": "/etc/passwd"},
-        {"image_root": "/etc"},
-        {"backbone": "export:/etc/other.pt2"},
-        {"dataset": "file:///etc"},
+        ({"dataset": "/etc"}, "outside the folders"),
+        ({"weights": "/etc/passwd"}, "outside the folders"),
+        ({"image_root": "/etc"}, "outside the folders"),
+        ({"backbone": "hf:/etc"}, "outside the folders"),
+        ({"backbone": "export:/etc/other.pt2"}, "--allow-programs"),
+        ({"dataset": "file:///etc"}, "no data root"),
     ],
 )
 def test_the_page_checks_a_resume_like_a_new_scoring(
-    begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+    begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], told: str
 ) -> None:
     roots = tmp_path / "roots"
     roots.mkdir()
     monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(roots)]))
-    monkeypatch.setenv("DLC_RUNS", str(tmp_path))
-    started: list[list[str]] = []
-    monkeypatch.setattr(jobs, "start", lambda words, **_: started.append(words))
     run = _stopped(begun, tmp_path / "run", **changes)
-    with pytest.raises(DLCError, match=r"outside the folder|no data root|refused|allow"):
-        launch.resume(run)
-    assert not started
+    with pytest.raises(DLCError, match=told):
+        resuming.resume_words(run)
+
+
+def test_the_whole_command_is_shown_and_moves_no_cursor(
+    begun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = "/data/" + "x" * 900
+    run = _stopped(begun, tmp_path / "run", dataset=long + "\x1b[2K", backbone="export:/other.pt2")
+    assert main(["score", "digits", "--out", str(run.path), "--resume"]) == 2
+    said = capsys.readouterr().err
+    assert f"{long}\\x1b[2K" in said
+    assert "--backbone=export:/other.pt2" in said
+    assert "\x1b" not in said
