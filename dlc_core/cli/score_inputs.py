@@ -75,7 +75,7 @@ def loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset
     from dlc_core.backbones import load_backbone
 
     backbone = load_backbone(
-        options.backbone,
+        absolute_name(options.backbone),  # the run's, wherever it goes on
         weights=options.weights,
         resize=options.resize,
         crop=options.crop,

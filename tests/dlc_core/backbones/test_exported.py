@@ -18,7 +18,9 @@ from torch import nn
 from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
+from dlc_core.evidence.finetune import backbone_of_run
 from dlc_core.runs import Run
+from dlc_core.runs.command import resume_command
 from tests.dlc_core.backbones.conftest import restored
 
 
@@ -299,6 +301,20 @@ def test_the_same_bits_as_torch_export_itself(name: str, auto: bool, tmp_path: P
     with torch.inference_mode():
         found = load_backbone(f"export:{tmp_path / 'a.pt2'}").encoder(images)
         assert torch.equal(found, program.module()(images))
+
+
+def test_a_run_of_a_relative_path_goes_on_from_elsewhere(
+    good: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["score", "digits", "--limit", "20", "--masks", "1", "--crop", "32", "--resize", "32"]
+    assert main([*words, "--backbone", packed(good), "--out", "run"]) == 0
+    run = Run.open("run")
+    info = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps({**info, "status": "interrupted"}))
+    monkeypatch.chdir("/")
+    assert main(resume_command(run)) == 0
+    assert backbone_of_run(run).digest() == info["backbone"]["digest"]
 
 
 def test_torchscript_is_refused(tmp_path: Path) -> None:
