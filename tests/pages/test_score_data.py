@@ -117,7 +117,9 @@ def test_names_and_downloads(open_page: OpenPage, tmp_path: Path) -> None:
     assert "could not download DTD" in at.error[0].value.replace("\\", "")
 
 
-def test_what_may_not_be_read(open_page: OpenPage, tmp_path: Path) -> None:
+def test_what_may_not_be_read(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = open_page("score", tmp_path, source="Folder or file")
     for typed in ("/etc/passwd.csv", "npz:/etc/x.npz", "file:///etc", "simplecache::file:///etc"):
         at.text_input(key="folder").set_value(typed).run()
@@ -125,6 +127,9 @@ def test_what_may_not_be_read(open_page: OpenPage, tmp_path: Path) -> None:
         assert at.error
         said = at.error[0].value.replace("\\", "")
         assert "outside the folders" in said or "is no data root" in said
+    with pytest.raises(DLCError, match="dlc app --allow-programs"):
+        require_data(Choice("digits", "export:/etc/x.pt2"))
+    monkeypatch.setenv("DLC_ALLOW_PROGRAMS", "1")  # where they may lie is looked at all the same
     for wrong in (
         Choice("digits", "hf:/etc/model"), Choice("digits", "export:/etc/x.pt2"),
         Choice("digits", "demo", weights="/etc/x.pth"), Choice("digits", "demo", image_root="/etc"),
