@@ -3,7 +3,9 @@
 import streamlit as st
 
 from dashboard.frame import choose_run
+from dashboard.settings import set_data_roots
 
+set_data_roots()
 st.set_page_config(page_icon="🎯", layout="wide")
 
 score = st.Page("pages/score.py", title="Score", icon=":material/speed:")

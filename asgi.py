@@ -18,6 +18,7 @@ from dashboard.export import downloads
 from dashboard.gate import Gate, doors_of_environment
 from dashboard.idle_connections import close_idle_connections
 from dashboard.response_headers import ResponseHeaders
+from dashboard.settings import set_data_roots
 from dashboard.ticks import drop_late_ticks
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
@@ -27,6 +28,7 @@ base_url = settings.get("server.baseUrlPath", "")
 # pages/ mode instead of app.py: the folder's name is fixed, so the mode is turned off.
 PagesManager.uses_pages_directory = False
 drop_late_ticks()
+set_data_roots()
 
 app = st.App(
     Path(__file__).with_name("app.py"),

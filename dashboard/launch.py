@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.settings import require_readable
+from dashboard.settings import require_readable, require_readable_model
 from dlc_core import jobs
-from dlc_core.backbones import find_loader
+from dlc_core.backbones import find_loader, model_path
 from dlc_core.data_roots import require_programs
 from dlc_core.datasets import find_source
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
@@ -138,14 +138,15 @@ def require_data(choice: Choice) -> None:
     Raises:
         DLCError: naming the first.
     """
-    for path in (choice.weights, choice.image_root or ""):
-        if path.strip():
-            require_readable(path)
+    if (choice.image_root or "").strip():
+        require_readable(str(choice.image_root))
+    if choice.weights.strip():
+        require_readable_model(choice.weights)
     loader, rest, _ = find_loader(choice.backbone)
     if loader.program:
         require_programs()
-    if loader.paths and (rest.startswith((".", "/", "~")) or Path(rest).expanduser().exists()):
-        require_readable(rest)
+    if model_path(loader, rest) is not None:
+        require_readable_model(rest)
     if not choice.dataset.strip():
         require_readable("")
     source = find_source(choice.dataset.strip())

@@ -22,9 +22,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.by_score import by_score
-from dashboard.settings import data_roots
 from dashboard.text import visible_name
 from dashboard.view import open_view
+from dlc_core.data_roots import is_allowed
 from dlc_core.datasets import find_source
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.pixels_in_flight import budget
@@ -188,16 +188,11 @@ def _original(known: dict[str, Any], name: str) -> Image.Image | None:
         if known.get("kind") not in _IN_PLACE:
             return None
         source = find_source(str(known.get("source"))).path
-        allowed = source is not None and _may_read(source.resolve())
+        allowed = source is not None and is_allowed(source)
         if known.get("kind") == "npz" and file_stamp(source or Path())[1] > _LARGEST_ARCHIVE:
             return None  # it would have to be read as a whole
         return reopen(known).read(name) if allowed else None
-    path = (Path(known["root"]) / name).resolve()
-    return read_image(path) if _may_read(path) else None
-
-
-def _may_read(path: Path) -> bool:
-    return any(path.is_relative_to(allowed) for allowed in data_roots())
+    return read_image(Path(known["root"]) / name)  # which looks at where it leads
 
 
 def _large(folder: Path, row: int) -> tuple[bytes, str] | None:

@@ -1,20 +1,38 @@
 """The folders below which data may be read when others than the command line ask.
 
 `dlc app` puts them into $DLC_DATA_ROOTS, which the processes that the dashboard starts inherit: a
-table that somebody brought may name images anywhere on the machine.
+table that somebody brought may name images anywhere on the machine, and so may a link. So what a
+path leads to is looked at where it is opened, all links followed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from dlc_core.errors import DLCError
+from dlc_core.names import printable
 
 VARIABLE = "DLC_DATA_ROOTS"
 PROGRAMS = "DLC_ALLOW_PROGRAMS"
+UPLOADS = ".uploads"  # the folder beside the runs of what was uploaded in a browser
+_LOOK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_CLOEXEC
+
+
+class OutsideRoots(DLCError):  # noqa: N818 - what is wrong, as UnreadableImage
+    """A path that leads where the dashboard may not read."""
+
+
+def limited() -> bool:
+    """Whether somebody asks through the dashboard: in its server, and in the jobs it starts."""
+    return bool(os.environ.get(VARIABLE))
 
 
 def given_roots() -> list[Path]:
@@ -40,6 +58,79 @@ def programs_allowed() -> bool:
     return not os.environ.get(VARIABLE) or os.environ.get(PROGRAMS) == "1"
 
 
+def default_roots(*, runs: Path | None = None) -> list[Path]:
+    """Return the folders of a dashboard that was given none.
+
+    Args:
+        runs: the folder of runs, where others than the people of this machine come: the only one.
+
+    Returns:
+        Else the home folder and the one it was started in, resolved.
+    """
+    return [Path.home().resolve(), Path.cwd().resolve()] if runs is None else [runs.resolve()]
+
+
+def allowed_roots() -> tuple[Path, ...]:
+    """Return the folders below which a job may read, resolved.
+
+    They are those that were given, the folder of runs with what was uploaded, and that of the
+    data sets that torchvision has fetched.
+    """
+    names = (VARIABLE, "DLC_RUNS", "DLC_DATASETS", "HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+    return _allowed(tuple(os.environ.get(name) for name in names))
+
+
+@lru_cache(maxsize=8)
+def _allowed(_environment: tuple[str | None, ...]) -> tuple[Path, ...]:
+    from dlc_core.datasets.torchvision_sets import datasets_folder
+    from dlc_core.runs.folder import default_runs_folder
+
+    return (*given_roots(), default_runs_folder().resolve(), datasets_folder().resolve())
+
+
+def typed_path(text: str) -> Path:
+    """Return a path that a person typed, ~ and ~NAME replaced by that person's home folder.
+
+    Raises:
+        DLCError: if there is nobody of that name.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise DLCError(
+            f"the home folder that {printable(text)} begins with is not known; type the path in "
+            "full."
+        ) from error
+
+
+def is_allowed(path: str | Path) -> bool:
+    """Whether a path may be read, all links in it followed."""
+    if not limited():
+        return True
+    try:
+        return _below(Path(path).resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        return False
+
+
+def require_allowed(path: str | Path) -> Path:
+    """Return a path, all links followed where there is a limit; refuse one that leads outside.
+
+    For folders, and for files that a library opens by their names; the others: `open_data`.
+
+    Raises:
+        OutsideRoots: with the option that would allow it.
+    """
+    if not limited():
+        return Path(path)
+    try:
+        found = Path(path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise OutsideRoots(f"{printable(str(path))} is no possible path.") from error
+    require_below(found, allowed_roots(), told=given_roots())
+    return found
+
+
 def require_below(path: Path, roots: Iterable[Path], *, told: Sequence[Path]) -> None:
     """Refuse a path that lies below none of the roots.
 
@@ -49,13 +140,141 @@ def require_below(path: Path, roots: Iterable[Path], *, told: Sequence[Path]) ->
         told: those of them that a person gave, for the sentence.
 
     Raises:
-        DLCError: with the option that would allow it.
+        OutsideRoots: with the option that would allow it.
     """
     if any(path.is_relative_to(root) for root in roots):
         return
-    folder = path if path.is_dir() else path.parent
-    raise DLCError(
-        f"{path} is outside the folders this dashboard may read ({', '.join(map(str, told))}); "
-        f"start it with dlc app --data-root {' '.join(map(str, [*told, folder]))} to allow that "
-        "one, too."
+    folder = path.parent if path.suffix else path  # whether it is there is nobody's business
+    raise OutsideRoots(
+        f"{printable(str(path))} is outside the folders this dashboard may read "
+        f"({', '.join(map(str, told))}); start it with dlc app --data-root "
+        f"{' '.join(map(printable, map(str, [*told, folder])))} to allow that one, too."
     )
+
+
+def require_all_allowed(folder: Path) -> None:
+    """Refuse a folder in which a link leads outside: for one that a library reads as a whole.
+
+    Raises:
+        OutsideRoots: naming the first.
+    """
+    if not limited():
+        return
+    seen: set[str] = set()
+    for above, folders, files in os.walk(require_allowed(folder), followlinks=True):
+        real = os.path.realpath(above)
+        if real in seen:  # a link to a folder above it
+            folders.clear()
+            continue
+        seen.add(real)
+        for name in (*folders, *files):
+            require_allowed(Path(above, name))
+
+
+def require_model(path: str | Path) -> Path:
+    """Return the path of a backbone or of weights, as `require_allowed` does.
+
+    Raises:
+        OutsideRoots: if it leads outside, or to what was uploaded: only images and tables are.
+    """
+    found = require_allowed(path)
+    try:
+        parts = found.resolve().parts
+    except (OSError, RuntimeError, ValueError):  # told by who opens it
+        return found
+    if UPLOADS in parts:
+        raise OutsideRoots(
+            "what was uploaded is never taken as backbone or weights; put the file into a folder "
+            "of this machine that the dashboard may read."
+        )
+    return found
+
+
+def open_descriptor(path: str | Path, *, also: Sequence[Path] = (), flags: int = 0) -> int:
+    """Open whatever a path leads to for reading, without waiting for pipes.
+
+    What was opened is looked at, not what the path says: a link may be exchanged meanwhile.
+
+    Args:
+        path: as it stands.
+        also: further folders that are allowed, resolved.
+        flags: of the system, beside those of reading.
+
+    Raises:
+        OutsideRoots: if it lies outside.
+        OSError: if it cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
+    try:
+        _require_inside(descriptor, path, also)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def open_data(path: str | Path, *, also: Sequence[Path] = ()) -> IO[bytes]:
+    """Open a file of somebody's data for reading; where there is a limit, a regular one only.
+
+    Args:
+        path: as it stands.
+        also: further folders that are allowed, resolved.
+
+    Raises:
+        OutsideRoots: if it lies outside.
+        DLCError: if it is no regular file.
+        OSError: if it cannot be opened.
+    """
+    if not limited():
+        return Path(path).open("rb")
+    descriptor = open_descriptor(path, also=also)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise DLCError(f"{printable(str(path))} is no regular file.")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_data(path: str | Path, *, also: Sequence[Path] = ()) -> bytes:
+    """Return what a file of somebody's data holds; raises as `open_data`."""
+    with open_data(path, also=also) as file:
+        return file.read()
+
+
+def data_status(path: str | Path) -> os.stat_result:
+    """Return size and times of what a path leads to.
+
+    Raises:
+        OutsideRoots: if it lies outside.
+        OSError: if it is gone.
+    """
+    if not limited():
+        return os.stat(path)  # noqa: PTH116
+    descriptor = os.open(path, _LOOK)
+    try:
+        _require_inside(descriptor, path, ())
+        return os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _require_inside(descriptor: int, path: str | Path, also: Sequence[Path]) -> None:
+    if limited() and not _below(_opened_path(descriptor, path), also):
+        raise OutsideRoots(
+            f"{printable(str(path))} leads outside the folders this dashboard may read."
+        )
+
+
+def _below(path: Path, also: Sequence[Path] = ()) -> bool:
+    return any(path.is_relative_to(root) for root in (*allowed_roots(), *also))
+
+
+def _opened_path(descriptor: int, path: str | Path) -> Path:
+    """Return where an open file is, as the system tells it."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/self/fd/{descriptor}").readlink()
+    if (command := getattr(fcntl, "F_GETPATH", None)) is not None:  # macOS
+        return Path(os.fsdecode(fcntl.fcntl(descriptor, command, bytes(1024)).rstrip(b"\0")))
+    found = Path(path).resolve(strict=True)
+    if not os.path.samestat(found.stat(), os.fstat(descriptor)):
+        raise OutsideRoots(f"{printable(str(path))} was exchanged while it was opened.")
+    return found

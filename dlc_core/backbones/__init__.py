@@ -8,7 +8,8 @@ from typing import Any
 
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.backbones.registry import BACKBONES, Loader, absolute_name, find_loader
+from dlc_core.backbones.registry import BACKBONES, Loader, absolute_name, find_loader, model_path
+from dlc_core.data_roots import require_model, typed_path
 
 __all__ = [
     "BACKBONES",
@@ -19,6 +20,7 @@ __all__ = [
     "absolute_name",
     "find_loader",
     "load_backbone",
+    "model_path",
 ]
 
 # What the dashboard suggests without importing torch; any other name may be typed.
@@ -63,9 +65,13 @@ def load_backbone(
         The backbone, in evaluation mode, on the CPU.
 
     Raises:
-        DLCError: if the name is unknown or the weights do not fit or are not to be had.
+        DLCError: if the name is unknown, the weights do not fit or are not to be had, or a file may
+            not be read.
     """
     loader, rest, prefix = find_loader(name)
+    for path in (model_path(loader, rest), None if weights is None else typed_path(weights)):
+        if path is not None:
+            require_model(path)
     backbone = loader.load(rest, weights=weights, download=download)
     if prefix:
         backbone = replace(backbone, name=prefix + rest)

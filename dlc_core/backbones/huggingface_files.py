@@ -8,6 +8,7 @@ from typing import Any
 
 from dlc_core.backbones.huggingface_images import FILES, preprocess_of
 from dlc_core.backbones.preprocess import Preprocess
+from dlc_core.data_roots import require_model
 from dlc_core.errors import DLCError
 from dlc_core.hub import fetch_from_hub
 
@@ -21,12 +22,17 @@ class ModelFiles:
     Args:
         name: a folder, or a name on the hub.
         download: whether the hub may be asked.
+
+    Raises:
+        DLCError: if a link in the folder leads where it may not be read.
     """
 
     def __init__(self, name: str, download: bool) -> None:
         self.name, self._download = name, download
         folder = Path(name).expanduser()
         self._folder = folder if name.strip() and folder.is_dir() else None
+        for file in [] if self._folder is None else self._folder.iterdir():
+            require_model(file)  # the library opens what it likes of them, links followed
 
     def get(self, file: str) -> Path:
         """Return where a file is.

@@ -12,6 +12,7 @@ from dlc_core.backbones.exported import load_exported
 from dlc_core.backbones.huggingface import load_huggingface
 from dlc_core.backbones.of_timm import load_timm
 from dlc_core.backbones.torchvision import load_torchvision
+from dlc_core.data_roots import typed_path
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.backbones"  # entry points of other packages
@@ -85,8 +86,16 @@ def find_loader(name: str) -> tuple[Loader, str, str]:
     return BACKBONES["torchvision"], name, ""
 
 
+def model_path(loader: Loader, rest: str) -> Path | None:
+    """Return the path of this machine that a name for a loader is; None if it is no path."""
+    if not loader.paths:
+        return None
+    path = typed_path(rest)
+    return path if rest.startswith((".", "/", "~")) or path.exists() else None
+
+
 def absolute_name(name: str) -> str:
     """Return a backbone's name with a path of this machine in full."""
     loader, rest, prefix = find_loader(name)
-    path = Path(rest).expanduser()
-    return f"{prefix}{path.absolute()}" if loader.paths and path.exists() else name
+    path = model_path(loader, rest)
+    return name if path is None or not path.exists() else f"{prefix}{path.absolute()}"

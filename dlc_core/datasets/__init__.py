@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from dlc_core.data_roots import require_allowed
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes, require_scorable
 from dlc_core.datasets.images import UnreadableImage
@@ -83,6 +84,8 @@ def read_dataset(text: str, asked: Asked) -> Dataset:
     if not text.strip() or "\0" in text:
         raise DLCError("got an empty or impossible path; expected the root of an image folder.")
     source = find_source(text)
+    if source.path is not None:
+        require_allowed(source.path)
     dataset = source.reader.load(source.text, asked)
     columns = {stored_name(name): values for name, values in dataset.columns.items()}
     return replace(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dlc_core.data_roots import is_allowed
 from dlc_core.datasets.files import shown
 from dlc_core.errors import DLCError
 
@@ -64,6 +65,8 @@ def _has(folder: Path, suffix: str) -> bool:
 
 
 def _some(folder: Path) -> Iterator[str]:
+    if not is_allowed(folder):
+        return
     try:
         with os.scandir(folder) as entries:
             for entry, _ in zip(entries, range(_TRIED), strict=False):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from dlc_core.data_roots import OutsideRoots, data_status, require_allowed
 from dlc_core.datasets.dataset import Sample
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.errors import DLCError
@@ -47,8 +48,8 @@ class FilesBelow:
     def stamp(self, sample: Sample) -> tuple[int, int]:
         """Return size in bytes and time of change of a sample's file; (-1, -1) if it is gone."""
         try:
-            status = (self.root / sample.path).stat()
-        except OSError:
+            status = data_status(self.root / sample.path)
+        except (OSError, OutsideRoots):
             return -1, -1
         return status.st_size, status.st_mtime_ns
 
@@ -61,9 +62,10 @@ def existing_folder(path: Path, *, expected: str) -> Path:
         expected: what it should be, for the sentence.
 
     Raises:
-        DLCError: if it is missing, no folder, or cannot be opened.
+        DLCError: if it is missing, no folder, cannot be opened, or lies outside the data roots.
     """
     path = path.expanduser()
+    require_allowed(path)
     try:
         path = path.resolve(strict=True)
         is_folder = path.is_dir()

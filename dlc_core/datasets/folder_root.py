@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlc_core.data_roots import is_allowed
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.image_formats import NOT_READ, ending_of, looks_like_image
 from dlc_core.datasets.parts import CLASSES, Parts, Top, parts_among, pick_part
@@ -155,6 +156,8 @@ def folders_in(folder: Path) -> list[str]:
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    if not is_allowed(folder):
+        return
     with contextlib.suppress(OSError), os.scandir(folder) as entries:  # listing says why
         yield from (entry for entry in entries if not ignored(entry.name))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -12,15 +13,20 @@ from typing import Any
 
 from PIL import Image
 
+from dlc_core.data_roots import OutsideRoots, read_data, require_all_allowed
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.huggingface_columns import labels_in, paths_in, plain_table, roles_in
-from dlc_core.datasets.images import UnreadableImage, decoded
+from dlc_core.datasets.huggingface_saved import require_own_files
+from dlc_core.datasets.images import OUTSIDE, UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.hub import require_hub
 from dlc_core.names import is_utf8, printable
+
+# Of a data set on the hub.
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
 
 def takes_huggingface(text: str) -> bool:
@@ -91,7 +97,12 @@ def _library() -> Any:
 def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
     path = Path(text).expanduser()
     try:
+        if path.exists():
+            if "::" in str(path.absolute()):  # which the library takes for addresses in each other
+                raise DLCError(f"{printable(str(path))} has :: in it; rename it.")
+            require_all_allowed(path)
         if path.is_dir() and takes_huggingface(text):
+            require_own_files(path)
             return datasets.load_from_disk(str(path))
         if path.is_dir() and any(path.rglob("*.parquet")):
             return datasets.load_dataset("parquet", data_dir=str(path))
@@ -102,6 +113,7 @@ def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
         if text.startswith((".", "/", "~")) or not text:
             raise DLCError(f"no such folder: {printable(text)}; expected a Hugging Face dataset.")
         name, _, config = text.partition("@")
+        _require_name(datasets, name)
         if asked.download:
             require_hub(f"the dataset {printable(text)}")
         with _offline(not asked.download):
@@ -124,6 +136,14 @@ def _offline(offline: bool) -> Iterator[None]:
         yield
     finally:
         datasets.config.HF_HUB_OFFLINE, constants.HF_HUB_OFFLINE = before
+
+
+def _require_name(datasets: Any, name: str) -> None:
+    """Refuse what the library would not look up on the hub: addresses, and its own formats."""
+    if not _NAME.fullmatch(name):
+        raise DLCError(f"{printable(name)} is no name of the hub, and no folder here.")
+    if name in datasets.packaged_modules._PACKAGED_DATASETS_MODULES:
+        raise DLCError(f"{name} is a format of the library, no data set; name a folder or file.")
 
 
 def _reason(text: str, path: Path, error: Exception, asked: Asked) -> str:
@@ -184,12 +204,16 @@ def from_library(
     )  # fmt: skip
     left_out += [name for name in others if name not in scalar]
 
+    rows = data.select_columns([image])  # others may name files, which it would open
+
     def encoded(sample: Sample) -> bytes:
-        value = data[sample.id][image]
+        value = rows[sample.id][image]
         try:
             if value is None:
                 raise UnreadableImage("the row has no image")
-            return value["bytes"] or _file(value["path"], folders).read_bytes()
+            return value["bytes"] or _file(value["path"], folders)
+        except OutsideRoots as error:
+            raise UnreadableImage(OUTSIDE) from error
         except (OSError, TypeError, KeyError) as error:
             raise UnreadableImage("the file of the row is missing") from error
 
@@ -212,9 +236,10 @@ def from_library(
     )
 
 
-def _file(named: str, folders: tuple[Path, ...] | None) -> Path:
+def _file(named: str, folders: tuple[Path, ...] | None) -> bytes:
     start = folders[0] if folders else Path.cwd()
     path = Path(os.path.normpath(start / named))
     if folders is not None and not any(path.is_relative_to(folder) for folder in folders):
         raise UnreadableImage("the row names a file outside the data's folder")
-    return path
+    of_library = [folder.resolve() for folder in folders or () if len(folders or ()) > 1]
+    return read_data(path, also=of_library)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dlc_core.data_roots import OutsideRoots, open_descriptor
 from dlc_core.datasets import pixels_in_flight
 from dlc_core.datasets.image_formats import open_image, told_of
 from dlc_core.datasets.pixels_in_flight import pixels_of
@@ -20,6 +21,7 @@ from dlc_core.errors import reason_of
 
 _STRIP = 1 << 22  # pixels that are scaled at once
 _MARKED = 256  # bytes at a file's start that tell what it is
+OUTSIDE = "a link that leads outside the folders this dashboard may read (--data-root)"
 
 
 class UnreadableImage(Exception):  # noqa: N818 - a fault of the data, not an error of ours
@@ -42,7 +44,9 @@ def read_image(path: Path) -> Image.Image:
         UnreadableImage: with the reason in words.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_descriptor(path)
+    except OutsideRoots as error:
+        raise UnreadableImage(OUTSIDE) from error
     except OSError as error:
         raise UnreadableImage(_open_reason(error)) from error
     status = os.fstat(descriptor)

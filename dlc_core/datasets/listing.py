@@ -7,9 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dlc_core.data_roots import is_allowed
 from dlc_core.datasets.dataset import Fault, Sample
 from dlc_core.datasets.folder_root import ignored, is_dir
 from dlc_core.datasets.image_formats import ending_of, looks_like_image
+from dlc_core.datasets.images import OUTSIDE
 from dlc_core.names import is_utf8, printable
 
 UNLABELLED = "unlabelled"  # the class of all, until clusters are found
@@ -103,6 +105,9 @@ class Listing:
         real = os.path.realpath(self.root / relative)
         if real in above:
             self._fault(relative, label, "a link to a folder above it (a loop); not followed")
+            return
+        if not is_allowed(real):
+            self._fault(relative, label, OUTSIDE)
             return
         try:
             with os.scandir(self.root / relative) as entries:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.counted import counted
+from dlc_core.data_roots import open_data
 from dlc_core.datasets.arrays import array_image, image_shape, numbered_path, png, value_scale
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
@@ -59,7 +60,7 @@ def load_npz(text: str, asked: Asked) -> Dataset:
     if not file.is_file():
         raise DLCError(f"no such file: {shown(file)}; expected a NumPy archive (.npz).")
     try:
-        with file.open("rb") as stream:
+        with open_data(file) as stream:
             opened_zip(stream, entries=_MOST_ARRAYS)
             stream.seek(0)
             archive = np.load(stream, allow_pickle=False)

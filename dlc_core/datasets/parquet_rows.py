@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from dlc_core.data_roots import open_data, read_data, require_allowed
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.table_columns import PATHS, guess
 from dlc_core.errors import DLCError
@@ -37,7 +38,8 @@ def image_column(file: Path, asked: str | None) -> str | None:
     from pyarrow.parquet import read_schema
 
     try:
-        schema = read_schema(file)
+        with open_data(file) as stream:
+            schema = read_schema(stream)
     except (OSError, ArrowException):
         return None
     names = list(schema.names)
@@ -60,7 +62,7 @@ def _is_text(file: Path, column: str) -> bool:
     """Whether bytes are text that some programs write without saying so, such as paths."""
     from pyarrow.parquet import ParquetFile
 
-    with ParquetFile(file, pre_buffer=False) as parquet:
+    with open_data(file) as stream, ParquetFile(stream, pre_buffer=False) as parquet:
         batch = next(parquet.iter_batches(batch_size=_HEAD, columns=[column]), None)
     cells = [] if batch is None else [cell for cell in batch.column(0).to_pylist() if cell]
     try:
@@ -89,9 +91,9 @@ class ImageRows:
         from pyarrow import ArrowException
         from pyarrow.parquet import read_metadata
 
-        self._file, self._column = file, column
+        self._file, self._column = require_allowed(file), column
         try:
-            metadata = read_metadata(file)
+            metadata = read_metadata(self._file)
             schema = metadata.schema.to_arrow_schema()
             counts = [
                 metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)
@@ -169,7 +171,7 @@ class ImageRows:
         try:
             file = (folder / str(named)).resolve(strict=True)
             if file.is_relative_to(folder) and file.is_file():
-                return file.read_bytes()
+                return read_data(file)
         except (OSError, ValueError, RuntimeError) as error:
             raise UnreadableImage("the file of the row is missing") from error
         raise UnreadableImage("the row names a file outside the table's folder")

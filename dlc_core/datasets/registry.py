@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlc_core.data_roots import typed_path
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
@@ -146,7 +147,8 @@ class Source:
     def path(self) -> Path | None:
         """The path of this machine that it names; None for names and addresses."""
         path = Path(self.text).expanduser()
-        named = self.name == "hf" and not path.exists()  # it may be a name on the hub
+        typed = self.text.startswith((".", "/", "~"))
+        named = self.name == "hf" and not typed and not path.exists()  # perhaps one on the hub
         return path if self.reader.paths and not named else None
 
     def absolute(self) -> str:
@@ -158,11 +160,12 @@ def find_source(text: str) -> Source:
     """Return who reads what was typed: "NAME:…" names the reader, else the first that takes it.
 
     Raises:
-        DLCError: if a plug-in is broken.
+        DLCError: if a plug-in is broken, or a path begins with the home folder of nobody.
     """
     prefix, colon, rest = text.partition(":")
+    typed_path(rest.strip() if colon else text)
     if colon and not rest.startswith("//") and prefix in reader_names():
-        return Source(prefix, reader(prefix), rest, f"{prefix}:")
+        return Source(prefix, reader(prefix), rest.strip(), f"{prefix}:")
     for name in READERS:
         if READERS[name].takes(text):
             return Source(name, READERS[name], text)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from dlc_core.data_roots import given_roots, require_below
+from dlc_core.data_roots import require_allowed
 from dlc_core.datasets.files import existing_folder
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
@@ -46,18 +46,14 @@ def image_root(file: Path, asked: str | None, paths: Sequence[str]) -> Path:
     common = posixpath.commonpath(folders) if folders else str(own)
     if Path(common).is_relative_to(own) or Path(common).is_relative_to(file.parent):
         return own
-    if not Path(common).is_dir():
+    if not require_allowed(common).is_dir():
         raise DLCError(
             f"the paths of {file.name} lead to {printable(common)}, which is not on this machine; "
             "name the folder that holds the images here with --image-root: they are found by the "
             "ends of their paths."
         )
     folder = existing_folder(Path(common), expected="the folder of the table's images")
-    if folder.is_relative_to(own):
-        return own
-    if roots := given_roots():
-        require_below(folder, roots, told=roots)
-    return folder
+    return own if folder.is_relative_to(own) else folder
 
 
 def below(root: Path, typed: str) -> tuple[str, str]:

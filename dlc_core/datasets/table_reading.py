@@ -11,6 +11,7 @@ from typing import IO
 import pandas as pd
 
 from dlc_core.cells import original_table
+from dlc_core.data_roots import open_data
 from dlc_core.datasets.packing import PACKINGS, unpacked
 from dlc_core.datasets.table_json import json_table, jsonl_table
 from dlc_core.datasets.table_names import named
@@ -58,7 +59,7 @@ def read_table(file: Path, *, rows: int | None = None) -> pd.DataFrame:
     Raises:
         DLCError: if it cannot be read, or has no row or no named column.
     """
-    with file.open("rb") as stream:
+    with open_data(file) as stream:
         return _read(stream, file.name, rows, ours=None)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dlc_core.counted import counted
+from dlc_core.data_roots import is_allowed
 from dlc_core.datasets.dataset import Fault, Sample
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.table_columns import classes_of
@@ -130,6 +131,8 @@ class Rows:
 def _instead(file: Path) -> str:
     """Say which file is there that the path may mean: with other capitals, or an ending."""
     wanted = file.name.casefold()
+    if not is_allowed(file.parent):
+        return ""
     try:
         with os.scandir(file.parent) as entries:
             names = [entry.name for entry in islice(entries, _LISTED)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dlc_core.data_roots import open_data
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.image_formats import looks_like_image
 from dlc_core.datasets.left_out import empty_cautions, ending_notes
@@ -57,7 +58,7 @@ def entries_of(
     """
     found: dict[str, Entry] = {}
     try:
-        with tarfile.open(shard, "r:") as tar:
+        with open_data(shard) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             for member in tar:
                 folder, _, name = member.name.rpartition("/")
                 if not member.isfile() or name.startswith("."):

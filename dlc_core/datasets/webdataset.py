@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image
 
+from dlc_core.data_roots import data_status, is_allowed, open_data, require_allowed
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.files import shown
@@ -34,7 +35,7 @@ def takes_webdataset(text: str) -> bool:
     path = Path(text).expanduser()
     if re.search(r"\.(tar|tar\.gz|tgz|tar\.zst|tar\.xz)$", text.lower()):
         return not path.is_dir()
-    if not path.is_dir():
+    if not path.is_dir() or not is_allowed(path):
         return False
     with os.scandir(path) as entries:
         names = [entry.name for _, entry in zip(range(1000), entries, strict=False)]
@@ -45,7 +46,7 @@ def takes_webdataset(text: str) -> bool:
 
 def _packed(shard: Path) -> bool:
     try:
-        with shard.open("rb") as file:
+        with open_data(shard) as file:
             return file.read(6).startswith(_PACKED)
     except OSError:  # told when it is read
         return False
@@ -89,7 +90,7 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
         for sample, entry in zip(samples, kept, strict=True)
     ]
     by_id = dict(zip((sample.id for sample in samples), kept, strict=True))
-    stamps = [(shard.stat().st_size, shard.stat().st_mtime_ns) for shard in shards]
+    stamps = [(one.st_size, one.st_mtime_ns) for one in map(data_status, shards)]
     columns, dropped = kept_columns(
         pd.DataFrame([entry.more for entry in kept], dtype=object),
         Roles("", None, None, asked.group_column),
@@ -102,7 +103,7 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
     def encoded(sample: Sample) -> bytes:
         entry = by_id[sample.id]
         try:
-            with shards[entry.shard].open("rb") as file:
+            with open_data(shards[entry.shard]) as file:
                 file.seek(entry.offset)
                 data = file.read(entry.size)
         except OSError as error:
@@ -141,12 +142,13 @@ def _name(shards: list[Path]) -> str:
 def _shards(text: str, split: str | None) -> list[Path]:
     path = Path(text).expanduser()
     if path.is_dir():
-        found = sorted(path.glob("*.tar"))
+        found = sorted(require_allowed(path).glob("*.tar"))
     else:
         found = []
         for one in _braces(text):
             whole = Path(one).expanduser()
             star = "*" in whole.name or "?" in whole.name
+            require_allowed(whole.parent if star else whole)
             found += sorted(whole.parent.glob(whole.name)) if star else [whole]
     found = [shard.absolute() for shard in found]
     if split is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.data_roots import OutsideRoots, read_data
 from dlc_core.decisions.event import EXCLUDE, FIELDS, PIN, UNSET, VERDICTS, Value, fault_of
 from dlc_core.decisions.history import touched
 from dlc_core.decisions.log import Log
@@ -126,10 +127,12 @@ def import_decisions(run: Run, file: str | Path) -> Imported:
     """
     path = Path(file).expanduser()
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_data(path))
         decisions = value["decisions"]
     except FileNotFoundError as error:
         raise DLCError(f"no such file: {path}; expected decisions of dlc.") from error
+    except OutsideRoots:
+        raise
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DLCError(
             f"{path} holds no decisions; expected what dlc decisions --json prints, or a recipe."

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.data_roots import read_data
 from dlc_core.datasets.exact_columns import cell_text
 from dlc_core.datasets.measures import all_numbers, numbers_in
 from dlc_core.datasets.table_reading import table_suffix
@@ -162,7 +163,7 @@ def read_groups(path: str | Path, run: Run, *, column: str = "group") -> tuple[s
 
 def _read(file: Path, read: Callable[[bytes], _T], *, expected: str, lacks: str) -> _T:
     try:
-        data = file.read_bytes()
+        data = read_data(file)
     except FileNotFoundError as error:
         raise DLCError(f"no such file: {file}; expected {expected}.") from error
     except OSError as error:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from dlc_core.datasets.images import UnreadableImage
+from dlc_core.data_roots import OutsideRoots, is_allowed, open_descriptor, require_allowed
+from dlc_core.datasets.images import OUTSIDE, UnreadableImage
 from dlc_core.datasets.reopen import Images, has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
@@ -94,6 +95,8 @@ class Files:
             raise Unusable("a name or a link that leads nowhere") from error
         if not any(file.is_relative_to(folder) for folder in self.allowed):
             raise Unusable("a link that leads out of the dataset's folder (see --data-root)")
+        if not is_allowed(file):
+            raise Unusable(OUTSIDE)
         if not regular:
             raise Unusable("not a regular file")
         return file
@@ -104,9 +107,10 @@ class Files:
         Raises:
             Unusable: as `find`, or if it may not be read.
         """
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            descriptor = os.open(self.find(path), flags)
+            descriptor = open_descriptor(self.find(path), flags=os.O_NOFOLLOW)
+        except OutsideRoots as error:  # exchanged since the look
+            raise Unusable(OUTSIDE) from error
         except OSError as error:
             raise Unusable(_reason(error)) from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # exchanged since the look
@@ -134,6 +138,7 @@ def sources_of(content: Content, *, data_roots: Sequence[str | Path] = ()) -> So
 
 
 def _folder(path: Path, what_to_do: str) -> Path:
+    require_allowed(path)
     try:
         found = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError):

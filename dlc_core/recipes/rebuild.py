@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.data_roots import OutsideRoots, read_data
 from dlc_core.errors import DLCError
 from dlc_core.recipes.record import FORMAT, kept_digest, scores_digest, versions
 from dlc_core.runs import Run
@@ -48,9 +49,11 @@ def read_record(file: str | Path) -> dict[str, Any]:
     """
     path = Path(file).expanduser()
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_data(path))
     except FileNotFoundError as error:
         raise DLCError(f"no such file: {path}; expected a recipe made by dlc.") from error
+    except OutsideRoots:
+        raise
     except (OSError, ValueError) as error:
         raise DLCError(f"{path} is no recipe: it cannot be read as JSON.") from error
     return checked(value, str(path))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.counted import counted
+from dlc_core.data_roots import read_data
 from dlc_core.decisions import Decided
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
@@ -173,7 +174,7 @@ def _recipe_in(file: Path) -> dict[str, Any]:
     if file.suffix.lower() != ".json":
         return {}
     try:
-        values = json.loads(file.read_bytes())["recipe"]
+        values = json.loads(read_data(file))["recipe"]
         recipe = Recipe(**values)
         if not 0 <= recipe.gamma <= 1:
             return {}

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from dashboard import media
 from dlc_core.cli import main
+from dlc_core.datasets import UnreadableImage
 from dlc_core.runs import Run
 
 
@@ -70,6 +71,27 @@ def test_outside_the_data_roots_only_the_thumbnail_is_shown(
     monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path / "elsewhere")]))
     shown = client.get("/some/path" + media.image_url(run, row))
     assert max(Image.open(io.BytesIO(shown.content)).size) == 128
+
+
+def test_what_a_link_or_a_strangers_run_leads_to_is_not_shown(
+    client: Client, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    row = run.samples["path"].tolist().index("cats/big.png")
+    root = Path(run.info["dataset"]["root"])
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(root)]))
+    monkeypatch.setenv("DLC_RUNS", str(tmp_path / "none"))
+    secret = tmp_path / "secret.png"
+    (root / "cats" / "big.png").rename(secret)
+    (root / "cats" / "big.png").symlink_to(secret)
+    shown = client.get("/some/path" + media.image_url(run, row))
+    assert max(Image.open(io.BytesIO(shown.content)).size) == 128
+    for known, name in (
+        ({"root": str(root)}, str(secret)),
+        ({"root": str(root)}, "../../secret.png"),
+        ({"root": "/"}, str(secret)[1:]),
+    ):
+        with pytest.raises(UnreadableImage, match=r"leads outside|is missing"):
+            media._original(known, name)
 
 
 def test_a_missing_original_falls_back_to_the_thumbnail(client: Client, run: Run) -> None:

@@ -136,6 +136,16 @@ def test_what_may_not_be_read(
     ):  # fmt: skip
         with pytest.raises(DLCError, match="outside the folders"):
             require_data(wrong)
+    mine = tmp_path / ".uploads" / "mine"
+    mine.mkdir(parents=True)
+    (mine / "e.pt2").touch()
+    (tmp_path / "link").symlink_to(mine)
+    for wrong in (
+        Choice("digits", f"export:{mine}/e.pt2"), Choice("digits", f"hf:{tmp_path}/link"),
+        Choice("digits", "demo", weights=f"{tmp_path}/link/e.pt2"),
+    ):  # fmt: skip
+        with pytest.raises(DLCError, match="uploaded is never taken as backbone or weights"):
+            require_data(wrong)
 
 
 def test_a_look_at_nothing_and_at_faults(open_page: OpenPage, digits: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.backbones import Backbone, load_backbone
+from dlc_core.data_roots import require_allowed
 from dlc_core.datasets import Dataset, Sample
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.reopen import has_files, reopen
@@ -76,7 +77,7 @@ def dataset_of_run(run: Run) -> Dataset:
             faults=(),
             read=lambda sample: whole.read(sample.path),
         )
-    root = Path(info["root"])
+    root = require_allowed(info["root"])
     if not root.is_dir():
         raise DLCError(
             f"fine-tuning reads the images of {run.name}, and their folder {root} is gone; bring "

@@ -114,7 +114,8 @@ def test_paths_in_full_need_no_root(
         dlc.DLCError, match=r"outside the folders this dashboard may read .* start it"
     ):
         dlc.load_dataset(file)
-    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(digit_files.root)]))
+    roots = [str(digit_files.root), str(tmp_path / "tables")]
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps(roots))
     assert len(dlc.load_dataset(file).samples) == 60
     table.loc[0, "path"] = "/nowhere/else/x.png"
     table.to_csv(file, index=False)
