@@ -10,20 +10,25 @@ from dashboard.settings import require_readable, require_readable_model
 from dlc_core import jobs
 from dlc_core.backbones import find_loader, model_path
 from dlc_core.data_roots import require_programs
-from dlc_core.datasets import find_source
+from dlc_core.datasets import Asked, find_source
+from dlc_core.datasets.remote_address import address_of
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.errors import DLCError
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the Score page's controls say; the fields are `dlc score`'s options."""
+    """What the Score page's controls say; the fields are `dlc score`'s options.
+
+    Its one --download stands for two here: weights, and data.
+    """
 
     dataset: str
     backbone: str
     split: str | None = None
     weights: str = ""
     download: bool = False
+    download_data: bool = False
     profile: str = "fast"
     score: str = "dlc"
     masks: int | None = None
@@ -66,7 +71,7 @@ def arguments(choice: Choice, run: Path) -> list[str]:
     ):
         if value:
             words += [option, str(value)]
-    return [*words, "--download"] if choice.download else words
+    return [*words, "--download"] if choice.download or choice.download_data else words
 
 
 def look_arguments(choice: Choice) -> list[str]:
@@ -75,7 +80,7 @@ def look_arguments(choice: Choice) -> list[str]:
     for option, value in _reading(choice):
         if value:
             words += [option, str(value)]
-    return [*words, "--download"] if choice.download else words
+    return [*words, "--download"] if choice.download_data else words
 
 
 def _reading(choice: Choice) -> list[tuple[str, object]]:
@@ -152,8 +157,8 @@ def require_data(choice: Choice) -> None:
     source = find_source(choice.dataset.strip())
     if source.path is not None:
         require_readable(source.text)
-    elif choice.dataset.strip().startswith(("file:", "local:")) or "::" in choice.dataset:
-        raise DLCError("an address of this machine's own files is no data root; type the path.")
+    elif source.name == "remote":
+        address_of(source.text, Asked(download=choice.download_data))
 
 
 def estimated(choice: Choice, runs: Path) -> str:

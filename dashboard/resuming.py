@@ -12,6 +12,7 @@ from dashboard.launch import Choice, require_data
 from dashboard.settings import require_readable, runs_folder
 from dashboard.text import for_markdown
 from dlc_core import jobs
+from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.begun import begun_here
@@ -41,7 +42,10 @@ def resume_words(run: Run) -> list[str]:
         str(backbone),
         weights=str(request.get("weights") or ""),
         image_root=str(asked.get("image_root") or ""),
+        download_data=True,
     )
+    if find_source(str(source)).name == "remote" and not added:
+        words = [*words, "--download"]  # whoever goes on lets it be fetched
     require_data(chosen)
     return words
 

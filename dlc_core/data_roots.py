@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import stat
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -22,6 +23,7 @@ from dlc_core.names import printable
 
 VARIABLE = "DLC_DATA_ROOTS"
 PROGRAMS = "DLC_ALLOW_PROGRAMS"
+_LOCAL = re.compile(r"(file|local):(//(localhost)?(?=/|$))?", re.IGNORECASE)
 UPLOADS = ".uploads"  # the folder beside the runs of what was uploaded in a browser
 _LOOK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_CLOEXEC
 
@@ -92,8 +94,15 @@ def typed_path(text: str) -> Path:
     """Return a path that a person typed, ~ and ~NAME replaced by that person's home folder.
 
     Raises:
-        DLCError: if there is nobody of that name.
+        DLCError: if there is nobody of that name, or it is an address of this machine's own files.
     """
+    address = _LOCAL.match(text)
+    if address is not None and not os.path.lexists(text):
+        plain = text[address.end() :]
+        raise DLCError(
+            f"{printable(text)[:200]} is no address elsewhere; give the plain path of this machine"
+            + (f": {printable(plain)[:200]}." if plain else ".")
+        )
     try:
         return Path(text).expanduser()
     except RuntimeError as error:

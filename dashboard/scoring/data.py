@@ -11,6 +11,7 @@ from dashboard.scoring.columns import column_part
 from dashboard.scoring.recents import recent_part
 from dashboard.scoring.upload import upload_part
 from dlc_core.datasets import READERS
+from dlc_core.datasets.remote_address import takes_address
 
 BUNDLED, FOLDER, UPLOAD, NAME = "Bundled digits", "Folder or file", "Upload", "By name"
 
@@ -57,7 +58,8 @@ def data_part() -> Data:
             placeholder="/path/to/images, photos.csv, digits.npz …",
             help=_kinds(paths=True),
         )
-        return Data(source, typed or "", **_split(), **column_part(typed or ""))
+        download = takes_address(typed or "") and _download()
+        return Data(source, typed or "", download, **_split(), **column_part(typed or ""))
     if source == UPLOAD:
         chosen = upload_part()
         return Data(source, chosen, **_split(), **column_part(chosen))
@@ -68,13 +70,17 @@ def data_part() -> Data:
             placeholder="torchvision:DTD, hf:user/name …",
             help=_kinds(paths=False),
         )
-        download = st.checkbox(
-            "May download it, if it is not on this machine",
-            key="download-data",
-            help="What is downloaded stays in the library's own cache.",
-        )
-        return Data(source, (typed or "").strip(), bool(download), **_split())
+        return Data(source, (typed or "").strip(), _download(), **_split())
     return Data(BUNDLED, "digits")
+
+
+def _download() -> bool:
+    return st.checkbox(
+        "May download it, if it is not on this machine",
+        key="download-data",
+        help="What has a name stays in the library's own cache; the images of an address are "
+        "fetched when they are scored, and again when they are exported.",
+    )
 
 
 def _kinds(*, paths: bool) -> str:

@@ -89,7 +89,8 @@ def _backbone(data: Data) -> Choice:
         dataset=data.dataset,
         backbone=str(backbone or ""),
         weights=weights or "",
-        download=(bool(download) and not weights) or data.download,
+        download=bool(download) and not weights,
+        download_data=data.download,
         **data.options(),
     )
 

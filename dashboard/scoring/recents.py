@@ -99,7 +99,7 @@ def _fill() -> None:
     state["split-name"] = choice.split
     state[f"backbone-{source}"] = choice.backbone
     state["weights"], state["download"] = choice.weights, choice.download
-    state["download-data"] = choice.download and source == NAME
+    state["download-data"] = choice.download_data and source == NAME
     state["form-profile"], state["form-score"] = choice.profile, choice.score
     state["masks"], state["limit"] = choice.masks, choice.limit
     state["clusters"], state["image-root"] = choice.clusters, choice.image_root or ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from dlc_core.data_roots import typed_path
 from dlc_core.datasets import Asked
 from dlc_core.datasets.registry import described_readers
 
@@ -55,6 +55,4 @@ def asked_of(options: argparse.Namespace) -> Asked:
     asked = Asked.of(vars(options))
     if asked.image_root is None:
         return asked
-    return Asked.of(
-        {**vars(options), "image_root": str(Path(asked.image_root).expanduser().absolute())}
-    )
+    return Asked.of({**vars(options), "image_root": str(typed_path(asked.image_root).absolute())})

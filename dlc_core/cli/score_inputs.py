@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import absolute_name
@@ -11,6 +10,7 @@ from dlc_core.cli.dataset_options import asked_of
 from dlc_core.cli.info import plain
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
+from dlc_core.data_roots import typed_path
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs.command import WRITTEN
@@ -32,7 +32,7 @@ def request_of(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _absolute(path: str | None) -> str | None:
-    return None if path is None else str(Path(path).expanduser().absolute())
+    return None if path is None else str(typed_path(path).absolute())
 
 
 def settings_of(options: argparse.Namespace) -> ScoreSettings:

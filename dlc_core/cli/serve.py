@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlc_core.app_files import app_folder
 from dlc_core.cli.options import Commands, command
-from dlc_core.data_roots import PROGRAMS, VARIABLE
+from dlc_core.cli.server import serve
 from dlc_core.errors import DLCError
-from dlc_core.host_names import EVERYWHERE, LOOPBACK, Doors, HostName, read_allowed
+from dlc_core.host_names import read_allowed
 from dlc_core.runs.folder import default_runs_folder
-from dlc_core.token import VARIABLE as TOKEN
-from dlc_core.token import Token, token_of
+from dlc_core.token import token_of
 
 DEMO_RUN = "digits-demo"
 
@@ -62,7 +58,8 @@ def _add_app(commands: Commands) -> None:
         nargs="+",
         default=[],
         metavar="DIR",
-        help="folders the dashboard may read datasets from, after RUNS_DIR (home and this folder)",
+        help="folders the dashboard may read datasets from, after RUNS_DIR (home and this folder; "
+        "with --host other than this machine's own: none)",
     )
     _add_server(parser)
 
@@ -74,6 +71,12 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
         "--allow-programs",
         action="store_true",
         help="let the dashboard run encoders that came as a file (export:); the command line does",
+    )
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="let the dashboard fetch data from addresses of this machine and its network, and by "
+        "http://; else only from public ones by https://; the command line does",
     )
     parser.add_argument(
         "--token",
@@ -104,9 +107,9 @@ def demo(options: argparse.Namespace) -> int:
                 ["score", "digits", "--profile", "fast", "--out", str(run), "--resume", "--yes"],
                 run=run,
             )
-    return _serve(
+    return serve(
         runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, token=token,
-        programs=options.allow_programs, opens=DEMO_RUN,
+        programs=options.allow_programs, private=options.allow_private, opens=DEMO_RUN,
     )  # fmt: skip
 
 
@@ -119,13 +122,14 @@ def app(options: argparse.Namespace) -> int:
     allowed = read_allowed(options.allow_host)
     token = token_of(options.token, host=options.host)
     _require_free_port(options.host, options.port)
-    return _serve(
+    return serve(
         runs,
         host=options.host,
         port=options.port,
         no_browser=options.no_browser,
         token=token,
         programs=options.allow_programs,
+        private=options.allow_private,
         base_url=options.base_url,
         data_roots=options.data_root,
         allowed=allowed,
@@ -153,83 +157,3 @@ def _require_free_port(host: str, port: int) -> None:
             raise DLCError(
                 f"cannot listen on {host}:{port} ({error.strerror}); choose another --port."
             ) from error
-
-
-def _serve(
-    runs: Path,
-    *,
-    host: str,
-    port: int,
-    no_browser: bool,
-    token: Token,
-    programs: bool,
-    base_url: str = "",
-    data_roots: list[str] | None = None,
-    opens: str = "",
-    allowed: tuple[HostName, ...] = (),
-) -> int:
-    """Become the Streamlit server: same process, so Ctrl-C and exit codes work as they should."""
-    files = app_folder()
-    roots = [str(Path(root).expanduser().resolve()) for root in data_roots or []]
-    roots = roots or [str(Path.home().resolve()), str(Path.cwd().resolve())]
-    own = HostName.of(host)
-    one = own is not None and own.name not in EVERYWHERE  # else any address of this machine
-    local = own is not None and own.name in LOOPBACK
-    if one and not local and own is not None:
-        allowed = (*allowed, HostName(own.name))
-    names = Doors(allowed).names
-    settings = {
-        "server.port": port,
-        "server.address": host,
-        "server.allowedHosts": names,
-        "server.headless": True,  # it would open and print an address without the token
-        "logger.hideWelcomeMessage": True,
-        "server.baseUrlPath": base_url.strip("/"),
-        "browser.gatherUsageStats": False,
-        "browser.serverAddress": host if one and not local else "localhost",
-    }
-    address = _address(host, port, base_url, allowed)
-    print(f"dlc: open {address}{token.shown}", file=sys.stderr)
-    if not token.value:
-        print(
-            "dlc: without a token everybody with an account on this machine can use the dashboard.",
-            file=sys.stderr,
-        )
-    if not local:
-        print(
-            f"dlc: listening on {host}: everyone who can reach this machine and has the token can "
-            f"see the runs; browsers are let in under the host names {', '.join(names)} only.",
-            file=sys.stderr,
-        )
-        if not allowed:
-            print(
-                "dlc: name what people type in their browsers, this machine's name or address, "
-                f"such as --allow-host {socket.gethostname()}; all else is answered 400.",
-                file=sys.stderr,
-            )
-    environment = {
-        **os.environ,
-        "DLC_RUNS": str(runs),
-        VARIABLE: json.dumps(roots),
-        PROGRAMS: "1" if programs or os.environ.get(PROGRAMS) == "1" else "",
-        "DLC_START": str(Path.cwd()),
-        "DLC_OPENS": opens,
-        "DLC_SERVER": json.dumps(settings),
-        TOKEN: token.value,
-        "DLC_BROWSER": "" if no_browser else address + token.query,
-        "DLC_ALLOWED_HOSTS": json.dumps([str(name) for name in allowed]),
-    }
-    os.chdir(files)  # Streamlit reads .streamlit/config.toml from here
-    arguments = [sys.executable, str(files / "asgi.py")]
-    os.execve(sys.executable, arguments, environment)  # noqa: S606 - this very interpreter
-    return 0
-
-
-def _address(host: str, port: int, base_url: str, allowed: tuple[HostName, ...]) -> str:
-    """Return what a person, on this machine or let in from elsewhere, types into a browser."""
-    own = HostName.of(host)
-    name = host if own is None else own.name
-    if name in EVERYWHERE:
-        name = allowed[0].name if allowed else "localhost"
-    path = base_url.strip("/")
-    return f"http://{HostName(name, port)}/{path + '/' if path else ''}"

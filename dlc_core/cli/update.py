@@ -37,11 +37,13 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List the data again, score what is new, join both; print what was written."""
-    from dlc_core.datasets import Asked, read_dataset
+    from dlc_core.datasets import read_dataset
+    from dlc_core.datasets.reopen import asked_again
     from dlc_core.evidence.finetune.loading import backbone_of_run
     from dlc_core.export.destination import require_outside_runs
     from dlc_core.pipeline import projected
     from dlc_core.runs import Run
+    from dlc_core.runs.begun import begun_here
     from dlc_core.scoring.adding import add_new
 
     stop = Stop().listen()
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     text, asked = _source(base)
     require_outside_runs(Path(options.out).expanduser().absolute().parent)
     with TerminalReport(stop) as report:
-        dataset = read_dataset(text, Asked.of(asked))
+        dataset = read_dataset(text, asked_again(asked, ours=begun_here(base.path, base.info)))
         backbone = backbone_of_run(base, weights=options.weights)
         made = add_new(
             base, dataset, backbone, out=options.out, resume=options.resume, report=report

@@ -16,6 +16,7 @@ from dlc_core.datasets.imagefolder import load_imagefolder
 from dlc_core.datasets.metadata_folder import load_metadata_folder, takes_metadata
 from dlc_core.datasets.npz import load_npz, takes_npz
 from dlc_core.datasets.remote import load_remote
+from dlc_core.datasets.remote_address import takes_address
 from dlc_core.datasets.table import load_table, takes_table
 from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
@@ -59,6 +60,13 @@ READERS: dict[str, Reader] = {
         "digits",
         paths=False,
     ),
+    "remote": Reader(
+        "an image folder at an address: S3, Google or Azure buckets, a web server",
+        load_remote,
+        takes_address,
+        "s3://bucket/photos",
+        paths=False,
+    ),
     "table": Reader(
         "a table of paths and labels, or a list: CSV, TSV, TXT, Parquet, JSON, JSONL",
         load_table,
@@ -87,13 +95,6 @@ READERS: dict[str, Reader] = {
         "torchvision's own datasets by name: DTD, FGVCAircraft, EuroSAT, OxfordIIITPet, CIFAR10 …",
         load_torchvision_set,
         example="torchvision:DTD",
-        paths=False,
-    ),
-    "remote": Reader(
-        "an image folder at an address that fsspec knows",
-        load_remote,
-        lambda text: "://" in text,
-        "s3://bucket/photos",
         paths=False,
     ),
     "metadata": Reader(
@@ -163,9 +164,10 @@ def find_source(text: str) -> Source:
         DLCError: if a plug-in is broken, or a path begins with the home folder of nobody.
     """
     prefix, colon, rest = text.partition(":")
-    typed_path(rest.strip() if colon else text)
     if colon and not rest.startswith("//") and prefix in reader_names():
+        typed_path(rest.strip())
         return Source(prefix, reader(prefix), rest.strip(), f"{prefix}:")
+    typed_path(text)
     for name in READERS:
         if READERS[name].takes(text):
             return Source(name, READERS[name], text)

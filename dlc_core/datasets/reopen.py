@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from PIL import Image
 
+from dlc_core.data_roots import limited
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.images import UnreadableImage
@@ -68,11 +69,12 @@ class Images:
         return self.dataset.encoded(self.sample(path))
 
 
-def reopen(known: Mapping[str, Any]) -> Images:
+def reopen(known: Mapping[str, Any], *, ours: bool = False) -> Images:
     """Read a run's dataset anew; what was read last stays in memory.
 
     Args:
         known: the run's info["dataset"].
+        ours: whether this user began the run, and so let its data be fetched.
 
     Raises:
         DLCError: if the data is gone, was begun from Python, or its images are files.
@@ -83,8 +85,21 @@ def reopen(known: Mapping[str, Any]) -> Images:
             f"{known.get('name', 'the data')} was given from Python; its images cannot be had "
             "again from here."
         )
-    asked = json.dumps(known.get("asked") or {}, sort_keys=True)
+    asked = json.dumps(asked_again(known.get("asked") or {}, ours=ours).given(), sort_keys=True)
     return _reopened(str(source), asked, _stamp(str(source)))
+
+
+def asked_again(values: Mapping[str, Any], *, ours: bool = False) -> Asked:
+    """Return what a run says was asked of its data.
+
+    Where the dashboard asks, only a run that its own user began has its data fetched: another may
+    name any address.
+
+    Args:
+        values: the run's info["dataset"]["asked"], and what else is asked now.
+        ours: whether this user began the run.
+    """
+    return replace(Asked.of(values), download=ours if limited() else bool(values.get("download")))
 
 
 def _stamp(source: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from dlc_core.datasets.images import OUTSIDE, UnreadableImage
 from dlc_core.datasets.reopen import Images, has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
+from dlc_core.runs.begun import begun_here
 
 
 class Unusable(Exception):  # noqa: N818 - a fault of the data, not an error of ours
@@ -131,7 +132,8 @@ def sources_of(content: Content, *, data_roots: Sequence[str | Path] = ()) -> So
     """
     known = content.run.info["dataset"]
     if not has_files(known):
-        return Encoded(reopen(known))
+        run = content.run
+        return Encoded(reopen(known, ours=begun_here(run.path, run.info)))
     root = _folder(Path(content.root), "bring it back, or export a table, which needs no images")
     others = [_folder(Path(other).expanduser(), "name one that is there") for other in data_roots]
     return Files(root, (root, *others))

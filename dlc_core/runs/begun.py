@@ -1,7 +1,8 @@
 """Which runs were begun here: their ids and paths, kept in the user's data directory.
 
 A run folder may come from anybody, and its run.json says with which command it goes on. Only a run
-that this user began at this very path, with this very command, goes on without a question.
+that this user began at this very path, with this very command, goes on without a question, and may
+have its images fetched again from the address it names.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def _file(info: dict[str, Any]) -> Path | None:
 
 
 def _digest(info: dict[str, Any]) -> str:
-    """Return a digest of all in a run.json that decides the command which goes on."""
+    """Return a digest of all in a run.json that decides what is run and which data is asked."""
+    data = info.get("dataset") or {}
     said = [info.get("request"), (info.get("added") or {}).get("to")]
+    said += [data.get("source"), data.get("asked")]
     text = json.dumps(said, sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

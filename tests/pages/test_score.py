@@ -32,7 +32,7 @@ def test_it_shows_the_command_and_starts_it(
 
 def test_a_folder_with_all_options(tmp_path: Path) -> None:
     choice = launch.Choice(
-        "/data/x y", "resnet18", "val", "/data/w.pth", True, "exact", masks=5, limit=100
+        "/data/x y", "resnet18", "val", "/data/w.pth", True, profile="exact", masks=5, limit=100
     )
     assert launch.arguments(choice, tmp_path / "r") == [
         "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",

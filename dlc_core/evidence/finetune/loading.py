@@ -15,6 +15,7 @@ from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.begun import begun_here
 
 _ELSEWHERE = "name the file with --weights"
 
@@ -69,7 +70,7 @@ def dataset_of_run(run: Run) -> Dataset:
         )
     )
     if not has_files(info):
-        whole = reopen(info)
+        whole = reopen(info, ours=begun_here(run.path, run.info))
         return replace(
             whole.dataset,
             samples=samples,

@@ -46,10 +46,15 @@ def test_a_machine_that_everybody_reaches_says_what_to_add(
     assert start("--host", "0.0.0.0") == 0
     said = capsys.readouterr().err
     assert "let in under the host names localhost, 127.0.0.1, ::1 only" in said
+    assert "reads no data but what is uploaded and the runs" in said
+    assert json.loads(served["DLC_DATA_ROOTS"]) == [served["DLC_RUNS"]]
     assert f"or address, such as --allow-host {socket.gethostname()};" in said
     assert settings(served)["browser.serverAddress"] == "localhost"
     assert start("--host", "0.0.0.0", "--allow-host", "dash.example.org") == 0
     said = capsys.readouterr().err
+    assert json.loads(served["DLC_DATA_ROOTS"]) == [served["DLC_RUNS"]]
+    assert start("--host", "0.0.0.0", "--data-root", str(Path.cwd())) == 0
+    assert json.loads(served["DLC_DATA_ROOTS"]) == [str(Path.cwd())]
     assert "localhost, 127.0.0.1, ::1, dash.example.org only" in said
     assert "name what people type" not in said
 
@@ -106,3 +111,19 @@ def test_without_a_token_only_here(
     assert start("--token", "none", "--host", "0.0.0.0") == 2
     assert "--token none is for this machine alone" in capsys.readouterr().err
     assert not served
+
+
+@pytest.mark.parametrize("switch", ["programs", "private"])
+def test_what_is_dangerous_is_asked_for(
+    served: dict[str, str], monkeypatch: pytest.MonkeyPatch, switch: str
+) -> None:
+    name = f"DLC_ALLOW_{switch.upper()}"
+    monkeypatch.delenv(name, raising=False)
+    assert start() == 0
+    assert not served[name]
+    assert Path(json.loads(served["DLC_DATA_ROOTS"])[0]) == Path.home().resolve()
+    assert start(f"--allow-{switch}") == 0
+    assert served[name] == "1"
+    monkeypatch.setenv(name, "1")
+    assert start() == 0
+    assert served[name] == "1"

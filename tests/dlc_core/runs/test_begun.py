@@ -50,6 +50,8 @@ def test_only_the_same_path_and_command_were_begun_here(begun: Path, tmp_path: P
         {"id": None},
         {"request": {**info["request"], "backbone": "export:/tmp/other.pt2"}},
         {"added": {"to": "/tmp/other"}},
+        {"dataset": {**info["dataset"], "source": "https://10.0.0.1/x"}},
+        {"dataset": {**info["dataset"], "asked": {"download": True}}},
     ):
         assert not begun_here(begun, info | change), change
     link = tmp_path / "link"
@@ -119,6 +121,15 @@ def test_a_request_that_dlc_score_never_writes_is_refused(
         resume_command(_stopped(begun, tmp_path / "run", **changes))
 
 
+def test_whoever_goes_on_lets_an_address_be_asked(
+    begun: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(tmp_path)]))
+    run = _stopped(begun, tmp_path / "run", dataset="https://photos.example.org/x")
+    assert resuming.resume_words(run)[-1] == "--download"
+    assert "--download" not in resuming.resume_words(_stopped(begun, tmp_path / "other"))
+
+
 def test_no_value_becomes_an_option(begun: Path, tmp_path: Path) -> None:
     run = _stopped(begun, tmp_path / "run", weights="--download", split="--out=/tmp/elsewhere")
     read = build_parser().parse_args(resume_command(run))
@@ -134,7 +145,8 @@ def test_no_value_becomes_an_option(begun: Path, tmp_path: Path) -> None:
         ({"image_root": "/etc"}, "outside the folders"),
         ({"backbone": "hf:/etc"}, "outside the folders"),
         ({"backbone": "export:/etc/other.pt2"}, "--allow-programs"),
-        ({"dataset": "file:///etc"}, "no data root"),
+        ({"dataset": "file:///etc"}, "give the plain path of this machine"),
+        ({"dataset": "http://10.0.0.1/x"}, "asks https:// only"),
     ],
 )
 def test_the_page_checks_a_resume_like_a_new_scoring(
