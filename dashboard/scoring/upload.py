@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import streamlit as st
@@ -12,10 +13,14 @@ from dashboard.again import draw_anew
 from dashboard.settings import runs_folder, uploads_folder
 from dashboard.text import for_markdown, visible_name
 from dlc_core.datasets.archive import extract_zip
-from dlc_core.datasets.unpacked import dataset_choices
+from dlc_core.datasets.image_formats import ending_of
+from dlc_core.datasets.left_out import ending_notes
+from dlc_core.datasets.unpacked import dataset_choices, is_data
 from dlc_core.errors import DLCError
 from dlc_core.runs import run_folders
 from dlc_core.runs.files import read_json
+
+_LEFT_OUT = "upload-left-out"  # what was not unpacked of the upload of a name
 
 
 def upload_part() -> str:
@@ -24,8 +29,9 @@ def upload_part() -> str:
         "ZIP of images",
         type="zip",
         key="upload",
-        help="One folder of images for each class, or a table of paths and labels at its top. It "
-        "is unpacked beside the runs, on the machine that this dashboard runs on.",
+        help="One folder of images for each class, or a table of paths and labels at its top; "
+        "nothing else in it is kept. It is unpacked beside the runs, on the machine that this "
+        "dashboard runs on.",
     )
     if given is not None and st.button("Unpack", key="unpack", icon=":material/folder_zip:"):
         _unpack(given.name, given)
@@ -33,11 +39,14 @@ def upload_part() -> str:
     if not there:
         st.caption("Nothing is uploaded yet: choose a ZIP, then *Unpack*.")
         return ""
+    of, notes = st.session_state.get(_LEFT_OUT, ("", ()))
     chosen = st.selectbox(
         "Uploaded", there, format_func=visible_name, key="uploaded", help="Newest first."
     )
     if chosen is None:
         return ""
+    if chosen == of and notes:
+        st.info(for_markdown(f"Only the images and tables of a ZIP are kept; {'; '.join(notes)}."))
     users = users_of(chosen)
     if st.button(
         "Delete this upload",
@@ -99,12 +108,27 @@ def _unpack(name: str, file: object) -> None:
     def told(done: int, total: int) -> None:
         bar.progress(done / max(1, total), f"Unpacking {done / 1e6:.0f} of {total / 1e6:.0f} MB …")
 
+    left_out: Counter[str] = Counter()
+
+    def wanted(name: str) -> bool:
+        if is_data(name):
+            return True
+        left_out[ending_of(name)] += 1
+        return False
+
     try:
-        extract_zip(file, target, name=visible_name(name), told=told)  # type: ignore[arg-type]
+        extract_zip(
+            file,  # type: ignore[arg-type]
+            target,
+            name=visible_name(name),
+            wanted=wanted,
+            told=told,
+        )
     except DLCError as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
     else:
         st.session_state["uploaded"] = target.name
+        st.session_state[_LEFT_OUT] = (target.name, ending_notes(left_out))
         draw_anew()
     finally:
         bar.empty()

@@ -38,6 +38,7 @@ def extract_zip(
     *,
     name: str = "",
     limits: Limits | None = None,
+    wanted: Callable[[str], bool] = lambda _name: True,
     told: Told = lambda _done, _all: None,
 ) -> Path:
     """Unpack a ZIP into a new folder, all of it or nothing.
@@ -50,6 +51,7 @@ def extract_zip(
         name: of the archive, for sentences; "" takes the file's.
         target: the folder to make; must not exist.
         limits: what is let pass.
+        wanted: whether a file of a name is unpacked; asked once for each that may be.
         told: (bytes done, bytes in all), now and then; what it raises stops and cleans up.
 
     Returns:
@@ -65,7 +67,7 @@ def extract_zip(
     try:
         with _opened(file) as opened, opened_zip(opened, entries=limits.entries) as packed:
             size = opened.seek(0, os.SEEK_END)
-            members = members_of(name, packed, limits, target.parent, size)
+            members = members_of(name, packed, limits, target.parent, size, wanted)
             temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=target.parent))
             try:
                 _unpack(packed, members, temporary, told)

@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -43,7 +44,12 @@ class Limits:
 
 
 def members_of(
-    name: str, packed: zipfile.ZipFile, limits: Limits, where: Path, size: int
+    name: str,
+    packed: zipfile.ZipFile,
+    limits: Limits,
+    where: Path,
+    size: int,
+    wanted: Callable[[str], bool] = lambda _name: True,
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
     """Return the files to unpack, each with its path, after all have been looked at.
 
@@ -53,6 +59,7 @@ def members_of(
         limits: what is let pass.
         where: the folder in which it is unpacked.
         size: of the archive in bytes.
+        wanted: whether a file of a name is unpacked.
 
     Raises:
         DLCError: if it is encrypted, a bomb, too large, or holds a dangerous name.
@@ -78,6 +85,8 @@ def members_of(
         if str(path) in seen:
             raise DLCError(f"{name} holds {printable(str(path))} twice.")
         seen.add(str(path))
+        if not wanted(path.name):
+            continue
         total += info.file_size
         found.append((info, path))
     if grows_too_much(total, size, ratio=limits.ratio):
@@ -86,7 +95,9 @@ def members_of(
         )
     _require_room(name, total + _BLOCK * (len(found) + len(above)), limits, where)
     if not found:
-        raise DLCError(f"{name} holds no files.")
+        raise DLCError(
+            f"{name} holds no images and no tables." if seen else f"{name} holds no files."
+        )
     return found
 
 

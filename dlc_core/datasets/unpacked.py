@@ -7,15 +7,21 @@ from pathlib import Path
 
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.folder_root import folders_in, tops_of
+from dlc_core.datasets.image_formats import looks_like_image
 from dlc_core.datasets.splits import part_of
 from dlc_core.datasets.table_columns import as_text, roles_of
 from dlc_core.datasets.table_paths import below, image_root, posix
-from dlc_core.datasets.table_reading import TABLE_SUFFIXES, read_table
+from dlc_core.datasets.table_reading import TABLE_SUFFIXES, read_table, table_suffix
 from dlc_core.errors import DLCError
 
 _TRIED = 20  # rows of a table whose images are looked for
 _DEEPEST = 8
 _LARGEST = 1 << 26  # bytes of a JSON file
+
+
+def is_data(name: str) -> bool:
+    """Whether a file of a name is an image or a table: all that is kept of what was uploaded."""
+    return looks_like_image(name) or table_suffix(name) is not None
 
 
 def dataset_root(folder: Path) -> Path:

@@ -199,10 +199,16 @@ def test_uploads(
     with zipfile.ZipFile(packed, "w") as archive:
         for file in digits.rglob("*.png"):
             archive.write(file, file.relative_to(digits))
+        for name in ("model.pt2", "w.pth", "a.JSON.py", "run.json.gz", "x/data.arrow", "README"):
+            archive.writestr(f"more/{name}", "{}")
     at = open_page("score", runs, source="Upload")
     assert "Nothing is uploaded yet" in " ".join(one.value for one in at.caption)
-    extract_zip(packed, runs / ".uploads" / "digits", name="digits.zip")
-    at = open_page("score", runs, source="Upload")
+    at.file_uploader(key="upload").upload("digits.zip", packed.getvalue(), "application/zip").run()
+    press(at, "Unpack")
+    kept = {file.suffix for file in (runs / ".uploads").rglob("*") if file.is_file()}
+    assert kept == {".png", ".gz"}
+    told = " ".join(one.value for one in at.info).replace("\\", "")
+    assert "kept; 5 files are not listed: 1 without an ending, 1 .arrow, 1 .pt2, 1 .pth" in told
     assert uploads() == ["digits"]
     assert f"dlc score {runs}/.uploads/digits --out" in command(at)
     press(at, "Look")
