@@ -17,6 +17,7 @@ from dlc_core.data_roots import OutsideRoots, read_data, require_all_allowed
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.huggingface_columns import labels_in, paths_in, plain_table, roles_in
+from dlc_core.datasets.huggingface_patterns import own_files_only
 from dlc_core.datasets.huggingface_saved import require_own_files
 from dlc_core.datasets.images import OUTSIDE, UnreadableImage, decoded
 from dlc_core.datasets.splits import pick_split
@@ -116,7 +117,7 @@ def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
         _require_name(datasets, name)
         if asked.download:
             require_hub(f"the dataset {printable(text)}")
-        with _offline(not asked.download):
+        with _offline(not asked.download), own_files_only():
             return datasets.load_dataset(name, config or None)
     except DLCError:
         raise

@@ -26,6 +26,7 @@ from dlc_core.data_roots import (
     read_data,
 )
 from dlc_core.datasets import Dataset, UnreadableImage, find_source, load_dataset
+from dlc_core.datasets.huggingface_patterns import own_files_only
 from dlc_core.datasets.reopen import reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.reading import read_ids
@@ -233,6 +234,20 @@ def test_lists_of_a_saved_folder_name_what_lies_in_it(
     (root / file).write_text(json.dumps({**known, **values}))
     with pytest.raises(DLCError, match=r"save the data set again \(save_to_disk\)\.$"):
         load_dataset(root)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["/etc/*.csv", "~/x.csv", "file:///etc/x", "https://10.0.0.1/x", "zip://*::x.zip", "a/../../x"],
+)
+def test_a_data_set_of_the_hub_names_what_lies_in_it(pattern: str, inside: Path) -> None:
+    from datasets import data_files
+
+    assert inside.is_dir()
+    with own_files_only(), pytest.raises(DLCError, match="does not lie in it"):
+        data_files.DataFilesDict.from_patterns({"train": [pattern]}, "hf://datasets/a/b@c")
+    with own_files_only(), pytest.raises(DLCError, match="does not lie in it"):  # data_dir
+        data_files.DataFilesDict.from_patterns({"train": ["**"]}, "/etc")
 
 
 def test_a_part_of_a_saved_folder_that_is_a_link(inside: Path, tmp_path: Path) -> None:
