@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.cli.resuming import add_yes
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def add_method_options(parser: Any) -> None:
     add("--batch", type=int, metavar="N", help="images of a step, of fine-tuning (32)")
     add("--device", metavar="NAME", help="auto, cpu or cuda, of fine-tuning (auto)")
     add("--weights", metavar="FILE", help="where the backbone's weights file is now")
+    add_yes(parser)
 
 
 def method_of(
@@ -59,7 +61,7 @@ def method_of(
     from dlc_core.evidence.finetune import FinetuneSettings, backbone_of_run, finetuner
 
     settings = FinetuneSettings(**given)
-    backbone = backbone_of_run(scored, weights=options.weights)
+    backbone = backbone_of_run(scored, weights=options.weights, yes=options.yes)
 
     def make(folder: Path, report: Report) -> Learner:
         return finetuner(

@@ -18,7 +18,9 @@ from dlc_core.runs.files import read_json
 def add_yes(parser: Any) -> None:
     """Add --yes."""
     parser.add_argument(
-        "--yes", action="store_true", help="go on with a run that was not begun here, unasked"
+        "--yes",
+        action="store_true",
+        help="use a run that was not begun here as its run.json says, unasked",
     )
 
 

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     require_outside_runs(Path(options.out).expanduser().absolute().parent)
     with TerminalReport(stop) as report:
         dataset = read_dataset(text, asked_again(asked, ours=begun_here(base.path, base.info)))
-        backbone = backbone_of_run(base, weights=options.weights)
+        backbone = backbone_of_run(base, weights=options.weights, yes=options.yes)
         made = add_new(
             base, dataset, backbone, out=options.out, resume=options.resume, report=report
         )

@@ -8,29 +8,37 @@ from typing import Any
 
 from PIL import Image
 
-from dlc_core.backbones import Backbone, load_backbone
+from dlc_core.backbones import Backbone, find_loader, load_backbone
 from dlc_core.data_roots import require_allowed
 from dlc_core.datasets import Dataset, Sample
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
+from dlc_core.names import printable
 from dlc_core.runs import Run
 from dlc_core.runs.begun import begun_here
 
 _ELSEWHERE = "name the file with --weights"
 
 
-def backbone_of_run(run: Run, *, weights: str | None = None) -> Backbone:
+def backbone_of_run(run: Run, *, weights: str | None = None, yes: bool = False) -> Backbone:
     """Load the backbone that a run was scored with, preprocessing included.
 
     Args:
         run: its run.json says which one.
         weights: where the weights file is now; None looks where it was.
+        yes: that a person lets it run a program, though this user did not begin the run.
 
     Raises:
-        DLCError: if the weights are gone or are not those of the run.
+        DLCError: if the weights are gone or are not those of the run, or it would run a program of
+            a stranger's run.
     """
     known = run.info["backbone"]
+    if find_loader(known["name"])[0].program and not (yes or begun_here(run.path, run.info)):
+        raise DLCError(
+            f"{run.name} was not begun here (it came from elsewhere or was moved), and names a "
+            f"program, {printable(known['name'])[:200]}; add --yes to run it."
+        )
     request: dict[str, Any] = run.info.get("request") or {}
     file = weights or request.get("weights")
     if file is not None and not Path(file).expanduser().is_file():

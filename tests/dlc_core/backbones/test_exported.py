@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import shutil
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -304,7 +305,10 @@ def test_the_same_bits_as_torch_export_itself(name: str, auto: bool, tmp_path: P
 
 
 def test_a_run_of_a_relative_path_goes_on_from_elsewhere(
-    good: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    good: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = ["score", "digits", "--limit", "20", "--masks", "1", "--crop", "32", "--resize", "32"]
@@ -315,6 +319,15 @@ def test_a_run_of_a_relative_path_goes_on_from_elsewhere(
     monkeypatch.chdir("/")
     assert main(resume_command(run)) == 0
     assert backbone_of_run(run).digest() == info["backbone"]["digest"]
+    shutil.copytree(run.path, tmp_path / "got")  # a stranger's says nothing unasked
+    got = str(tmp_path / "got")
+    capsys.readouterr()
+    assert main(["update", got, "--out", str(tmp_path / "more")]) == 2
+    assert "add --yes to run it" in capsys.readouterr().err
+    assert main(["evidence", got, "--method", "finetune", "--out", str(tmp_path / "e.json")]) == 2
+    assert "add --yes to run it" in capsys.readouterr().err
+    main(["update", got, "--out", str(tmp_path / "more"), "--yes"])  # random weights: 0 or 2
+    assert "add --yes" not in capsys.readouterr().err
 
 
 def test_torchscript_is_refused(tmp_path: Path) -> None:
