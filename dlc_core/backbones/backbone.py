@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from dlc_core.backbones.program_process import ProgramProcess
+
 
 @dataclass(frozen=True)
 class Backbone:
@@ -27,6 +29,7 @@ class Backbone:
         convolutions: whether masks may zero convolutions (False for ViT and Swin).
         pooling: how features are pooled, for people.
         masked: names of the parameters that masks may zero; None = as `maskable_parameters` finds.
+        process: where a stranger's program runs; None = the encoder is code that is trusted.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Backbone:
     convolutions: bool = True
     pooling: str = "the input of the classifier"
     masked: tuple[str, ...] | None = None
+    process: ProgramProcess | None = None
 
     def maskable(self) -> list[tuple[str, torch.Tensor]]:
         """Return the weights that masks may zero, by name, in module order.
@@ -46,6 +50,11 @@ class Backbone:
         if self.masked is None:
             return maskable_parameters(self.encoder, convolutions=self.convolutions)
         return [(name, weight_of(self.encoder, name)) for name in self.masked]
+
+    def close(self) -> None:
+        """End the process of a stranger's program; one that is needed later starts anew."""
+        if self.process is not None:
+            self.process.stop()
 
     def digest(self) -> str:
         """Return a hash of the encoder's weights: the same weights, the same digest."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.program import Program, Ref, Step
 from dlc_core.backbones.program_archive import RefusedError, read_archive
 from dlc_core.backbones.program_graph import program_of
+from dlc_core.backbones.program_process import ProgramProcess
 from dlc_core.data_roots import require_programs
 from dlc_core.errors import DLCError, reason_of
 
@@ -29,7 +31,8 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
 
     It must be exported without its head and with a dynamic number of images. Masks zero the weights
     of its linear layers and convolutions, found in its graph. Only its graph and its tensors are
-    read, and only listed operators are called (`program_of`). Input: 224 pixels with ImageNet's
+    read, and only listed operators are called (`program_of`), in a process of its own that reaches
+    nothing else (`ProgramProcess`). Input: 224 pixels with ImageNet's
     mean and standard deviation, unless told otherwise (--resize, --crop, --mean, --std).
 
     Args:
@@ -54,7 +57,8 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
     model, tensors, parameters = read_archive(path)
     try:
         program = program_of(model)
-        encoder = _encoder(program, tensors, parameters)
+        process = ProgramProcess(model, path.name)
+        encoder = _encoder(program, process, tensors, parameters)
     except (RefusedError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise DLCError(
             f"{path.name} is refused: {reason_of(error)}; export the encoder again with "
@@ -70,6 +74,7 @@ def load_exported(name: str, *, weights: str | None = None, download: bool = Fal
         weights=path.name,
         pooling="the program's output",
         masked=masked,
+        process=process,
     )
 
 
@@ -84,23 +89,36 @@ def _is_torchscript(path: Path) -> bool:
     )
 
 
-def _encoder(
-    program: Program, tensors: dict[str, torch.Tensor], parameters: frozenset[str]
-) -> nn.Module:
-    """Return a module that owns the tensors by their names and runs the program."""
+@cache  # a class made anew would be kept, and its process with it, until garbage is collected
+def _module() -> type[nn.Module]:
     from torch import Tensor, nn
 
     class Exported(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self._program = program
+        """Owns a program's tensors by their names, and has it run elsewhere."""
 
-        def forward(self, pixels: Tensor) -> Any:
+        def __init__(self, process: ProgramProcess) -> None:
+            super().__init__()
+            self._process = process
+
+        def forward(self, pixels: Tensor) -> Tensor:
+            if not isinstance(pixels, Tensor):  # a stand-in of torch.fx
+                raise TypeError(f"got {type(pixels).__name__}, expected pixels")
             owned: dict[str, Tensor] = dict(self.named_parameters(remove_duplicate=False))
             owned.update(self.named_buffers(remove_duplicate=False))
-            return self._program.run(owned, pixels)
+            return self._process.features(owned, pixels)
 
-    root = Exported()
+    return Exported
+
+
+def _encoder(
+    program: Program,
+    process: ProgramProcess,
+    tensors: dict[str, torch.Tensor],
+    parameters: frozenset[str],
+) -> nn.Module:
+    from torch import nn
+
+    root = _module()(process)
     for name in dict.fromkeys(tensor for _, tensor in program.weights):
         if not _FULL_NAME.fullmatch(name):
             raise RefusedError("a tensor of it has no plain name")

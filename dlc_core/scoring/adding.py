@@ -74,7 +74,7 @@ def add_new(
     _require_whole(base)
     settings = settings_of(base)
     part = dataset.part(newcomers(base, dataset))
-    with repeatable(settings.profile):
+    with repeatable(settings.profile), contextlib.closing(backbone):
         encoder = MaskedEncoder(backbone, settings, device=choose_device(settings.device))
         _require_same(base, backbone, encoder)
         folder = claim(out, resume=resume)

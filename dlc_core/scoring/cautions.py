@@ -35,6 +35,7 @@ class Facts:
         held_out: the same without a mask, each sample left out of its own centroid.
         out_of_reach: of the weights in matrices and kernels, the share that masks never take.
         stops: whether the score leaves out the masks after a collapse.
+        open_doors: what a stranger's program could reach, for people.
     """
 
     backbone: str
@@ -49,6 +50,7 @@ class Facts:
     held_out: float
     out_of_reach: float = 0.0
     stops: bool = False
+    open_doors: Sequence[str] = ()
 
 
 def cautions(facts: Facts) -> list[dict[str, str]]:
@@ -60,6 +62,7 @@ def cautions(facts: Facts) -> list[dict[str, str]]:
         "idle_masks": _idle_masks(facts),
         "collapse": _collapse(facts),
         "out_of_reach": _out_of_reach(facts),
+        "open_doors": _open_doors(facts),
     }
     if found["unknown_classes"]:  # a collapse is of a backbone that knew them
         found["collapse"] = ""
@@ -224,4 +227,14 @@ def _out_of_reach(facts: Facts) -> str:
         f"masks reach {1 - facts.out_of_reach:.0%} of the weights of {facts.backbone} only: the "
         "rest is in embeddings, or in layers of a kind that is not known here (run.json lists what "
         "is masked), so it forgets less than it seems to."
+    )
+
+
+def _open_doors(facts: Facts) -> str:
+    if not facts.open_doors:
+        return ""
+    return (
+        f"the program {facts.backbone} ran in a process of its own, to which this system could "
+        f"not close: {', '.join(facts.open_doors)}. Run only programs of people you trust "
+        "here."
     )

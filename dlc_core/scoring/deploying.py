@@ -80,6 +80,8 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
         with torch.inference_mode():
             features = encoder(probe.contiguous())
             alone = encoder(probe[:1].contiguous())
+    except DLCError:  # a sentence already
+        raise
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = reason_of(error)
         raise DLCError(

@@ -93,6 +93,7 @@ def new_record(
         "device": encoder.device,
         "threads": torch.get_num_threads(),
         "folded_norms": encoder.folded,
+        **({} if backbone.process is None else {"sandbox": backbone.process.closed}),
         "warnings": [],
         "versions": {
             "python": platform.python_version(),

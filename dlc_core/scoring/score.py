@@ -65,7 +65,7 @@ def score_run(
     settings = settings or ScoreSettings()
     require_scorable(dataset)
     device = choose_device(settings.device)
-    with repeatable(settings.profile):
+    with repeatable(settings.profile), contextlib.closing(backbone):
         encoder = MaskedEncoder(backbone, settings, device=device)
         folder = Path(out).expanduser().absolute()
         needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
@@ -119,7 +119,7 @@ def estimate_run(
     """
     settings, folder = settings or ScoreSettings(), Path(out).expanduser().absolute()
     device = choose_device(settings.device)
-    with repeatable(settings.profile):
+    with repeatable(settings.profile), contextlib.closing(backbone):
         encoder = MaskedEncoder(backbone, settings, device=device)
         needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
     require_room(needs, folder)

@@ -183,6 +183,7 @@ class Task:
             held_out=self._held_out,
             out_of_reach=self.encoder.out_of_reach,
             stops=sweep.last_step is not None,
+            open_doors=self.backbone.process.left_open if self.backbone.process else (),
         )
         self.record["warnings"] = cautions(facts)
         if self.dataset.asked.clusters is not None:
