@@ -40,6 +40,11 @@ def available_memory(group: Path = Path("/sys/fs/cgroup")) -> int:
     return found
 
 
+def memory_room() -> int:
+    """Return the bytes that what is read of one file may take: others need memory, too."""
+    return available_memory() // 2
+
+
 def _numbers(file: Path) -> dict[str, int]:
     """Return the first number of each line by its first word."""
     lines = [line.split() for line in file.read_text(encoding="ascii").splitlines()]

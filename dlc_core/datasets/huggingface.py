@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.data_roots import OutsideRoots, read_data, require_all_allowed
+from dlc_core.datasets.arrow_streams import require_plain
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.huggingface_columns import labels_in, paths_in, plain_table, roles_in
@@ -25,6 +26,7 @@ from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.hub import require_hub
 from dlc_core.names import is_utf8, printable
+from dlc_core.parquet import require_measured
 
 # Of a data set on the hub.
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
@@ -104,7 +106,11 @@ def _loaded(datasets: Any, text: str, asked: Asked) -> Any:
             require_all_allowed(path)
         if path.is_dir() and takes_huggingface(text):
             require_own_files(path)
+            require_plain(path)
             return datasets.load_from_disk(str(path))
+        for file in [path] if path.is_file() else path.rglob("*.parquet"):
+            if file.suffix == ".parquet":
+                require_measured(file)
         if path.is_dir() and any(path.rglob("*.parquet")):
             return datasets.load_dataset("parquet", data_dir=str(path))
         if path.is_dir():
@@ -188,11 +194,11 @@ def from_library(
     paths = paths_in(data, image, labels)
     samples, faults, places = [], [], []
     for place, (path, said) in enumerate(zip(paths, labels, strict=True)):
-        if said in ids and is_utf8(path):
+        if said in ids and is_utf8(path) and len(said) <= 200:
             samples.append(Sample(place, path, ids[said]))
             places.append(place)
         else:
-            faults.append(Fault(printable(path), printable(said), "has no label"))
+            faults.append(Fault(printable(path[:400]), printable(said[:200]), "has no label"))
     others = [name for name in data.column_names if name not in (image, label)]
     scalar = [name for name in others if isinstance(
         data.features[name], datasets.Value | datasets.ClassLabel

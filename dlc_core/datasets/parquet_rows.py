@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from dlc_core.data_roots import open_data, read_data, require_allowed
+from dlc_core.data_roots import read_data, require_allowed
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.table_columns import PATHS, guess
 from dlc_core.errors import DLCError
+from dlc_core.parquet import opened, read_parquet
 
-_ROWS = 64  # that are read at once
-_BATCHES = 8  # of so many rows that are kept in memory
+_KEPT = 1 << 27  # bytes of images that are kept in memory, and the last one
 _HEAD = 4  # cells that tell images from text
 _BUFFER = 1 << 20  # bytes
 _BYTES = ("bytes", "image_bytes", "img_bytes", "jpg", "jpeg", "png")
@@ -35,11 +35,10 @@ def image_column(file: Path, asked: str | None) -> str | None:
         asked: the column that a person named.
     """
     from pyarrow import ArrowException, types
-    from pyarrow.parquet import read_schema
 
     try:
-        with open_data(file) as stream:
-            schema = read_schema(stream)
+        with opened(require_allowed(file), file.name) as parquet:
+            schema = parquet.schema_arrow
     except (OSError, ArrowException):
         return None
     names = list(schema.names)
@@ -60,13 +59,13 @@ def image_column(file: Path, asked: str | None) -> str | None:
 
 def _is_text(file: Path, column: str) -> bool:
     """Whether bytes are text that some programs write without saying so, such as paths."""
-    from pyarrow.parquet import ParquetFile
-
-    with open_data(file) as stream, ParquetFile(stream, pre_buffer=False) as parquet:
-        batch = next(parquet.iter_batches(batch_size=_HEAD, columns=[column]), None)
-    cells = [] if batch is None else [cell for cell in batch.column(0).to_pylist() if cell]
+    cells = (
+        read_parquet(require_allowed(file), file.name, columns=[column], rows=_HEAD)
+        .column(0)
+        .to_pylist()
+    )
     try:
-        return all(b"\0" not in cell and cell.decode().isprintable() for cell in cells)
+        return all(b"\0" not in cell and cell.decode().isprintable() for cell in cells if cell)
     except UnicodeDecodeError:
         return False
 
@@ -89,23 +88,23 @@ class ImageRows:
             DLCError: if it is damaged.
         """
         from pyarrow import ArrowException
-        from pyarrow.parquet import read_metadata
 
         self._file, self._column = require_allowed(file), column
         try:
-            metadata = read_metadata(self._file)
-            schema = metadata.schema.to_arrow_schema()
-            counts = [
-                metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)
-            ]
+            with opened(self._file, file.name) as parquet:
+                metadata, schema = parquet.metadata, parquet.schema_arrow
+                counts = [
+                    metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)
+                ]
         except (OSError, ArrowException) as error:
             raise DLCError(f"cannot read the table {file.name}; was it cut off?") from error
         self._ends = list(accumulate(counts))
         self.rows = self._ends[-1] if self._ends else 0
         self._schema = schema
         self._lock = threading.Lock()
-        self._batches: OrderedDict[tuple[int, int], Any] = OrderedDict()
-        self._place = -1, 0  # the group that is read on, and its next batch
+        self._cells: OrderedDict[int, Any] = OrderedDict()
+        self._size = 0  # of those cells
+        self._place = -1, 0  # the group that is read on, and its next row
         self._following: Iterator[Any] = iter(())
 
     @property
@@ -138,14 +137,14 @@ class ImageRows:
             DLCError: if the file is damaged.
         """
         from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
 
         others = [name for name in self._schema.names if name != self._column]
         path = [f"{self._column}.path"] if self.has_paths else []
         try:
-            with ParquetFile(self._file) as parquet:
-                found = parquet.read(columns=others + path)
+            found = read_parquet(self._file, self._file.name, columns=others + path)
             table: pd.DataFrame = found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+        except DLCError:
+            raise
         except (OSError, ArrowException, ValueError) as error:
             raise DLCError(f"cannot read the table {self._file.name}; was it cut off?") from error
         named = table[self._column].map(_path_of, na_action="ignore") if path else None
@@ -158,9 +157,7 @@ class ImageRows:
             UnreadableImage: if the row has none.
             DLCError: if the file is gone: that is no fault of thousands.
         """
-        group = bisect_right(self._ends, row)
-        batch, place = divmod(row - (self._ends[group - 1] if group else 0), _ROWS)
-        value = self._batch(group, batch)[place].as_py()
+        value = self._cell(row)
         data = value.get("bytes") if isinstance(value, dict) else value
         if isinstance(data, bytes) and data:
             return data
@@ -176,38 +173,42 @@ class ImageRows:
             raise UnreadableImage("the file of the row is missing") from error
         raise UnreadableImage("the row names a file outside the table's folder")
 
-    def _batch(self, group: int, batch: int) -> Any:
-        """Return some rows of a group; reading on is quick, going back begins the group anew."""
+    def _cell(self, row: int) -> Any:
+        """Return a row's cell; reading on is quick, going back begins its group anew."""
         from pyarrow import ArrowException
 
         with self._lock:
-            if (group, batch) not in self._batches:
+            if row not in self._cells:
                 try:
-                    self._read_to(group, batch)
+                    self._read_to(row)
                 except (OSError, ArrowException, StopIteration) as error:
                     raise DLCError(
                         f"{self._file.name} was there and is gone or damaged; bring it back and go "
                         "on with --resume, what was done is kept."
                     ) from error
-            self._batches.move_to_end((group, batch))
-            return self._batches[group, batch]
+            self._cells.move_to_end(row)
+            return self._cells[row][0].as_py()
 
-    def _read_to(self, group: int, batch: int) -> None:
-        from pyarrow.parquet import ParquetFile
-
+    def _read_to(self, row: int) -> None:
+        group = bisect_right(self._ends, row)
+        start = self._ends[group - 1] if group else 0
         current, following = self._place
-        if current != group or following > batch:
-            # A group may be larger than the memory: nothing of it is read ahead.
-            parquet = ParquetFile(self._file, buffer_size=_BUFFER, pre_buffer=False)
+        if current != group or following > row:
+            # A group may be larger than the memory, and so may some rows that mean one image again
+            # and again: nothing is read ahead.
+            parquet = opened(self._file, self._file.name, buffer_size=_BUFFER)
             self._following = parquet.iter_batches(
-                batch_size=_ROWS, row_groups=[group], columns=[self._column]
+                batch_size=1, row_groups=[group], columns=[self._column], use_threads=False
             )
-            following = 0
-        for place in range(following, batch + 1):
-            self._batches[group, place] = next(self._following).column(0)
+            following = start
+        for place in range(following, row + 1):
+            cells = next(self._following).column(0)
             self._place = group, place + 1
-            while len(self._batches) > _BATCHES:
-                self._batches.popitem(last=False)
+            old = self._cells.pop(place, None)
+            self._cells[place] = cells
+            self._size += cells.nbytes - (0 if old is None else old.nbytes)
+            while self._size > _KEPT and len(self._cells) > 1:
+                self._size -= self._cells.popitem(last=False)[1].nbytes
 
 
 def _path_of(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from dlc_core.datasets.boxes import refuse_coco
 from dlc_core.datasets.csv_dialect import encoding_of
-from dlc_core.datasets.table_text import text_of
+from dlc_core.datasets.table_text import require_cells, text_of
 from dlc_core.errors import DLCError
 
 _LONGEST_WHOLE = 40  # digits of a number; a longer one stays text
@@ -67,7 +68,21 @@ def _records(name: str, value: Any) -> pd.DataFrame:
         value = _records_inside(value)
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise DLCError(f"{name} is no list of records; expected one object for each image.")
-    return pd.DataFrame(value, dtype=object)
+    return records_table(value, name)
+
+
+def records_table(records: list[dict[str, Any]], name: str) -> pd.DataFrame:
+    """Return records as a table; each key of any of them is a column.
+
+    Args:
+        records: one for each row.
+        name: of the file, for the sentence.
+
+    Raises:
+        DLCError: if they have so few keys in common that the table would not fit the memory.
+    """
+    require_cells(len(records), len(set(chain.from_iterable(records))), name)
+    return pd.DataFrame(records, dtype=object)
 
 
 def _records_inside(value: dict[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from dlc_core.datasets.table_json import json_table, jsonl_table
 from dlc_core.datasets.table_names import named
 from dlc_core.datasets.table_text import csv_table, list_table, tsv_table
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.parquet import read_parquet
 
 _OURS = ["id", "path", "label", "class_id", "score"]  # what a table that we wrote begins with
 
@@ -109,19 +110,11 @@ def _without_blank_end(table: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[:end]
 
 
-def _parquet(stream: IO[bytes], _name: str, rows: int | None) -> pd.DataFrame:
-    from pyarrow.parquet import ParquetFile
-
-    with ParquetFile(stream) as parquet:
-        if rows is None:
-            found = parquet.read()
-        else:
-            found = next(parquet.iter_batches(batch_size=rows), None)
-        if found is None:
-            return pd.DataFrame()
-        found.validate(full=True)  # damaged text would show only when a cell is looked at
-        # An index of pandas is a column like others; whole numbers stay such beside empty cells.
-        table: pd.DataFrame = found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+def _parquet(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
+    found = read_parquet(stream, name, rows=rows)
+    found.validate(full=True)  # damaged text would show only when a cell is looked at
+    # An index of pandas is a column like others; whole numbers stay such beside empty cells.
+    table: pd.DataFrame = found.to_pandas(integer_object_nulls=True, ignore_metadata=True)
     return table
 
 

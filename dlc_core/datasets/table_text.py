@@ -8,8 +8,13 @@ from typing import IO
 
 import pandas as pd
 
-from dlc_core.datasets.csv_dialect import dialect_of, encoding_of, head_of
+from dlc_core.datasets.csv_dialect import Dialect, dialect_of, encoding_of, head_of
 from dlc_core.errors import DLCError
+from dlc_core.inflation import memory_room
+
+_CELL = 8  # bytes of an empty one
+_NARROW = 50  # columns up to which rows of two letters do not grow two hundred times
+_PART = 1 << 20  # letters that are counted at once
 
 
 def csv_table(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
@@ -29,8 +34,7 @@ def _separated(
     if not dialect.header:
         raise DLCError(f"{name} is empty; expected a header and one row for each image.")
     with text_of(stream) as text, warnings.catch_warnings():
-        for _ in range(dialect.skip):
-            text.readline()
+        _require_cells(text, dialect, name, rows)
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             return pd.read_csv(
@@ -43,6 +47,44 @@ def _separated(
                 f"{name} has rows with more cells than its header names; name every column, "
                 "and quote cells that hold the separator."
             ) from error
+
+
+def _require_cells(text: io.TextIOWrapper, dialect: Dialect, name: str, rows: int | None) -> None:
+    """Refuse a header so wide that the cells its short rows lack would fill the memory.
+
+    Args:
+        text: at its start; it goes to the header.
+        dialect: how it is written.
+        name: of the file.
+        rows: how many are read at most.
+    """
+    _skip(text, dialect)
+    columns = text.readline().count(dialect.separator) + 1
+    if columns > _NARROW:
+        parts = iter(lambda: text.read(_PART), "")
+        lines = sum(max(part.count("\n"), part.count("\r")) for part in parts) + 1
+        require_cells(lines if rows is None else min(rows, lines), columns, name)
+    _skip(text, dialect)
+
+
+def _skip(text: io.TextIOWrapper, dialect: Dialect) -> None:
+    text.seek(0)
+    for _ in range(dialect.skip):
+        text.readline()
+
+
+def require_cells(rows: int, columns: int, name: str) -> None:
+    """Refuse a table whose cells, empty ones too, do not fit the memory.
+
+    Raises:
+        DLCError: with how many there are.
+    """
+    needed, room = _CELL * rows * columns, memory_room()
+    if needed > room:
+        raise DLCError(
+            f"{name} is refused: {rows:,} rows of {columns:,} columns take {needed / 1e9:.1f} GB, "
+            f"this machine has room for {room / 1e9:.1f} GB; write a table of fewer columns."
+        )
 
 
 def text_of(stream: IO[bytes]) -> io.TextIOWrapper:

@@ -7,18 +7,45 @@ import tarfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from dlc_core.data_roots import open_data
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.image_formats import looks_like_image
 from dlc_core.datasets.left_out import empty_cautions, ending_notes
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.inflation import memory_room
 from dlc_core.names import printable
 
 _LABEL_ENDINGS = ("cls", "label", "txt", "class")
 _SMALL = 1 << 20  # bytes of a label or of a JSON member
+_ENTRY = 2048  # bytes that a file may take in memory
+_LONGEST_HEADER = 1 << 15  # bytes; two paths and some attributes
+_DAMAGE = (OSError, EOFError, ValueError, IndexError, OverflowError, RecursionError)
+_EXTENSIONS = (  # headers that say more of the next one
+    tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)  # fmt: skip
 _JSON_LABELS = ("label", "class", "cls", "class_name", "target")
+
+
+class BoundedHeader(tarfile.TarInfo):
+    """A header whose size is a possible one: Python goes back for negative ones, without an end.
+
+    Names, and what else a header of its own says of the next file, are read into memory.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Return the header in a block.
+
+        Raises:
+            tarfile.ReadError: if its size cannot be.
+        """
+        header = super().frombuf(buf, encoding, errors)
+        if header.size < 0 or (header.type in _EXTENSIONS and header.size > _LONGEST_HEADER):
+            raise tarfile.ReadError(f"a header claims {header.size:,} bytes (a bomb?)")
+        return header
 
 
 @dataclass
@@ -34,13 +61,14 @@ class Entry:
     offset: int = 0
     size: int = 0
     label: str = ""
+    sparse: bool = False
     more: dict[str, Any] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     endings: list[str] = field(default_factory=list)
 
 
 def entries_of(
-    number: int, shard: Path, label: str | None, image: str | None = None
+    number: int, shard: Path, label: str | None, image: str | None = None, *, before: int = 0
 ) -> list[Entry]:
     """Return what each key of a shard has; only headers and labels are read.
 
@@ -49,24 +77,40 @@ def entries_of(
         shard: a plain .tar file.
         label: the ending, or the key in a JSON member, that has the label; None = the usual ones.
         image: the ending of the image that counts, such as "left.png"; None = the first image.
+        before: files in the shards before it.
 
     Returns:
         The keys in order; `path` is "" where there is no image.
 
     Raises:
-        DLCError: if the shard cannot be read.
+        DLCError: if the shard cannot be read, or holds more files than there is memory for.
     """
     found: dict[str, Entry] = {}
+    most, count, place = memory_room() // _ENTRY, before, -1
     try:
-        with open_data(shard) as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
-            for member in tar:
+        with (
+            open_data(shard) as stream,
+            tarfile.open(fileobj=stream, mode="r:", tarinfo=BoundedHeader) as tar,
+        ):
+            while (member := tar.next()) is not None:
+                vars(tar)["members"].clear()  # else all headers stay in memory
+                if tar.offset <= place:
+                    raise tarfile.ReadError("a header leads back to an earlier one")
+                place, count = tar.offset, count + member.isfile()
+                if count > most:
+                    raise DLCError(
+                        f"the shards hold more than {most:,} files, for which this machine lacks "
+                        f"the memory ({shown(shard)}); name fewer shards."
+                    )
                 folder, _, name = member.name.rpartition("/")
                 if not member.isfile() or name.startswith("."):
                     continue
                 key, _, ending = name.partition(".")
                 entry = found.setdefault(f"{folder}/{key}".lstrip("/"), Entry(shard=number))
                 _take(tar, member, entry, ending.lower(), label, image)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except DLCError:
+        raise
+    except (tarfile.TarError, *_DAMAGE) as error:
         reason = reason_of(error)
         raise DLCError(f"the shard {shown(shard)} cannot be read: {reason}.") from error
     return list(found.values())
@@ -129,9 +173,10 @@ def _take(
         entry.images.append(member.name)
         if not entry.path and image in (None, ending):
             entry.path, entry.offset, entry.size = member.name, member.offset_data, member.size
+            entry.sparse = member.issparse()
         return
     entry.endings.append(ending)
-    if member.size > _SMALL:
+    if member.size > _SMALL or member.issparse():  # holes may be long
         return
     if ending == wanted or (wanted is None and ending in _LABEL_ENDINGS):
         entry.label = entry.label or _text(tar, member)

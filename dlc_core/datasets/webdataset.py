@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 from PIL import Image
 
 from dlc_core.data_roots import data_status, is_allowed, open_data, require_allowed
@@ -22,6 +21,7 @@ from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
+from dlc_core.datasets.table_json import records_table
 from dlc_core.datasets.tar_index import Entry, dotted, entries_of, left_out
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8, printable
@@ -68,8 +68,11 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
     shards = _shards(text, asked.split)
     label = asked.label_column
     entries: list[Entry] = []
+    files = 0
     for number, shard in enumerate(shards):
-        entries += entries_of(number, shard, label, asked.image_column)
+        found = entries_of(number, shard, label, asked.image_column, before=files)
+        files += sum(len(entry.images) + len(entry.endings) for entry in found)
+        entries += found
     if asked.image_column is not None and not any(entry.path for entry in entries):
         raise DLCError(
             f"no image in {shown(shards[0])} ends in {asked.image_column!r} (--image-column)."
@@ -92,7 +95,7 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
     by_id = dict(zip((sample.id for sample in samples), kept, strict=True))
     stamps = [(one.st_size, one.st_mtime_ns) for one in map(data_status, shards)]
     columns, dropped = kept_columns(
-        pd.DataFrame([entry.more for entry in kept], dtype=object),
+        records_table([entry.more for entry in kept], _name(shards)),
         Roles("", None, None, asked.group_column),
     )
     notes, cautions = left_out(entries)
@@ -105,7 +108,7 @@ def load_webdataset(text: str, asked: Asked) -> Dataset:
         try:
             with open_data(shards[entry.shard]) as file:
                 file.seek(entry.offset)
-                data = file.read(entry.size)
+                data = file.read(min(entry.size, stamps[entry.shard][0]))
         except OSError as error:
             raise DLCError(
                 f"the shard {shown(shards[entry.shard])} was there and is gone; bring it back and "
@@ -195,6 +198,8 @@ def _samples(entries: list[Entry]) -> tuple[list[Sample], list[Fault], list[Entr
             fault = "its name or label is not valid UTF-8, or too long"
         elif ".." in path.split("/"):
             fault = "its name leads out of the shard"
+        elif entry.sparse:
+            fault = "is stored with holes (tar --sparse); pack it without"
         elif not entry.label:
             fault = "has no label (.cls, .txt, .json or a folder)"
         if path in seen:

@@ -16,6 +16,7 @@ from dlc_core.cells import original
 from dlc_core.counted import counted
 from dlc_core.datasets.csv_dialect import dialect_of
 from dlc_core.errors import DLCError
+from dlc_core.parquet import opened
 from dlc_core.runs import Run
 
 _COLUMNS = ("id", "path", "status")
@@ -81,10 +82,9 @@ def named_in_parquet(run: Run, data: bytes) -> Named:
         DLCError: if it is damaged, huge once unpacked, or names nothing of the run.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(io.BytesIO(data))
+        file = opened(io.BytesIO(data), "it")
         schema = file.schema_arrow
         columns = [name for name in _COLUMNS if name in schema.names]
         _check_size(file.metadata, columns)
@@ -94,7 +94,7 @@ def named_in_parquet(run: Run, data: bytes) -> Named:
         # Text as numbers of distinct words: one that is stored once may be meant a million times.
         text = (pa.types.is_string, pa.types.is_large_string)
         words = [name for name in columns if any(test(schema.field(name).type) for test in text)]
-        file = pq.ParquetFile(io.BytesIO(data), read_dictionary=words)
+        file = opened(io.BytesIO(data), "it", read_dictionary=words)
         table = file.read(columns=columns).to_pandas(ignore_metadata=True)
     except DLCError:
         raise

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.parquet import require_room
 from dlc_core.runs import Run
 
 KINDS_FILE = "kinds.parquet"
@@ -47,6 +48,7 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
 
     Row i is row i of `run.samples`; docs/run-format.md says what each column holds.
     """
+    require_room(run.path / KINDS_FILE)
     try:
         table = pd.read_parquet(run.path / KINDS_FILE)
     except (OSError, ValueError):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8
+from dlc_core.parquet import require_room
 from dlc_core.runs.files import read_json
 
 FORMAT = 1
@@ -194,6 +195,7 @@ class Run:
 
     def _parquet(self, name: str, columns: list[str]) -> pd.DataFrame:
         file = self.path / f"{name}.parquet"
+        require_room(file)
         try:
             table = pd.read_parquet(file)
         except (OSError, ValueError) as error:

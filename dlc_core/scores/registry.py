@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds, read_neighbours
 from dlc_core.kinds.table import KINDS_FILE
+from dlc_core.parquet import require_room
 from dlc_core.runs import Run
 from dlc_core.runs.files import parquet_rows
 
@@ -111,6 +112,7 @@ def read_kept(run: Run, name: str) -> NDArray[np.float64] | None:
         DLCError: if its file is damaged or of other samples.
     """
     file = kept_file(run, name)
+    require_room(file, columns=["id", "score"])
     try:
         table = pd.read_parquet(file, columns=["id", "score"])
         values = table["score"].to_numpy(dtype=np.float64)

@@ -17,6 +17,7 @@ from PIL import Image
 
 import dlc_core as dlc
 from dlc_core import inflation
+from dlc_core.datasets import table_text
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.datasets.archive_members import Limits
 from dlc_core.datasets.images import read_image
@@ -250,3 +251,37 @@ def test_memory_that_copies_of_files_take_is_free(tmp_path: Path) -> None:
     assert inflation.available_memory(tmp_path) == (1 << 19) + 1000
     (tmp_path / "memory.max").write_text("max\n")
     assert inflation.available_memory(tmp_path) > 1 << 20
+
+
+def csv_of(separator: str = ",", end: str = "\n") -> bytes:
+    """A header of 600 names over 600 rows of one cell: 360,600 cells."""
+    return (separator.join(["path", *map(str, range(600))]) + end + f"a{end}" * 600).encode()
+
+
+JSONL = "".join(f'{{"path": "a", "{n}": 1}}\n' for n in range(600)).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", csv_of()),
+        ("a.csv", b"sep=;\n" + csv_of(";", "\r")),
+        ("a.tsv", csv_of("\t", "\r\n")),
+        ("a.csv.gz", gzip.compress(csv_of(), mtime=0)),
+        ("a.jsonl", JSONL),
+        ("a.json", b"[" + JSONL.strip().replace(b"\n", b",") + b"]"),
+        ("a.jsonl.xz", lzma.compress(JSONL)),
+    ],
+)
+def test_cells_that_are_not_there(
+    name: str, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that lack most columns: each missing cell takes memory, and no byte of the file."""
+    file = tmp_path / name
+    file.write_bytes(data)
+    monkeypatch.setattr(table_text, "memory_room", lambda: 2_800_000)
+    with pytest.raises(DLCError, match=r"60\d rows of 601 columns take 0\.0 GB"):
+        read_table(file)
+    monkeypatch.setattr(table_text, "memory_room", lambda: 2_900_000)
+    assert read_table(file, rows=3).shape[0] == 3
+    assert read_table(file).shape == (600, 601)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import fsspec
 import pytest
 from PIL import Image
 
@@ -13,6 +12,7 @@ import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.datasets.left_out import ending_notes
 from dlc_core.errors import DLCError
+from tests.dlc_core.datasets.conftest import served
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 400
 
@@ -68,13 +68,10 @@ def test_look_score_and_the_record_say_it(
 def test_images_without_labels_and_remote_folders_count_too(tmp_path: Path) -> None:
     data = dlc.load_dataset(folder(tmp_path / "data"), clusters=2)
     assert "6 files are not listed" in data.notes[0]
-    system = fsspec.filesystem("memory")
-    for file in (tmp_path / "data").rglob("*.*"):
-        system.pipe_file(f"/wrapped/in/{file.relative_to(tmp_path / 'data')}", file.read_bytes())
-    data = dlc.load_dataset("memory://wrapped")
+    with served(tmp_path) as address:  # which has one folder, with the classes in it
+        data = dlc.load_dataset(address)
     assert (len(data.samples), data.classes) == (12, ("fir", "oak"))
     assert "elm (1 .heic)" in data.cautions[0]
-    system.rm("/wrapped", recursive=True)
 
 
 def test_nothing_but_what_is_not_read(tmp_path: Path) -> None:

@@ -66,12 +66,12 @@ def test_images_labels_and_columns(tmp_path: Path) -> None:
 
 def test_rows_are_read_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the order, with less in memory than a row group."""
-    monkeypatch.setattr(parquet_rows, "_ROWS", 2)
-    monkeypatch.setattr(parquet_rows, "_BATCHES", 2)
+    monkeypatch.setattr(parquet_rows, "_KEPT", 250)
     rows = parquet_rows.ImageRows(hub_file(tmp_path, group=7), "image")
     for row in (0, 1, 11, 6, 7, 3, 11, 0, *range(COUNT)):
         assert rows.image(row) == encoded(row)
-        assert len(rows._batches) <= 2
+        assert len(rows._cells) <= 3
+        assert rows._size == sum(cells.nbytes for cells in rows._cells.values()) <= 250
     (tmp_path / "train-00000-of-00001.parquet").unlink()
     with pytest.raises(dlc.DLCError, match="bring it back"):
         rows.image(0)

@@ -6,12 +6,13 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import dlc_core as dlc
-from dlc_core.datasets import UnreadableImage
+from dlc_core.datasets import UnreadableImage, table_text, tar_index
 from dlc_core.datasets.arrays import png
 from tests.dlc_core.datasets.conftest import Files, as_image, same_scores, scored
 
@@ -176,3 +177,99 @@ def test_keys_without_an_image_are_counted(tmp_path: Path) -> None:
     assert len(data.samples) == 4
     assert data.notes[0] == "2 keys have no image and are left out"
     assert "1 picture is left out, of formats that are not read: 1 .heic." in data.cautions
+
+
+def header(name: str, size: int, kind: bytes = tarfile.REGTYPE, **more: Any) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    for key, value in more.items():
+        setattr(info, key, value)
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def sized(size: int) -> bytes:
+    """Return a header of a negative or huge size, in base 256."""
+    block = bytearray(header("a.png", 0))
+    block[124:136] = size.to_bytes(12, "big", signed=True) if size < 0 else (
+        b"\x80" + size.to_bytes(11, "big")
+    )  # fmt: skip
+    block[148:156] = b"%06o\0 " % (256 + sum(block[:148]) + sum(block[156:]))
+    return bytes(block)
+
+
+def pax(text: str, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    data = text.encode()
+    return header("pax", len(data), kind) + data + bytes(-len(data) % 512)
+
+
+ENDLESS = {
+    "a size below zero": sized(-1536),
+    "below zero, later": header("a.cls", 1) + b"1".ljust(512, b"\0") + sized(-1024),
+    "back by an attribute": header("b.cls", 0) + pax("18 size=-00001536\n") + header("a.png", 0),
+    "a long attribute": pax("x" * 40_000) + header("a.png", 0),
+    "a long attribute of all": pax("x" * 40_000, tarfile.XGLTYPE) + header("a.png", 0),
+    "a long name": header("@", 40_000, tarfile.GNUTYPE_LONGNAME) + b"x" * 40_448,
+    "a name of the memory's size": header("@", 7 << 30, tarfile.GNUTYPE_LONGNAME),
+    "headers of headers": pax("11 a=bbbbb\n") * 3000,
+    "a size of thousands of digits": pax("5009 size=" + "9" * 5000 + "\n") + header("a.png", 0),
+    "a size that no file has": sized(1 << 80),
+    "holes without an end": header("a.png", 0, tarfile.GNUTYPE_SPARSE)[:482] + b"\1" + bytes(29),
+}
+
+
+@pytest.mark.parametrize("data", ENDLESS.values(), ids=ENDLESS)
+def test_listings_end(data: bytes, tmp_path: Path) -> None:
+    shard = tmp_path / "a.tar"
+    shard.write_bytes(data + bytes(1024))
+    with pytest.raises(dlc.DLCError) as found:
+        dlc.load_dataset(str(shard))
+    assert str(shard.name) in str(found.value)
+
+
+def test_files_with_holes_are_faults_and_no_labels(tmp_path: Path) -> None:
+    """A hole is as long as it is said to be, and takes nothing in the shard."""
+    blocks = b""
+    for name, size in (("a.png", 1 << 40), ("a.cls", 1 << 20)):
+        block = bytearray(header(name, 0, tarfile.GNUTYPE_SPARSE))
+        block[483:495] = b"%011o\0" % size if size < 1 << 33 else b"\x80" + size.to_bytes(11, "big")
+        block[148:156] = b"        "
+        block[148:156] = b"%06o\0 " % sum(block)
+        blocks += bytes(block)
+    shard = tmp_path / "a.tar"
+    whole = (
+        header("b.png", 1) + b"x".ljust(512, b"\0") + header("b.cls", 1) + b"1".ljust(512, b"\0")
+    )
+    shard.write_bytes(blocks + whole + bytes(1024))
+    data = dlc.load_dataset(str(shard))
+    assert [(fault.path, fault.label) for fault in data.faults] == [("a.png", "")]
+    assert "holes" in data.faults[0].error
+    assert [sample.path for sample in data.samples] == ["b.png"]
+
+
+def test_more_files_than_there_is_memory_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        write(
+            tmp_path / f"{number}.tar",
+            {f"{n}.{end}": b"1" for n in range(5) for end in ("png", "cls")},
+        )
+    monkeypatch.setattr(tar_index, "memory_room", lambda: 30 * 2048)
+    assert len(dlc.load_dataset(str(tmp_path)).samples) == 15
+    monkeypatch.setattr(tar_index, "memory_room", lambda: 29 * 2048)
+    with pytest.raises(dlc.DLCError, match="hold more than 29 files"):
+        dlc.load_dataset(str(tmp_path))
+
+
+def test_keys_of_json_that_no_two_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some: dict[str, bytes] = {}
+    for n in range(20):
+        some |= {
+            f"{n}.png": b"1",
+            f"{n}.cls": b"1",
+            f"{n}.json": json.dumps({f"{n}_{k}": 1 for k in range(50)}).encode(),
+        }
+    write(tmp_path / "a.tar", some)
+    monkeypatch.setattr(table_text, "memory_room", lambda: 100_000)
+    with pytest.raises(dlc.DLCError, match="20 rows of 1,000 columns"):
+        dlc.load_dataset(str(tmp_path / "a.tar"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
-import fsspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +17,7 @@ from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.datasets.reopen import reopen
 from dlc_core.runs import Run
+from tests.dlc_core.datasets.conftest import served
 
 SHADES = range(0, 240, 20)
 
@@ -27,13 +28,13 @@ def encoded(shade: int) -> bytes:
     return file.getvalue()
 
 
-def npz(folder: Path) -> str:
+def npz(folder: Path, _web: ExitStack) -> str:
     images = np.stack([np.full((8, 8), shade, np.uint8) for shade in SHADES])
     np.savez(folder / "x.npz", images=images, labels=np.arange(12) % 2)
     return f"npz:{folder / 'x.npz'}"
 
 
-def webdataset(folder: Path) -> str:
+def webdataset(folder: Path, _web: ExitStack) -> str:
     with tarfile.open(folder / "x.tar", "w") as tar:
         for place, shade in enumerate(SHADES):
             for suffix, data in (("png", encoded(shade)), ("cls", str(place % 2).encode())):
@@ -43,7 +44,7 @@ def webdataset(folder: Path) -> str:
     return str(folder / "x.tar")
 
 
-def huggingface(folder: Path) -> str:
+def huggingface(folder: Path, _web: ExitStack) -> str:
     import datasets
 
     features = datasets.Features(
@@ -57,18 +58,26 @@ def huggingface(folder: Path) -> str:
     return f"hf:{folder / 'hf'}"
 
 
-def address(folder: Path) -> str:
-    root = f"memory://{folder.name}"
+def address(folder: Path, web: ExitStack) -> str:
     for place, shade in enumerate(SHADES):
-        with fsspec.open(f"{root}/{place % 2}/{place}.png", "wb") as file:
-            file.write(encoded(shade))
-    return root
+        file = folder / "web" / str(place % 2) / f"{place}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(encoded(shade))
+    return web.enter_context(served(folder / "web"))
+
+
+@pytest.fixture
+def web() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.mark.parametrize("make", [npz, webdataset, huggingface, address])
-def test_every_kind_in_every_format(make: Callable[[Path], str], tmp_path: Path) -> None:
+def test_every_kind_in_every_format(
+    make: Callable[[Path, ExitStack], str], tmp_path: Path, web: ExitStack
+) -> None:
     run, kept = tmp_path / "run", tmp_path / "kept.npy"
-    assert main(["score", make(tmp_path), "--masks", "1", "--out", str(run)]) == 0
+    assert main(["score", make(tmp_path, web), "--masks", "1", "--out", str(run)]) == 0
     assert main(["prune", str(run), "--keep", "0.5", "--out", str(kept)]) == 0
     opened = Run.open(run)
     images, samples = reopen(opened.info["dataset"]), opened.samples.set_index("id")
