@@ -204,7 +204,7 @@ def _tell(found: list[Finding], room: Room) -> None:
     print(shares_words(room))
     print()
     for ratio in dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1):
-        print(advice(found, ratio))
+        print(advice(found, ratio) or "")
     print(cheapest_words(found))
     if words := many(found):
         print(words)
@@ -219,7 +219,7 @@ def _value(scored: Run, record: Record, found: list[Finding], folder: Path) -> d
         "folder": str(folder),
         "settings": dict(record.settings),
         "findings": [one.as_dict() for one in found],
-        "advice": [advice(found, ratio) for ratio in ratios],
+        "advice": [str(advice(found, ratio) or "") for ratio in ratios],
         "cheapest": cheapest_words(found),
     }
 
