@@ -28,8 +28,8 @@ from benchmarks.literal import BATCH, Literal, literal_scores
 from benchmarks.machine import describe_machine
 from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.datasets import Dataset, load_dataset
+from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Step
 from dlc_core.scoring import ScoreSettings, score_run
 from dlc_core.scoring.encoder import MaskedEncoder
 

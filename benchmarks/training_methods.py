@@ -45,8 +45,8 @@ from dlc_core.evidence.finetune.training import Training
 from dlc_core.evidence.interval import paired_gap
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Part
+from dlc_core.records.progress import Meter, silent
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Meter, silent
 from dlc_core.scoring import ScoreSettings, score_run
 from dlc_core.selection import STRATEGIES
 from dlc_core.selection.pool import candidates

@@ -190,7 +190,7 @@ def look(item: Wanted) -> tuple[str, str]:
     if job is not None and item.started:
         if order is not None:
             return "failed", "decisions or scores changed while it was chosen; choose again."
-        return "failed", job.message
+        return "failed", job.message or "the choice was stopped; choose again."
     if now - item.since >= REST:
         try:
             start(item)

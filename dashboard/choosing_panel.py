@@ -13,7 +13,7 @@ from dashboard.progress import EVERY
 from dashboard.text import for_markdown
 from dlc_core import jobs
 from dlc_core.counted import counted
-from dlc_core.runs.progress import duration
+from dlc_core.records.progress import duration
 
 
 def choosing_panel(item: Wanted, *, what: str = "The subset") -> None:

@@ -53,7 +53,7 @@ def run_name(choice: Choice, runs: Path) -> str:
 def free_name(base: str, runs: Path) -> str:
     """Return a name for a new run: this one, or with a number if it is taken."""
     name, number = base, 2
-    while (runs / name).exists() or (runs / ".jobs" / f"{name}.json").exists():
+    while (runs / name).exists() or (runs / ".jobs" / name).exists():
         name, number = f"{base}-{number}", number + 1
     return name
 

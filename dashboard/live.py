@@ -14,8 +14,8 @@ from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, word
 from dashboard.resuming import resume_or_error
 from dashboard.view import View
 from dlc_core.counted import counted
+from dlc_core.records.progress import Step, read_step
 from dlc_core.runs.files import read_json
-from dlc_core.runs.progress import Step, read_step
 
 _TURN = "live-turn"
 _REST = 3.0  # seconds between two redraws of the page

@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.again import draw_anew
 from dashboard.text import for_markdown
 from dlc_core import jobs
+from dlc_core.records.progress import PHASES, Step, duration, read_step
 from dlc_core.runs.files import read_json
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.progress import PHASES, Step, duration, read_step
 
 EVERY = 0.5  # seconds between two looks
 

@@ -24,7 +24,7 @@ _MOST_FAULTS = 1000
 def runs_table(folder: Path, current: Path | None) -> None:
     """Show running jobs with their progress, failed ones with the reason, and the finished runs."""
     st.subheader("Runs")
-    found = {job.run: job for job in jobs.jobs_in(folder)}
+    found = {job.run: job for job in jobs.jobs_in(folder) if job.state != "gone"}
     runs = run_folders(folder)
     paths = [*(path for path in found if path not in runs), *runs][:_MOST]
     if not paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlc_core.runs.progress import PHASES, Report, Step
+from dlc_core.records.progress import PHASES, Report, Step
 
 
 def bars() -> Report:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,12 +17,23 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.errors import DLCError
+from dlc_core.records.outcome import (
+    DONE,
+    JOB,
+    OUTCOME_FILE,
+    PARTIAL,
+    STOPPED,
+    Outcome,
+    read_outcome,
+)
+from dlc_core.records.progress import PROGRESS_FILE, Step, read_step
+from dlc_core.runs import run_folders
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.runs.finish import ask_to_finish
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.progress import Step, read_step
 
-_JOBS = ".jobs"
+_JOBS = ".jobs"  # a folder for each job, of these and of what it writes of itself
+_RECORD, _LOG, _ASKED_TO_STOP = "job.json", "log.txt", "stop"
 _GRACE = 1.5  # seconds between asking a job to stop and ending it
 _PATIENCE = 120  # seconds for a command that is waited for
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -35,16 +46,19 @@ class Job:
     Attributes:
         run: the run directory it writes.
         arguments: the command without the program's name.
-        state: "running", "done", "interrupted" or "failed".
+        state: "running", "done", "gone" if what it made was removed since, "interrupted" or
+            "failed".
         step: the last step it reported, or None.
         message: why it failed, one sentence, or "".
+        outcome: how it ended; None while it runs, and if it was killed.
     """
 
     run: Path
     arguments: tuple[str, ...]
     state: str
-    step: Step | None
-    message: str
+    step: Step | None = None
+    message: str = ""
+    outcome: Outcome | None = None
 
     @property
     def command(self) -> str:
@@ -59,9 +73,11 @@ def start(arguments: list[str], *, run: Path) -> None:
         arguments: such as ["score", "digits", "--out", ...].
         run: the run directory that the command writes; its parent keeps the job's log.
     """
-    folder = run.parent / _JOBS
+    folder = _records(run)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / f"{run.name}.log").open("wb") as log:
+    for name in (OUTCOME_FILE, PROGRESS_FILE, _ASKED_TO_STOP):
+        (folder / name).unlink(missing_ok=True)  # of the time before
+    with (folder / _LOG).open("wb") as log:
         process = subprocess.Popen(
             # -P: nothing in the current folder takes the place of a module.
             [sys.executable, "-P", "-m", "dlc_core", *arguments],
@@ -69,13 +85,14 @@ def start(arguments: list[str], *, run: Path) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, JOB: str(folder.absolute())},
         )
     for pid, child in list(_children.items()):
         if child.poll() is not None:  # ended, and reaped by this very look
             _children.pop(pid, None)
     _children[process.pid] = process
     record = {"arguments": arguments, "pid": process.pid, "born": _born(process.pid)}
-    write_json(folder / f"{run.name}.json", record)
+    write_json(folder / _RECORD, record)
 
 
 def ask(arguments: list[str]) -> str:
@@ -129,30 +146,48 @@ def _asked(arguments: list[str]) -> tuple[str, str]:
 
 def job_of(run: Path) -> Job | None:
     """Return the job that was started for this run directory, or None."""
-    record = read_json(run.parent / _JOBS / f"{run.name}.json")
+    folder = _records(run)
+    record = read_json(folder / _RECORD)
     if record is None or not isinstance(record.get("arguments"), list):
         return None
-    info = read_json(run / "run.json") or {}
-    status = info.get("status")
-    if _alive(record):
-        state, message = "running", ""
-    elif status == "done":
-        state, message = "done", ""
-    elif status == "interrupted":
-        state, message = "interrupted", ""
-    else:
-        state, message = "failed", str(info.get("error") or _last_line(run))
-        if message.startswith("stopped;"):  # before there was a run
-            state, message = "interrupted", ""
-        if message.startswith("scored "):  # the run was removed or renamed since
-            return None
-    return Job(run, tuple(record["arguments"]), state, read_step(run), message)
+    alive = _alive(record)
+    outcome = None if alive else read_outcome(folder)
+    state, message = ("running", "") if alive else _ended(run, outcome)
+    step = read_step(folder) or read_step(run)
+    return Job(run, tuple(record["arguments"]), state, step, message, outcome)
+
+
+def _ended(run: Path, outcome: Outcome | None) -> tuple[str, str]:
+    """Return the state of a job that does not run any more, and why it failed."""
+    if outcome is not None and outcome.status in (DONE, PARTIAL):
+        gone = outcome.product and not Path(outcome.product).exists()
+        return ("gone", "") if gone else ("done", "")
+    folder, info = _records(run), read_json(run / "run.json") or {}
+    if info.get("status") == "done" and _changed(run / "run.json") > _changed(folder / _RECORD):
+        return "done", ""  # somebody has gone on with it
+    if outcome is not None:
+        return ("interrupted" if outcome.status == STOPPED else "failed"), outcome.message
+    if (folder / _ASKED_TO_STOP).exists() or info.get("status") == "interrupted":
+        return "interrupted", ""
+    return "failed", (
+        f"the job ended without a word: it was killed, or ran out of memory (see {folder / _LOG})."
+    )
+
+
+def _changed(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime_ns
+    return 0
+
+
+def _records(run: Path) -> Path:
+    return run.parent / _JOBS / run.name
 
 
 def seconds_since_start(run: Path) -> float | None:
     """Return how long ago the job of this run directory was started, or None if none was."""
     try:
-        return max(0.0, time.time() - (run.parent / _JOBS / f"{run.name}.json").stat().st_mtime)
+        return max(0.0, time.time() - (_records(run) / _RECORD).stat().st_mtime)
     except OSError:
         return None
 
@@ -160,21 +195,30 @@ def seconds_since_start(run: Path) -> float | None:
 def jobs_in(runs: Path) -> list[Job]:
     """Return the jobs whose records are in a folder of runs, the newest first."""
     times = {}
-    for file in (runs / _JOBS).glob("*.json"):
+    for file in (runs / _JOBS).glob(f"*/{_RECORD}"):
         with contextlib.suppress(OSError):  # dismissed meanwhile
             times[file] = file.stat().st_mtime_ns
     newest = sorted(times, key=times.__getitem__, reverse=True)
-    found = (job_of(runs / file.name.removesuffix(".json")) for file in newest)
+    found = (job_of(runs / file.parent.name) for file in newest)
     return [job for job in found if job is not None]
+
+
+def all_jobs(runs: Path) -> list[Job]:
+    """Return the jobs of a folder of runs and those inside each run (exports, evidence, orders)."""
+    patterns = (f"*/{_JOBS}", f"*/*/{_JOBS}")
+    inside = [file for run in run_folders(runs) for one in patterns for file in run.glob(one)]
+    return [job for folder in (runs, *(file.parent for file in inside)) for job in jobs_in(folder)]
 
 
 def cancel(run: Path) -> None:
     """Ask the process that writes a run to stop, and end it if it does not."""
-    record = read_json(run.parent / _JOBS / f"{run.name}.json") or {}
+    record = read_json(_records(run) / _RECORD) or {}
     pid = writer_pid(run) or (record.get("pid") if _alive(record) else None)
     if pid is None:
         return
     born = _born(pid)
+    with contextlib.suppress(OSError):  # begun in a terminal: there are no records
+        (_records(run) / _ASKED_TO_STOP).touch()
     with contextlib.suppress(ProcessLookupError):  # it has just ended
         os.kill(pid, signal.SIGINT)
 
@@ -191,15 +235,30 @@ def cancel(run: Path) -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
+def ended(run: Path, *, seconds: float = 2 * _GRACE) -> Job:
+    """Wait until a job has ended; return it.
+
+    Raises:
+        DLCError: if there is none, or it does not end in time.
+    """
+    until = time.monotonic() + seconds
+    while (job := job_of(run)) is not None:
+        if job.state != "running":
+            return job
+        if time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    raise DLCError(f"the job of {run} has not ended within {seconds:g} s; look again.")
+
+
 def finish(run: Path) -> None:
     """Ask the process that scores a run to end with the masks that are done."""
     ask_to_finish(run)
 
 
 def forget(run: Path) -> None:
-    """Remove a job's record and log."""
-    for suffix in (".json", ".log"):
-        (run.parent / _JOBS / f"{run.name}{suffix}").unlink(missing_ok=True)
+    """Remove a job's records."""
+    shutil.rmtree(_records(run), ignore_errors=True)
 
 
 def _alive(record: dict[str, Any]) -> bool:
@@ -234,12 +293,3 @@ def _born_elsewhere(pid: int) -> str | None:
     except OSError:
         return None
     return result.stdout.strip() or None
-
-
-def _last_line(run: Path) -> str:
-    try:
-        text = (run.parent / _JOBS / f"{run.name}.log").read_text(errors="replace")
-    except OSError:
-        return "the job ended without a word."
-    lines = [line for line in re.split(r"[\r\n]+", text) if line.strip()]
-    return lines[-1].removeprefix("dlc: ") if lines else "the job ended without a word."

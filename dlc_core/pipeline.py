@@ -12,8 +12,8 @@ from dlc_core.datasets import Dataset
 from dlc_core.datasets.from_python import dataset_from
 from dlc_core.kinds import find_kinds, read_kinds
 from dlc_core.projection import ProjectionSettings, project_run
+from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Report, silent
 from dlc_core.scoring import ScoreSettings, score_run
 
 

@@ -24,8 +24,8 @@ from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial
 from dlc_core.evidence.of_run import SHARE
 from dlc_core.evidence.trial import RATIOS, SEEDS
+from dlc_core.records.progress import duration
 from dlc_core.runs.groups import group_column_of
-from dlc_core.runs.progress import duration
 from dlc_core.selection import Recipe
 
 _A_PART = ""  # of the choice of what is held out

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.evidence.job import was_cut
 from dashboard.evidence.standing import settings_for, usual
+from dashboard.progress import fraction
 from dashboard.view import View
 from dlc_core import jobs
 from dlc_core.evidence import Arm, parse_arm
@@ -16,7 +15,6 @@ from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.auto import choice_file, read_choice
 from dlc_core.evidence.choosing import Choice, Tried
 from dlc_core.evidence.store import make_folders
-from dlc_core.runs.files import read_json
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES
 
@@ -25,7 +23,6 @@ AMONG = {
     "trimmed:auto": "Trimmed's share",
     "auto": "The strategy, too",
 }
-_PERCENT = re.compile(r" (\d+) %,")
 
 
 @dataclass(frozen=True)
@@ -57,31 +54,19 @@ def choosing_of(view: View, name: str, keep_ratio: float) -> Choosing:
     wanted["keep_ratio"] = keep_ratio
     job = jobs.job_of(_key(file))
     if job is not None and job.state == "running":
-        # While it runs, the message would be of its end: the log's last line has the progress.
-        return Choosing("running", _share(file))
+        return Choosing("running", fraction(job.step) if job.step else 0.0)
     choice = read_choice(file, wanted)
     if choice is not None:
         return Choosing("done", 1.0, choice)
-    if job is None:
+    if job is None or job.state in ("done", "gone"):  # of the run as it was
         return Choosing("none")
-    if read_json(file) is not None and job.message.startswith("At "):  # of the run as it was
-        return Choosing("none")
-    if was_cut(job):
-        return Choosing("stopped")
-    return Choosing("failed", message=job.message)
+    if job.state == "failed":
+        return Choosing("failed", message=job.message)
+    return Choosing("stopped")
 
 
 def _key(file: Path) -> Path:
     return file.with_name(file.name.removesuffix(".json"))
-
-
-def _share(file: Path) -> float:
-    try:
-        text = (file.parent / ".jobs" / f"{_key(file).name}.log").read_text(errors="replace")
-    except OSError:
-        return 0.0
-    found = _PERCENT.findall(text)
-    return int(found[-1]) / 100 if found else 0.0
 
 
 def command(view: View, name: str, keep_ratio: float) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.evidence.naming import in_plain_words
+from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading, reading_of
 from dashboard.evidence.saying import near, nearest, off, present
 from dashboard.evidence.shown import is_probe
@@ -29,7 +29,7 @@ def draw_measured(view: View, recipe: Recipe) -> None:
         ratio = nearest(reading.found, recipe.keep_ratio)
         if ratio is not None and near(ratio, recipe.keep_ratio):
             old = "Measured before scores or decisions changed: " if fits is False else "Measured: "
-            said = in_plain_words(advice(reading.found, ratio))
+            said = advice(reading.found, ratio, named=title)
             mine = present(reading.found, recipe, ratio)
             text = " ".join(filter(None, (f"{old}{said}", mine, off(ratio, recipe.keep_ratio))))
             label = "The evidence"

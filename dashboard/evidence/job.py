@@ -12,8 +12,8 @@ from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial, records
 from dlc_core.evidence.store import FOLDER, make_folders
+from dlc_core.records.progress import PROGRESS_FILE, Step, read_step
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.progress import PROGRESS_FILE, Step, read_step
 
 _LOOK = 8  # records that a command in a terminal may be writing, the newest first
 
@@ -54,16 +54,8 @@ def work_of(run: Path) -> Work | None:
     job = found[0]
     if complete(reading_of(job.run), job.arguments):
         return Work(job.run, "done", arguments=job.arguments)
-    if was_cut(job):
-        return Work(job.run, "stopped", arguments=job.arguments)
-    return Work(job.run, "failed", message=job.message, arguments=job.arguments)
-
-
-def was_cut(job: jobs.Job) -> bool:
-    """Whether a job that ended was cut off: it ends with a line of progress, or with nothing."""
-    said = job.message
-    cut = "%," in said or "…" in said or said.endswith("without a word.")
-    return job.state == "interrupted" or cut or "KeyboardInterrupt" in said
+    state = "failed" if job.state == "failed" else "stopped"
+    return Work(job.run, state, message=job.message, arguments=job.arguments)
 
 
 def complete(reading: Reading | None, arguments: Sequence[str]) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.evidence.naming import arm_of, in_plain_words, title
+from dashboard.evidence.naming import arm_of, title
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.words import advice, cheapest_words, many, verdict
@@ -36,17 +35,17 @@ def draw_advice(found: Sequence[Finding], recipe: Recipe) -> None:
     """Say what to do at the Prune page's keep_ratio, or at the nearest that was measured."""
     keep_ratio = recipe.keep_ratio
     ratio = nearest(found, keep_ratio)
-    text = "" if ratio is None else in_plain_words(advice(found, ratio))
-    if ratio is None or not text:
+    said = None if ratio is None else advice(found, ratio, named=title)
+    if ratio is None or said is None:
         return
     colour, icon = _tone(found, ratio)
     with st.container(border=True, key="evidence-advice"):
-        first, rest = _parts(text)
         st.html(
             f'<div style="border-left:5px solid {colour};padding-left:14px">'
             f'<div style="font-size:1.25rem;font-weight:600;line-height:1.35">{icon} '
-            f"{html.escape(first)}</div>"
-            f'<div style="font-size:1.05rem;padding-top:4px">{html.escape(_capital(rest))}</div>'
+            f"{html.escape(said.headline)}</div>"
+            f'<div style="font-size:1.05rem;padding-top:4px">'
+            f"{html.escape(_capital(said.detail))}</div>"
             "</div>"
         )
         st.caption(" ".join(filter(None, (off(ratio, keep_ratio), present(found, recipe, ratio)))))
@@ -81,7 +80,7 @@ def present(found: Sequence[Finding], recipe: Recipe, ratio: float) -> str:
 
 def draw_beside(found: Sequence[Finding]) -> None:
     """Say what the smallest good subset is, and what many comparisons mean."""
-    st.markdown(in_plain_words(cheapest_words(found)))
+    st.markdown(cheapest_words(found, named=title))
     if words := many(found):
         st.caption(words)
 
@@ -91,12 +90,6 @@ def _tone(found: Sequence[Finding], ratio: float) -> tuple[str, str]:
     if "better" in said:
         return "#009E73", "▲"
     return ("#98A2AE", "≈") if "within noise" in said else ("#D55E00", "▼")
-
-
-def _parts(text: str) -> tuple[str, str]:
-    """Return what to expect, with which strategy, and what that means."""
-    found = re.match(r"(.*? with [^;:]*)[;:] (.*)", text)
-    return (found[1], found[2]) if found else (text, "")
 
 
 def _capital(text: str) -> str:

@@ -82,7 +82,7 @@ def as_json(reading: Reading) -> bytes:
     value = {
         "settings": dict(reading.settings),
         "findings": [one.as_dict() for one in reading.found],
-        "advice": [advice(reading.found, ratio) for ratio in ratios],
+        "advice": [str(advice(reading.found, ratio) or "") for ratio in ratios],
         "cheapest": cheapest_words(reading.found),
     }
     return json.dumps(value, indent=1).encode()

@@ -12,8 +12,8 @@ from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core import jobs
 from dlc_core.projection import METHODS, ProjectionSettings
+from dlc_core.records.progress import Step, read_step
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.progress import Step, read_step
 
 
 def background_line(view: View) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,17 +16,14 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from dashboard.progress import fraction, words
 from dlc_core import jobs
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs.files import TEMPORARY
 
 FOLDER = "exports"
 SUBSET = ".subset.json"
-_DONE = ("wrote ", "report of ")  # how the last words of the two commands begin
-# How those of one begin or end that was stopped while it loaded or worked, or killed.
-_CUT_OFF = re.compile(r"[█░] +\d+ %|^KeyboardInterrupt$|^the job ended without a word\.$| …$")
-_TAIL = 4096  # bytes
-_BAR = re.compile(r"(?P<phase>.*?) [█░]+ +(?P<percent>\d+) %, (?P<rest>.*)")
 
 
 @dataclass(frozen=True)
@@ -83,19 +79,16 @@ def _of_job(folder: Path, job: jobs.Job) -> Export:
     inside = folder / name  # the record's own path is of the time before a run was renamed
     path = inside if inside.exists() else _out(job.arguments) or inside
     if job.state == "running":
-        step = _BAR.fullmatch(_last_line(folder, name))
-        if step is None:
+        if job.step is None:
             return Export(name, path, "running", words="Starting …")
-        words = f"{step['phase'][:1].upper()}{step['phase'][1:]}: {step['rest']}"
-        return Export(name, path, "running", share=int(step["percent"]) / 100, words=words)
+        return Export(name, path, "running", share=fraction(job.step), words=words(job.step))
     # Nothing has its name before it is complete, and none that is taken is started.
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
-        return _finished(name, path, _faults(job.message))
-    if job.message.startswith(_DONE):
-        return Export(name, path, "gone")
-    if job.state == "interrupted" or _CUT_OFF.search(job.message):
-        return Export(name, path, "stopped")
-    return Export(name, path, "failed", words=job.message)
+        faults = 0 if job.outcome is None else job.outcome.counts.get("faults", 0)
+        left_out = f"{counted(faults, 'image')} could not be exported" if faults else ""
+        return _finished(name, path, left_out)
+    state = {"interrupted": "stopped", "done": "gone"}.get(job.state, job.state)
+    return Export(name, path, state, words=job.message)
 
 
 def _finished(name: str, path: Path, words: str = "") -> Export:
@@ -113,23 +106,6 @@ def _size(path: str, stamp: int) -> int:  # noqa: ARG001 - a new tree, a new wal
 
 def _out(arguments: Sequence[str]) -> Path | None:
     return next((Path(value) for option, value in pairwise(arguments) if option == "--out"), None)
-
-
-def _faults(message: str) -> str:
-    """Return "3 images could not be exported" out of the job's last words, or ""."""
-    found = re.search(r"[\d,]+ images? could not be exported", message)
-    return found[0] if found else ""
-
-
-def _last_line(folder: Path, name: str) -> str:
-    """Return the last words of a job's log; only its end is read, as it is looked at often."""
-    try:
-        with (folder / ".jobs" / f"{name}.log").open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return ""
-    return text.rstrip().rpartition("\n")[2].removeprefix("dlc: ")
 
 
 def cancel(run: Path, name: str) -> None:

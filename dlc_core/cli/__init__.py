@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from dlc_core import __version__
@@ -17,6 +19,7 @@ from dlc_core.cli import (
     evidence,
     export,
     info,
+    jobs,
     kinds,
     look,
     project,
@@ -28,6 +31,7 @@ from dlc_core.cli import (
     update,
 )
 from dlc_core.errors import DLCError, clipped
+from dlc_core.records.outcome import JOB, outcome_of, save_outcome
 
 # What the system says of a path or a disk that was named; any other of its errors is ours.
 _ASKED = {
@@ -53,33 +57,71 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    others = (look, update, decisions, scores, project, compare, kinds, evidence, auto, report)
+    others = (
+        look,
+        update,
+        decisions,
+        scores,
+        project,
+        compare,
+        kinds,
+        evidence,
+        auto,
+        report,
+        jobs,
+    )
     for module in (serve.DEMO, serve.APP, score, prune, export, info, *others):
         module.add_to(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 our fault, 2 asked wrongly, 130 stopped."""
+    """Run one command; return its exit code: 0 done, 1 our fault, 2 asked wrongly, 130 stopped.
+
+    Where a page has started it as a job, its progress and its outcome go to the job's records.
+    """
+    folder = os.environ.pop(JOB, "")  # no job of this job's own takes it for its own
+    options = argparse.Namespace(job=Path(folder) if folder else None, told={})
+    argv = tuple(sys.argv[1:] if arguments is None else arguments)
+    code, message = OUR_FAULT, ""
     try:
-        options = build_parser().parse_args(arguments)
+        code, message = _run(argv, options)
+    except BaseException as error:
+        message = f"dlc has a fault: {_one_line(error) or type(error).__name__}"
+        raise
+    finally:
+        if options.job is not None:
+            ended = outcome_of(options.told, exit_code=code, argv=argv, message=message)
+            with contextlib.suppress(OSError):  # a full disk: told as one that ended without a word
+                save_outcome(options.job, ended)
+    return code
+
+
+def _run(argv: tuple[str, ...], options: argparse.Namespace) -> tuple[int, str]:
+    """Run one command; return its exit code and why it failed."""
+    try:
+        build_parser().parse_args(argv, options)
         result: int = options.run(options)
     except DLCError as error:
-        print(f"dlc: {_one_line(error)}", file=sys.stderr)
-        return ASKED_WRONGLY
+        return _refused(error)
     except BrokenPipeError:
         # The reader of our output has left (dlc info … | head); nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return DONE, ""
     except OSError as error:
         if error.errno not in _ASKED:
             raise
-        print(f"dlc: {_one_line(error)}", file=sys.stderr)
-        return ASKED_WRONGLY
+        return _refused(error)
     except KeyboardInterrupt:
-        return STOPPED
-    return result
+        return STOPPED, ""
+    return result, ""
 
 
-def _one_line(error: Exception) -> str:
+def _refused(error: Exception) -> tuple[int, str]:
+    said = _one_line(error)
+    print(f"dlc: {said}", file=sys.stderr)
+    return ASKED_WRONGLY, said
+
+
+def _one_line(error: BaseException) -> str:
     return clipped(" ".join(str(error).split()))

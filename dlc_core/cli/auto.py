@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
@@ -47,18 +48,24 @@ def run(options: argparse.Namespace) -> int:
     warn_of_partial(scored)
     choice = chosen(
         scored, options.strategy, keep_ratio=options.keep, seed=options.seed,
-        decisions=not options.ignore_decisions, stop=stop,
+        decisions=not options.ignore_decisions, stop=stop, job=options.job,
     )  # fmt: skip
     for one in choice.tried:
         print(f"{one.arm.name:<24}{100 * one.gap:+7.1f}  +- {100 * one.error:.1f}")
     print(words(choice, options.keep))
-    if options.json:
-        print(json.dumps({**as_dict(choice), "keep_ratio": options.keep}))
+    output.conclude(options, **as_dict(choice), keep_ratio=options.keep)
     return 0
 
 
 def chosen(
-    scored: Run, strategy: str, *, keep_ratio: float, seed: int, decisions: bool, stop: Stop
+    scored: Run,
+    strategy: str,
+    *,
+    keep_ratio: float,
+    seed: int,
+    decisions: bool,
+    stop: Stop,
+    job: Path | None,
 ) -> Choice:
     """Choose with progress; quick if it was chosen before.
 
@@ -66,14 +73,14 @@ def chosen(
         DLCError: if the strategy leaves nothing to choose, or keep_ratio is out of range.
     """
     from dlc_core.evidence import choose_for, material_of, parse_arm
-    from dlc_core.runs.progress import Meter
+    from dlc_core.records.progress import Meter
     from dlc_core.selection.pool import check_keep_ratio
 
     check_keep_ratio(keep_ratio)
     arm = parse_arm(strategy)
     material = material_of(scored, decisions=decisions)
     try:
-        with TerminalReport(stop) as report:
+        with TerminalReport(stop, job=job) as report:
             meter = Meter(report)
             return choose_for(
                 scored, material, arm, keep_ratio=keep_ratio, seed=seed,

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
             return 0
     strongest = common_samples(runs[0], runs[1], found, most=_SHOWN)
     _say(runs, found, strongest)
-    output.print_json(options, **_as_record(runs, found, strongest))
+    output.conclude(options, **_as_record(runs, found, strongest))
     return 0
 
 

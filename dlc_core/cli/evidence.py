@@ -73,8 +73,8 @@ def run(options: argparse.Namespace) -> int:
         room_of,
         settings_of,
     )
+    from dlc_core.records.progress import Meter, Step, save_step
     from dlc_core.runs import Run
-    from dlc_core.runs.progress import Meter, Step, save_step
     from dlc_core.scores import OWN, PROBE, score_names, scores_of
 
     stop = Stop().listen()
@@ -103,7 +103,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"dlc: {said}", file=sys.stderr)
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
-    with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
+    with (
+        open_record(scored.path, settings) as (folder, writer),
+        TerminalReport(stop, job=options.job) as report,
+    ):
 
         def saved(step: Step) -> None:
             save_step(folder, step)
@@ -127,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     if out is not None:
         output.deliver(_encoded(out, value), options, scored)
         print(f"dlc: wrote {out}", file=sys.stderr)
-    output.print_json(options, **value)
+    output.conclude(options, **value)
     return 0
 
 
@@ -201,7 +204,7 @@ def _tell(found: list[Finding], room: Room) -> None:
     print(shares_words(room))
     print()
     for ratio in dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1):
-        print(advice(found, ratio))
+        print(advice(found, ratio) or "")
     print(cheapest_words(found))
     if words := many(found):
         print(words)
@@ -216,7 +219,7 @@ def _value(scored: Run, record: Record, found: list[Finding], folder: Path) -> d
         "folder": str(folder),
         "settings": dict(record.settings),
         "findings": [one.as_dict() for one in found],
-        "advice": [advice(found, ratio) for ratio in ratios],
+        "advice": [str(advice(found, ratio) or "") for ratio in ratios],
         "cheapest": cheapest_words(found),
     }
 

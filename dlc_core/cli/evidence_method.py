@@ -13,8 +13,8 @@ from dlc_core.errors import DLCError
 if TYPE_CHECKING:
     from dlc_core.cli.stopping import Stop
     from dlc_core.evidence.learner import Learner
+    from dlc_core.records.progress import Report
     from dlc_core.runs import Run
-    from dlc_core.runs.progress import Report
 
 METHODS = {
     "probe": "a linear probe on the run's features, seconds",

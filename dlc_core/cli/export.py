@@ -9,7 +9,7 @@ from dlc_core.cli import output
 from dlc_core.cli.info import plain
 from dlc_core.cli.options import Commands, command, described, warn_of_partial
 from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import WATCHED, TerminalReport
+from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.export import (
     FORMATS,
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
         output.deliver(exporter(options.format).encode(content), options)
         return 0
     try:
-        with TerminalReport(stop, log_seconds=WATCHED) as report:
+        with TerminalReport(stop, job=options.job) as report:
             written = write_export(
                 content,
                 options.out,
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"dlc: stopped; nothing was written to {options.out}.", file=sys.stderr)
         raise
     _say(content, written, options.out)
-    output.print_json(
+    output.conclude(
         options, run=str(scored.path), out=options.out, format=options.format,
         samples=written.samples, faults=[fault._asdict() for fault in written.faults],
     )  # fmt: skip

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     for warning in scored.warnings:
         print(clipped(f"caution     {plain(warning)}"))
     if not scored.done:
-        output.print_json(options, run=str(scored.path), info=scored.info, faults=[])
+        output.conclude(options, run=str(scored.path), info=scored.info, faults=[])
         return 0
     for part in ("samples", "losses", "features", "projection"):
         getattr(scored, part)  # a damaged file is said here, not later
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         for path, _label, error in scored.faults.itertuples(index=False):
             print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")
-    output.print_json(options, run=str(scored.path), info=scored.info, faults=faults)
+    output.conclude(options, run=str(scored.path), info=scored.info, faults=faults)
     return 0
 
 

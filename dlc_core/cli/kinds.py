@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
+from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         raise DLCError(f"seed must not be negative, got {options.seed}.")
     scored = Run.open(options.source)
     warn_of_partial(scored)
-    with TerminalReport(stop) as report:
+    with TerminalReport(stop, job=options.job) as report:
         find_kinds(scored, seed=options.seed, report=report)
     table = read_kinds(scored)
     if table is None:
@@ -47,7 +47,5 @@ def run(options: argparse.Namespace) -> int:
     counts = {key: int(kind.mask(table).sum()) for key, kind in KINDS.items()}
     for key, count in counts.items():
         print(f"{KINDS[key].title:<24}{count:>9,}")
-    if options.json:
-        value = {"run": str(scored.path), "samples": len(table), "kinds": counts}
-        print(json.dumps(value))
+    output.conclude(options, run=str(scored.path), samples=len(table), kinds=counts)
     return 0

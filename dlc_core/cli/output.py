@@ -61,7 +61,8 @@ def add_json(parser: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
 
 
-def print_json(options: argparse.Namespace, **value: object) -> None:
-    """Print what a command has done as the last line of standard output, if that is asked for."""
+def conclude(options: argparse.Namespace, **value: object) -> None:
+    """Keep what a command has done for the job's outcome; print it, too, if --json asks for it."""
+    options.told = value
     if options.json:
         print(json.dumps(value, allow_nan=False))

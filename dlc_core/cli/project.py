@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     )
     scored = Run.open(options.source, unfinished=True)
     try:
-        with TerminalReport(stop) as report:
+        with TerminalReport(stop, job=options.job) as report:
             made = project_run(scored, settings=settings, report=report, again=True)
     except KeyboardInterrupt:
         print("dlc: stopped; the map is as it was.", file=sys.stderr)
@@ -62,5 +62,5 @@ def run(options: argparse.Namespace) -> int:
     elif settings.method != "pca":
         words.append("too few or equal samples for UMAP")
     print(f"dlc: {'; '.join(words)}: {made.path}", file=sys.stderr)
-    output.print_json(options, run=str(made.path), samples=count, projection=record)
+    output.conclude(options, run=str(made.path), samples=count, projection=record)
     return 0

@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
     if empty:
         of, keep = counted(present, "class"), "keeps" if empty == 1 else "keep"
         print(f"dlc: {empty:,} of {of} {keep} none.", file=sys.stderr)
-    output.print_json(
+    output.conclude(
         options, run=str(scored.path), out=options.out, kept=len(subset), total=subset.total,
         recipe=subset.recipe.as_dict(),
     )  # fmt: skip
@@ -161,6 +161,7 @@ def _chosen_by_evidence(
     choice = chosen(
         scored, name if name == AUTO else f"{name}:{AUTO}", keep_ratio=options.keep,
         seed=options.seed or 0, decisions=not options.ignore_decisions, stop=Stop().listen(),
+        job=options.job,
     )  # fmt: skip
     print(f"dlc: {words(choice, options.keep)}", file=sys.stderr)
     left = {key: value for key, value in values.items() if key not in ("strategy", "gamma")}

@@ -12,7 +12,7 @@ from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import WATCHED, TerminalReport
+from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build and write."""
+    from dlc_core.records.progress import Step
     from dlc_core.report import build_report, likeness_of
     from dlc_core.runs import Run
-    from dlc_core.runs.progress import Step
 
     out = Path(options.out).expanduser()
     if options.out != output.STDOUT and out.suffix.lower() not in (".html", ".htm"):
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     scored = Run.open(options.source)
     warn_of_partial(scored)
     output.check_out(options, scored)
-    with TerminalReport(stop, log_seconds=WATCHED) as terminal:
+    with TerminalReport(stop, job=options.job) as terminal:
 
         def tell(step: Step) -> None:
             stop.check()
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     data = text.encode("utf-8", "backslashreplace")
     output.deliver(data, options, scored)
     print(f"dlc: report of {len(data) / 1e6:.1f} MB: {options.out}", file=sys.stderr)
-    output.print_json(options, run=str(scored.path), out=options.out, bytes=len(data))
+    output.conclude(options, run=str(scored.path), out=options.out, bytes=len(data))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import shlex
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import BACKBONES
+from dlc_core.cli import output
 from dlc_core.cli.dataset_options import dataset_options
 from dlc_core.cli.options import Commands, command, described
 from dlc_core.cli.resuming import add_yes, require_begun_here
@@ -117,7 +117,7 @@ def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], s
     from dlc_core.export.destination import require_outside_runs
 
     require_outside_runs(folder.parent)
-    with TerminalReport(stop) as report:
+    with TerminalReport(stop, job=options.job) as report:
         dataset, backbone = loaded(options, report)
         from dlc_core.pipeline import score_and_project
 
@@ -136,7 +136,7 @@ def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], s
 def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
     """Say what the scoring would take; nothing is written."""
     settings = settings_of(options)
-    with TerminalReport(stop) as report:
+    with TerminalReport(stop, job=options.job) as report:
         dataset, backbone = loaded(options, report)
         from dlc_core.scoring import estimate_run
 
@@ -144,8 +144,7 @@ def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
             dataset, backbone, out=folder, settings=settings, pixel_budget=cache_bytes(options)
         )
         report.line(needs.words())
-    if options.json:
-        print(json.dumps(needs.as_record()))
+    output.conclude(options, **needs.as_record())
     return 0
 
 
@@ -164,17 +163,16 @@ def _say(result: Run, options: argparse.Namespace, *, seconds: float) -> None:
     if result.partial:
         print(f"dlc: finished early: {result.partial}.", file=sys.stderr)
     print(f"dlc: look at it: dlc app {shlex.quote(str(result.path.parent))}", file=sys.stderr)
-    if options.json:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        value = {
-            "run": str(result.path),
-            "status": result.info["status"],
-            "samples": counts["samples"],
-            "faults": faults,
-            "masks": result.info["masking"]["masks"],
-            "seconds": timings["seconds"],
-            "total_seconds": round(seconds, 3),
-            "decodes": timings["decodes"],
-            "peak_memory_bytes": peak * (1 if sys.platform == "darwin" else 1024),
-        }
-        print(json.dumps(value))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    output.conclude(
+        options,
+        run=str(result.path),
+        status=result.info["status"],
+        samples=counts["samples"],
+        faults=faults,
+        masks=result.info["masking"]["masks"],
+        seconds=timings["seconds"],
+        total_seconds=round(seconds, 3),
+        decodes=timings["decodes"],
+        peak_memory_bytes=peak * (1 if sys.platform == "darwin" else 1024),
+    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
+from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -57,12 +57,11 @@ def run(options: argparse.Namespace) -> int:
     names = score_names(scored)
     for name, words in names.items():
         print(f"{name:<16}{words}")
-    if options.json:
-        rows = [
-            {"name": name, "description": words, "imported": name not in SCORES}
-            for name, words in names.items()
-        ]
-        print(json.dumps({"run": str(scored.path), "samples": len(scored.samples), "scores": rows}))
+    rows = [
+        {"name": name, "description": words, "imported": name not in SCORES}
+        for name, words in names.items()
+    ]
+    output.conclude(options, run=str(scored.path), samples=len(scored.samples), scores=rows)
     return 0
 
 

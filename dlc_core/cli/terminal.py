@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 
 from dlc_core.cli.stopping import Stop
 from dlc_core.errors import clipped
-from dlc_core.runs.progress import PHASES, Step, duration
+from dlc_core.records.progress import PHASES, Step, duration, save_step
 
 _BAR = 24
-_LOG_SECONDS = 5.0
-WATCHED = 1.0  # seconds between lines that the Export page follows; its jobs are minutes, not hours
+_LOG_SECONDS = 5.0  # between two lines where there is no terminal
+_RECORD_SECONDS = 0.2  # between two records of a job
 
 
 class TerminalReport:
     """Shows steps on stderr; use it as a context manager, so that the line ends."""
 
-    def __init__(self, stop: Stop, *, log_seconds: float = _LOG_SECONDS) -> None:
+    def __init__(self, stop: Stop, *, job: Path | None) -> None:
         """Show nothing yet.
 
         Args:
             stop: is raised again at each step once it was asked for.
-            log_seconds: between two lines where there is no terminal.
+            job: the folder of the records of the job that this process is; None if it is none.
         """
-        self._stop = stop
-        self._log_seconds = log_seconds
+        self._stop, self._job = stop, job
+        self._recorded: tuple[str, float] = ("", 0.0)
         self._moving = sys.stderr.isatty()
         self._width = 0
         self._last: tuple[str, float] = ("", 0.0)
@@ -56,6 +58,7 @@ class TerminalReport:
             KeyboardInterrupt: if the job was asked to stop.
         """
         self._stop.check()
+        self._record(step)
         text = describe(step)
         if self._moving:
             print("\r" + text.ljust(self._width), end="", file=sys.stderr, flush=True)
@@ -63,9 +66,20 @@ class TerminalReport:
             return
         phase, when = self._last
         now = time.monotonic()
-        if step.phase != phase or now - when >= self._log_seconds or step.done == step.total:
+        if step.phase != phase or now - when >= _LOG_SECONDS or step.done == step.total:
             self._last = (step.phase, now)
             self.line(text)
+
+    def _record(self, step: Step) -> None:
+        """Write a step where a page looks for it; a full disk loses no more than that."""
+        phase, when = self._recorded
+        now = time.monotonic()
+        last = step.done == step.total
+        if self._job is None or (step.phase == phase and now - when < _RECORD_SECONDS and not last):
+            return
+        self._recorded = (step.phase, now)
+        with contextlib.suppress(OSError):
+            save_step(self._job, step)
 
 
 def describe(step: Step) -> str:

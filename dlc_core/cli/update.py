@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         require_begun_here(Path(options.out).expanduser().absolute(), yes=options.yes)
     text, asked = _source(base)
     require_outside_runs(Path(options.out).expanduser().absolute().parent)
-    with TerminalReport(stop) as report:
+    with TerminalReport(stop, job=options.job) as report:
         dataset = read_dataset(text, asked_again(asked, ours=begun_here(base.path, base.info)))
         backbone = backbone_of_run(base, weights=options.weights, yes=options.yes)
         made = add_new(
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
         f"errors; faults: {counts['faults']:,}; decisions taken over: {counted(taken, 'sample')}.",
         file=sys.stderr,
     )
-    output.print_json(
+    output.conclude(
         options, run=str(made.path), added=added["samples"], counts=counts, decisions=taken
     )
     return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from dlc_core.counted import counted
 from dlc_core.evidence.arms import RANDOM
@@ -19,42 +20,62 @@ def verdict(finding: Finding) -> str:
     return "" if finding.to_random is None else finding.to_random.verdict
 
 
-def advice(found: Sequence[Finding], keep_ratio: float) -> str:
-    """Return one or two sentences on what to do at a keep_ratio.
+@dataclass(frozen=True)
+class Advice:
+    """What to do at a keep_ratio.
+
+    Attributes:
+        headline: what to expect with which arm; no full stop.
+        detail: what that rests on and what follows, a sentence.
+    """
+
+    headline: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.headline}; {self.detail}"
+
+
+def advice(
+    found: Sequence[Finding], keep_ratio: float, *, named: Callable[[str], str] = str
+) -> Advice | None:
+    """Return what to do at a keep_ratio.
 
     Args:
         found: findings.
         keep_ratio: one that was measured.
+        named: what an arm is called.
 
     Returns:
-        "" if nothing was measured at it.
+        None if nothing was measured at it.
     """
     here = [one for one in found if one.keep_ratio == keep_ratio and one.arm != FULL]
     plain = next((one for one in here if one.arm == RANDOM.name), None)
     if plain is None:
-        return ""
+        return None
     others = [one for one in here if one.to_random is not None]
     better = [one for one in others if verdict(one) == "better"]
     full = next((one for one in found if one.arm == FULL), None)
     beside = "" if full is None else f" (full: {_percent(full.accuracy)})"
+    kept = f"At {_share(keep_ratio)} kept expect"
     if better:
         # The one that is surely better, not the one that came out on top.
         best = max(better, key=lambda one: one.to_random.low if one.to_random else 0.0)
         assert best.to_random is not None
-        return (
-            f"At {_share(keep_ratio)} kept expect {_percent(best.accuracy)}{beside} with "
-            f"{best.arm}: {_points(best.to_random.mean)} points on random, "
-            f"{_interval(best)}. Choose by it."
+        return Advice(
+            f"{kept} {_percent(best.accuracy)}{beside} with {named(best.arm)}",
+            f"{_points(best.to_random.mean)} points on random, {_interval(best)}. Choose by it.",
         )
     worse = [one for one in others if verdict(one) == "worse"]
-    text = f"At {_share(keep_ratio)} kept expect {_percent(plain.accuracy)}{beside} with random"
+    headline = f"{kept} {_percent(plain.accuracy)}{beside} with random"
     if not others:
-        return f"{text}; nothing else was measured."
+        return Advice(headline, "nothing else was measured.")
     if len(worse) == len(others):
-        return f"{text}; all else that was tried is worse: choose at random."
-    return (
-        f"{text}; all that was tried does as well within noise, or worse: choose at random, or for "
-        "diversity, not for hardness."
+        return Advice(headline, "all else that was tried is worse: choose at random.")
+    return Advice(
+        headline,
+        "all that was tried does as well within noise, or worse: choose at random, or for "
+        "diversity, not for hardness.",
     )
 
 
@@ -75,8 +96,10 @@ def cheapest(found: Sequence[Finding], *, points: float = POINTS) -> Finding | N
     )
 
 
-def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
-    """Return `cheapest` as a sentence."""
+def cheapest_words(
+    found: Sequence[Finding], *, points: float = POINTS, named: Callable[[str], str] = str
+) -> str:
+    """Return `cheapest` as a sentence; `named` says what an arm is called."""
     if all(one.arm != FULL for one in found):
         return "The full data was not measured, so how near a subset comes to it is not known."
     if _is_tiny(found, points):
@@ -94,7 +117,7 @@ def cheapest_words(found: Sequence[Finding], *, points: float = POINTS) -> str:
         )
     return (
         f"The smallest measured subset that is surely within {counted(points, 'point')} of the "
-        f"full data keeps {_share(one.keep_ratio)} ({one.arm}, {_percent(one.accuracy)})."
+        f"full data keeps {_share(one.keep_ratio)} ({named(one.arm)}, {_percent(one.accuracy)})."
     )
 
 

@@ -12,7 +12,7 @@ from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 from dlc_core.export.naming import Placed, placed
 from dlc_core.export.sources import Sources, Unusable
-from dlc_core.runs.progress import Meter, Report, silent
+from dlc_core.records.progress import Meter, Report, silent
 
 MODES = {
     "copy": "copies of the files",

@@ -12,9 +12,9 @@ from dlc_core.export.formats import check_part, export_format, exporter
 from dlc_core.export.job import MODES, Job, Written
 from dlc_core.export.kinds import ImageExporter
 from dlc_core.export.sources import sources_of
+from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
 from dlc_core.runs.files import write_atomically
-from dlc_core.runs.progress import Report, silent
 from dlc_core.selection import Subset
 
 

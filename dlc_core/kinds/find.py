@@ -17,12 +17,12 @@ from dlc_core.kinds.neighbours import nearest
 from dlc_core.kinds.pictures import Pictures, read_pictures
 from dlc_core.kinds.registry import most_probable
 from dlc_core.kinds.table import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.reduced import reduced_features
 from dlc_core.runs import Run
 from dlc_core.runs.files import write_npy, write_parquet
 from dlc_core.runs.groups import column_groups, group_column_of
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 
 _STEPS = 1000  # the whole job; the shares below were measured on 2,000 photos
 _SHARES = {"neighbours": 150, "label errors": 250, "pictures": 550, "files": 50}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dlc_core.runs.progress import Meter, Report, Step
+from dlc_core.records.progress import Meter, Report, Step
 
 PHASE = "projecting"
 Count = Callable[[int, int], None]  # (done, total)

@@ -13,11 +13,11 @@ from dlc_core.errors import DLCError
 from dlc_core.projection.layout import Layout, lay_out
 from dlc_core.projection.settings import ProjectionSettings
 from dlc_core.projection.stages import PHASE, Stages
+from dlc_core.records.progress import Report, Step, save_step, silent
 from dlc_core.reduced import reduced_features, stored_components
 from dlc_core.runs import Run
 from dlc_core.runs.files import TEMPORARY, read_json, write_json, write_parquet
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Report, Step, save_step, silent
 
 _MAP, _COMPONENTS, _RECORD = "projection.parquet", "pca.npy", "run.json"
 _KEY = "projection"  # of run.json, and of the table's attrs

@@ -12,13 +12,13 @@ import numpy as np
 
 from dlc_core.decisions import read_log
 from dlc_core.likeness import MEASURES, Row
+from dlc_core.records.progress import Report, Step, silent
 from dlc_core.report import about, distribution, examples, tables
 from dlc_core.report.command import prune_command
 from dlc_core.report.kept import Kept, SubsetFile, kept_of
 from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
 from dlc_core.report.names import SPACE, literal
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Report, Step, silent
 from dlc_core.selection import STRATEGIES, Subset
 
 PHASE = "report"

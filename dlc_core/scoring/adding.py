@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
+from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun import new_id, note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 from dlc_core.scoring.complexity import class_centroids
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged

@@ -16,7 +16,7 @@ from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.names import readable_bytes
-from dlc_core.runs.progress import duration
+from dlc_core.records.progress import duration
 from dlc_core.scoring.decoding import pictures
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.pixels import BLOCK_BYTES

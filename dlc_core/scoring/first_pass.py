@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.errors import DLCError
-from dlc_core.runs.progress import Meter
+from dlc_core.records.progress import Meter
 from dlc_core.scoring.decoding import Picture, Unreadable, pictures
 from dlc_core.scoring.encoder import Batch, MaskedEncoder
 from dlc_core.scoring.pixels import require_same

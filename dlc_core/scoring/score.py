@@ -11,12 +11,12 @@ from typing import Any
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
+from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun import note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.files import write_json
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
 from dlc_core.scoring.record import continued_record, new_record

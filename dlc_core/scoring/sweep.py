@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.runs.progress import Meter
+from dlc_core.records.progress import Meter
 from dlc_core.scoring.complexity import Centroids, chunks, class_centroids, distance_losses
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.pixels import Pixels, Read, batches

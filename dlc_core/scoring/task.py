@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
 from dlc_core.errors import DLCError
+from dlc_core.records.progress import Meter
 from dlc_core.runs.files import write_json, write_npy
-from dlc_core.runs.progress import Meter
 from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
 from dlc_core.scoring.clusters import cluster_caution, clustered

@@ -24,7 +24,7 @@ from dlc_core.evidence.finetune.images import Images, stored
 from dlc_core.evidence.finetune.network import fresh_network
 from dlc_core.evidence.finetune.training import Training
 from dlc_core.evidence.finetune.views import middle_views
-from dlc_core.runs.progress import Meter, silent
+from dlc_core.records.progress import Meter, silent
 
 
 def _softmax(row: list[float]) -> list[float]:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
+import pytest
+
 from dlc_core import jobs
+from dlc_core.cli import main
 from dlc_core.runs import Run
 
 
@@ -17,7 +21,9 @@ def wait_for(run: Path, *states: str, seconds: float = 90) -> jobs.Job:
     raise AssertionError(f"never {states}: {jobs.job_of(run)}")
 
 
-def test_a_job_runs_reports_cancels_and_resumes(tmp_path: Path) -> None:
+def test_a_job_runs_reports_cancels_and_resumes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     run = tmp_path / "run"
     arguments = ["score", "digits", "--masks", "60", "--out", str(run)]
     jobs.start(arguments, run=run)
@@ -33,8 +39,14 @@ def test_a_job_runs_reports_cancels_and_resumes(tmp_path: Path) -> None:
     wait_for(run, "interrupted")
     jobs.start(["score", "digits", "--masks", "60", "--out", str(run), "--resume"], run=run)
     wait_for(run, "running")
-    jobs.cancel(run)
-    wait_for(run, "interrupted")
+    assert main(["jobs", str(tmp_path), "--cancel", "run"]) == 0
+    assert capsys.readouterr().out.startswith("interrupted run  dlc score digits --masks 60")
+    assert main(["jobs", str(tmp_path), "--cancel", "run"]) == 2
+    assert main(["jobs", str(tmp_path), "--cancel", "../run"]) == 2
+    capsys.readouterr()
+    assert main(["jobs", str(tmp_path), "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out.splitlines()[-1])["jobs"]
+    assert (listed["name"], listed["state"], listed["argv"][0]) == ("run", "interrupted", "score")
     assert [job.run for job in jobs.jobs_in(tmp_path)] == [run]
     assert Run.open(run, unfinished=True).info["masking"]["masks"] == 60
 
@@ -44,6 +56,9 @@ def test_a_job_that_is_asked_wrongly_says_why(tmp_path: Path) -> None:
     jobs.start(["score", str(tmp_path / "nowhere"), "--out", str(run)], run=run)
     job = wait_for(run, "failed")
     assert job.message.startswith("no such folder: ")
+    assert job.outcome is not None
+    assert (job.outcome.status, job.outcome.exit_code) == ("failed", 2)
+    assert job.outcome.argv == job.arguments
     jobs.forget(run)
     assert jobs.job_of(run) is None
     jobs.cancel(run)

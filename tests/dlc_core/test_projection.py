@@ -18,9 +18,9 @@ from dlc_core.projection.engines import choose_mapper
 from dlc_core.projection.layout import stratified_part
 from dlc_core.projection.neighbours import ExactNeighbours
 from dlc_core.projection.stages import Stages
+from dlc_core.records.progress import Step, read_step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid, writing
-from dlc_core.runs.progress import Step, read_step
 
 SEED_1 = ProjectionSettings(seed=1)
 
@@ -148,7 +148,7 @@ def test_neighbours_are_exact_and_equal_samples_have_distance_0(
 
 def test_the_time_left_does_not_count_the_first_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr("dlc_core.runs.progress.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("dlc_core.records.progress.time.monotonic", lambda: clock[0])
     steps: list[Step] = []
     count = Stages(steps.append).counted("layout", "epochs")
     for now, done in ((100.0, 0), (160.0, 1), (161.0, 3)):  # a minute of compiling, then 2 a second

@@ -15,8 +15,8 @@ from dlc_core.evidence.finetune.images import Images, Stop, nobody, stored
 from dlc_core.evidence.finetune.loading import backbone_of_run, dataset_of_run
 from dlc_core.evidence.finetune.settings import FinetuneSettings
 from dlc_core.evidence.finetune.training import Training
+from dlc_core.records.progress import Meter, Report, silent
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Meter, Report, silent
 from dlc_core.scoring.settings import choose_device
 
 if TYPE_CHECKING:

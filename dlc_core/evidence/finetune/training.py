@@ -17,7 +17,7 @@ from dlc_core.evidence.finetune.images import Images, Stop, nobody
 from dlc_core.evidence.finetune.network import fresh_network, optimizer_of
 from dlc_core.evidence.finetune.settings import FinetuneSettings
 from dlc_core.evidence.finetune.views import middle_views, random_views
-from dlc_core.runs.progress import Meter, silent
+from dlc_core.records.progress import Meter, silent
 from dlc_core.scoring.encoder import batch_size, repeatable
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, open_record
 from dlc_core.evidence.cells import Cell
+from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.runs.files import write_json
 
 from .conftest import SETTINGS, cells
@@ -20,12 +21,12 @@ ASKED = [
 ]  # fmt: skip
 
 
-def ended(folder: Path, said: str) -> None:
-    """Leave what a job leaves that has ended with these words."""
-    records = folder.parent / ".jobs"
-    records.mkdir(exist_ok=True)
-    write_json(records / f"{folder.name}.json", {"arguments": ASKED, "pid": 2**30, "born": "never"})
-    (records / f"{folder.name}.log").write_text(said)
+def ended(folder: Path, outcome: Outcome) -> None:
+    """Leave what a job leaves that has ended so."""
+    records = folder.parent / ".jobs" / folder.name
+    records.mkdir(parents=True, exist_ok=True)
+    write_json(records / "job.json", {"arguments": ASKED, "pid": 2**30, "born": "never"})
+    save_outcome(records, outcome)
 
 
 def test_nothing_was_begun(tmp_path: Path) -> None:
@@ -38,7 +39,7 @@ def test_it_is_done_when_all_is_measured(tmp_path: Path, made_up: list[Cell]) ->
     with open_record(tmp_path, SETTINGS) as (folder, writer):
         for cell in made_up[:-1]:
             writer.cell(cell)
-    ended(folder, "dlc: Measuring ████░░░  97 %, hardest, 30 % kept, seed 5\n")
+    ended(folder, Outcome("stopped", 130))
     assert not job.complete(reading_of(folder), ASKED)
     work = job.work_of(tmp_path)
     assert work is not None
@@ -60,10 +61,11 @@ def test_it_is_done_when_all_is_measured(tmp_path: Path, made_up: list[Cell]) ->
 def test_why_it_failed_is_said(tmp_path: Path) -> None:
     with open_record(tmp_path, SETTINGS) as (folder, writer):
         writer.cell(next(cells()))
-    ended(folder, "dlc: Measuring ░░░   0 %, random\ndlc: cannot write it: No space left.\n")
+    said = "cannot write top 50 %, clean/x … : No space left."
+    ended(folder, Outcome("failed", 2, message=said))
     work = job.work_of(tmp_path)
     assert work is not None
-    assert (work.state, work.message) == ("failed", "cannot write it: No space left.")
+    assert (work.state, work.message) == ("failed", said)
 
 
 def test_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

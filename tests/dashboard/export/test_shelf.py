@@ -12,11 +12,11 @@ import pytest
 from dashboard.export import shelf
 from dashboard.export.starting import start_images, start_report
 from dlc_core import jobs
-from dlc_core.cli.terminal import describe
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
+from dlc_core.records.outcome import Outcome, save_outcome
+from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Step
 from dlc_core.selection import select
 
 
@@ -78,39 +78,46 @@ def test_cancelling_leaves_nothing(run: Run) -> None:
     assert names == {".jobs", "pets.zip.subset.json"}
 
 
-def test_last_words_of_one_that_was_stopped(run: Run) -> None:
+def test_how_one_ended_is_read_from_its_record(run: Run) -> None:
     start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
     ended(run, "pets.zip")
-    folder = run.path / "exports"
-    (folder / "pets.zip").unlink()
+    key = run.path / "exports" / "pets.zip"
+    key.unlink()
     assert ended(run, "pets.zip").state == "gone"
-    for words, state in (
-        (f"dlc: {describe(Step('exporting', 10, 21))}", "stopped"),
-        (f"dlc: {describe(Step('exporting', 0, 21, eta_seconds=3))}", "stopped"),
-        ("Traceback (most recent call last):\nKeyboardInterrupt", "stopped"),
-        ("dlc: stopped; nothing was written to x.zip.", "stopped"),
-        ("", "stopped"),
-        ("dlc: the disk is full: nothing was written.", "failed"),
+    for outcome, state, words in (
+        (Outcome("stopped", 130), "stopped", ""),
+        (Outcome("failed", 2, message="wrote top 50 %, clean/x.csv …"), "failed", "wrote top 50"),
+        (Outcome("failed", 2, message="stopped; scored █ 3 %, …"), "failed", "stopped; scored"),
+        (None, "failed", "the job ended without a word"),
     ):
-        (folder / ".jobs" / "pets.zip.log").write_text(words)
-        assert ended(run, "pets.zip").state == state
+        records = key.parent / ".jobs" / key.name
+        (records / "outcome.json").unlink(missing_ok=True)
+        if outcome is not None:
+            save_outcome(records, outcome)
+        item = ended(run, "pets.zip")
+        assert (item.state, item.words[: len(words)]) == (state, words)
+    (records / "stop").touch()  # asked to stop, and killed when it did not
+    assert ended(run, "pets.zip").state == "stopped"
 
 
-def test_progress_is_read_from_what_the_command_says(
+def test_progress_and_faults_are_read_from_the_record(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start_report(run, "pets.html", ["--keep", "0.5"])
     assert ended(run, "pets.html").state == "done"
     job = next(iter(jobs.jobs_in(run.path / "exports")))
-    still = jobs.Job(job.run, job.arguments, "running", None, "")
-    monkeypatch.setattr(jobs, "jobs_in", lambda _folder: [still])
-    log = run.path / "exports" / ".jobs" / "pets.html.log"
-    for done, share, words in ((0, 0.0, "0/22"), (9, 0.4, "9/22"), (22, 1.0, "22/22")):
-        step = Step("packing", done, 22, eta_seconds=3.2)
-        log.write_text("dlc: half of it\n" * 10_000 + f"dlc: {describe(step)}\n")
+    monkeypatch.setattr(jobs, "jobs_in", lambda _folder: [job])
+    for done, share, words in ((0, 0.0, "0 of 22"), (9, 9 / 22, "9 of 22"), (22, 1.0, "22 of 22")):
+        step = Step("exporting", done, 22, eta_seconds=3.2)
+        job = jobs.Job(job.run, job.arguments, "running", step)
         (item,) = shelf.exports_of(run.path)
         assert (item.state, item.share) == ("running", share)
-        assert item.words == f"Packing: {words} images{', 3 s left' if done < 22 else ''}"
+        left = " · about 3 s left" if done < 22 else ""
+        assert item.words == f"Exporting images: {words} images{left}"
+    job = jobs.Job(
+        job.run, job.arguments, "done", outcome=Outcome("partial", 0, counts={"faults": 3})
+    )
+    assert shelf.exports_of(run.path)[0].words == "3 images could not be exported"
 
 
 def test_elsewhere_only_into_a_new_folder_which_stays(run: Run, tmp_path: Path) -> None:

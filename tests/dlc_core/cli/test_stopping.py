@@ -11,7 +11,7 @@ import pytest
 
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
-from dlc_core.runs.progress import Step
+from dlc_core.records.progress import Step
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def test_a_swallowed_stop_comes_back(
     number: signal.Signals, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stop = Stop().listen()
-    report = TerminalReport(stop)
+    report = TerminalReport(stop, job=None)
     report(Step("scoring", 1, 2))
     with contextlib.suppress(KeyboardInterrupt):
         os.kill(os.getpid(), number)

@@ -1,24 +1,27 @@
-"""Lines of a log come as often as they are watched, and no more often."""
+"""Lines of a log come now and then, records of a job several times a second."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dlc_core.cli import terminal
 from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import WATCHED, TerminalReport
-from dlc_core.runs.progress import Step
+from dlc_core.records.progress import Step
 
 
-@pytest.mark.parametrize(("every", "lines"), [(None, 5), (WATCHED, 21)])
-def test_a_log_moves_now_and_then(
-    every: float | None, lines: int, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+def test_a_log_moves_now_and_then_and_the_record_always(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     now = 100.0
+    saved: list[Step] = []
+    monkeypatch.setattr(terminal, "save_step", lambda _folder, step: saved.append(step))
     monkeypatch.setattr("dlc_core.cli.terminal.time.monotonic", lambda: now)
-    given = {} if every is None else {"log_seconds": every}
-    with TerminalReport(Stop(), **given) as report:
+    with terminal.TerminalReport(Stop(), job=tmp_path) as report:
         for tenth in range(201):  # twenty seconds
             now = 100.0 + tenth / 10
             report(Step("zip", tenth, 1000))
-    assert len(capsys.readouterr().err.splitlines()) == lines
+    assert len(capsys.readouterr().err.splitlines()) == 5
+    assert 67 <= len(saved) <= 101
+    assert saved[-1].done >= 198

@@ -22,7 +22,7 @@ from dlc_core.evidence.arms import recipe_values_of
 from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import Gap
-from dlc_core.evidence.words import advice, cheapest, cheapest_words, describe, many
+from dlc_core.evidence.words import Advice, advice, cheapest, cheapest_words, describe, many
 from tests.dlc_core.evidence.conftest import MakeMaterial
 
 SETTINGS = {"digest": "x"}
@@ -148,17 +148,17 @@ def test_what_to_do_in_one_sentence() -> None:
     full, random = said("full", 1.0, 0.66, 0, 0), said("random", 0.3, 0.631, 0, 0)
     noise = said("flexrand:0.2", 0.3, 0.635, -0.01, 0.02)
     better, worse = said("herding", 0.3, 0.65, 0.01, 0.03), said("hardest", 0.3, 0.5, -0.2, -0.1)
-    assert advice([full, random, noise, worse], 0.3) == (
+    assert str(advice([full, random, noise, worse], 0.3)) == (
         "At 30 % kept expect 63.1 % (full: 66.0 %) with random; all that was tried does as well "
         "within noise, or worse: choose at random, or for diversity, not for hardness."
     )
-    assert advice([full, random, worse], 0.3).endswith("is worse: choose at random.")
-    assert advice([full, random, noise, better], 0.3) == (
-        "At 30 % kept expect 65.0 % (full: 66.0 %) with herding: +2.0 points on random, "
-        "[+1.0, +3.0]. Choose by it."
+    assert str(advice([full, random, worse], 0.3)).endswith("is worse: choose at random.")
+    assert advice([full, random, noise, better], 0.3, named=str.upper) == Advice(
+        "At 30 % kept expect 65.0 % (full: 66.0 %) with HERDING",
+        "+2.0 points on random, [+1.0, +3.0]. Choose by it.",
     )
-    assert advice([full], 0.3) == ""
-    assert "nothing else was measured" in advice([random], 0.3)
+    assert advice([full], 0.3) is None
+    assert "nothing else was measured" in str(advice([random], 0.3))
     assert many([random, better]) == ""
     assert many([random, better, worse]).startswith("2 comparisons")
     assert "+2.0 [+1.0, +3.0]" in describe(better)

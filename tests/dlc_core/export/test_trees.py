@@ -22,8 +22,8 @@ from dlc_core.datasets import load_dataset
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import Content, content_of, write_export
+from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Step
 
 TREES = ("imagefolder", "zip", "hf-imagefolder", "hf")
 

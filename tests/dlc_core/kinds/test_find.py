@@ -15,9 +15,9 @@ from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.kinds import KINDS, evidence, find_kinds, read_kinds, read_neighbours
 from dlc_core.kinds.table import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.records.progress import Step, read_step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Step, read_step
 from tests.dlc_core.kinds.test_quality import scene
 
 FLAGS = ["label_error", "outlier", "ambiguous", "dark", "bright", "blurry", "low_information"]

@@ -12,9 +12,9 @@ from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking import maskable_parameters
+from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.finish import ask_to_finish
-from dlc_core.runs.progress import Meter, Step
 from dlc_core.scoring import ScoreSettings, score_run
 from dlc_core.scoring.calibrated import calibrated_losses
 

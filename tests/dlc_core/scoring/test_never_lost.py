@@ -23,10 +23,10 @@ from PIL import Image
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import Sample, load_dataset
 from dlc_core.errors import DLCError
+from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json
 from dlc_core.runs.finish import ask_to_finish
-from dlc_core.runs.progress import Meter, Step
 from dlc_core.runs.rows import RowFile
 from dlc_core.scoring import ScoreSettings, score_run
 

@@ -14,9 +14,9 @@ from dlc_core.backbones import Backbone, Preprocess, load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking import maskable_parameters
+from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
-from dlc_core.runs.progress import Meter, Step
 from dlc_core.scoring import ScoreSettings, score_run
 
 MASKS, INTERVAL = 5, 0.1

@@ -16,8 +16,8 @@ from dlc_core.backbones import load_backbone
 from dlc_core.errors import DLCError
 from dlc_core.evidence.finetune import FinetuneSettings, backbone_of_run, finetuner
 from dlc_core.evidence.material import Material, Part
+from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.runs.progress import Step
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
 
