@@ -92,9 +92,13 @@ def _describe(path: Path) -> None:
         f"**{for_markdown(dataset['name'])}** · {counted(counts.get('samples', 0), 'sample')} · "
         f"{counts.get('classes', 0):,} {classes_word(run.info, counts.get('classes', 0))}  \n"
         f"{for_markdown(backbone['name'])} · {counted(run.info['masking']['masks'], 'mask')} · "
-        f"{run.info['profile']}"
-        f"{'' if run.info.get('score', 'dlc') == 'dlc' else ' · ' + run.info['score']}"
+        f"{for_markdown(str(run.info['profile']))}{_score(run)}"
     )
+
+
+def _score(run: Run) -> str:
+    score = str(run.info.get("score", "dlc"))
+    return "" if score == "dlc" else f" · {for_markdown(score)}"
 
 
 def current_path() -> Path | None:

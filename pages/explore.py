@@ -20,6 +20,7 @@ from dashboard.progress import map_panel
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.summary import summary
+from dashboard.text import for_markdown
 
 view = require_view("Explore")
 head, numbers = st.columns([1, 4], vertical_alignment="bottom")
@@ -45,7 +46,8 @@ def linked() -> None:
             colour_choice(seen)
             map_settings(view)
             st.caption(
-                f"{view.layout or 'No map yet'} · drag to lasso, click to open", width="content"
+                f"{for_markdown(view.layout or 'No map yet')} · drag to lasso, click to open",
+                width="content",
             )
         if view.map is None:
             map_panel(view.run.path)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from dlc_core import __version__
@@ -27,13 +27,8 @@ from dlc_core.cli import (
     serve,
     update,
 )
-from dlc_core.errors import DLCError, clipped
+from dlc_core.errors import DLCError, clipped, is_refusal, refused
 
-# What the system says of a path or a disk that was named; any other of its errors is ours.
-_ASKED = {
-    errno.ENAMETOOLONG, errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR,
-    errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ELOOP,
-}  # fmt: skip
 DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
 
 
@@ -72,13 +67,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        if error.errno not in _ASKED:
+        if not is_refusal(error):
             raise
-        print(f"dlc: {_one_line(error)}", file=sys.stderr)
+        print(f"dlc: {_one_line(DLCError(_refusal(error)))}", file=sys.stderr)
         return ASKED_WRONGLY
     except KeyboardInterrupt:
         return STOPPED
     return result
+
+
+def _refusal(error: OSError) -> str:
+    names = [str(name) for name in (error.filename2, error.filename) if name is not None]
+    path = Path(names[0]) if names else None
+    if path is not None and path.suffix == ".tmp":  # .NAME.PID-THREAD.tmp is NAME's
+        path = path.with_name(path.name[1:].rsplit(".", 2)[0])
+    return refused(path or "what was asked for", error, act="read or write")
 
 
 def _one_line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 
 if TYPE_CHECKING:
     from dlc_core.evidence import Choice
@@ -80,4 +80,4 @@ def chosen(
                 told=lambda done, total: meter("measuring", done, total, unit="rounds"),
             )  # fmt: skip
     except OSError as error:
-        raise DLCError(f"cannot write {scored.path}: {error.strerror}.") from error
+        raise DLCError(refused(scored.path, error)) from error

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.errors import clipped
+
 if TYPE_CHECKING:
     from dlc_core.runs import Run as ScoredRun
 
@@ -20,7 +22,9 @@ def described(choices: Mapping[str, str]) -> str:
 
 
 def warn_of_partial(run: ScoredRun) -> None:
-    """Say on stderr that a run's scores rest on some of its masks, if that is so."""
+    """Say on stderr if a run's scores rest on some of its masks, and what is damaged in it."""
+    for fault in run.damage.values():
+        print(f"dlc: caution: {clipped(fault)}", file=sys.stderr)
     if run.partial:
         print(f"dlc: {run.partial}; go on with dlc score --resume for the rest.", file=sys.stderr)
 

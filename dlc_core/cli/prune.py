@@ -11,7 +11,7 @@ from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command, warn_of_partial
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
             record = recipe_record(scored, samples, subset, relabelled=found.relabelled)
             write_json(file, record)
         except OSError as error:
-            raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+            raise DLCError(refused(file, error)) from error
     present = len(set(samples.rows.tolist()))
     empty = present - len(set(samples.rows[subset.positions].tolist()))
     if empty:

@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.runs import Run
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.files import read_npy, read_parquet
 
 KINDS_FILE = "kinds.parquet"
 NEIGHBOURS_FILE, DISTANCES_FILE = "neighbours.npy", "neighbour_distances.npy"
@@ -47,8 +49,10 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
 
     Row i is row i of `run.samples`; docs/run-format.md says what each column holds.
     """
+    if fault_of(run.path, KINDS_FILE, None):
+        return None
     try:
-        table = pd.read_parquet(run.path / KINDS_FILE)
+        table = read_parquet(run.path / KINDS_FILE)
     except (OSError, ValueError):
         return None
     if not set(COLUMNS) <= set(table.columns):
@@ -59,15 +63,23 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
     return table
 
 
-def read_neighbours(run: Run) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+def read_neighbours(
+    run: Run, *, whole: bool = False
+) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
     """Return (N, k) rows of each sample's nearest others and their distances, memory-mapped.
 
-    None if they are not there or do not fit the run.
+    None if they are not there, damaged, or do not fit the run.
+
+    Args:
+        run: the run.
+        whole: whether to compare them with their digests however large they are.
     """
+    files = NEIGHBOURS_FILE, DISTANCES_FILE
+    if any(fault_of(run.path, name, None, whole=whole) for name in files):
+        return None
     try:
-        rows = np.load(run.path / NEIGHBOURS_FILE, mmap_mode="r", allow_pickle=False)
-        distances = np.load(run.path / DISTANCES_FILE, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        rows, distances = (read_npy(run.path / name) for name in files)
+    except (OSError, ValueError):
         return None
     if rows.ndim != 2 or rows.shape != distances.shape or len(rows) != len(run.samples):
         return None

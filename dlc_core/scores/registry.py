@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds, read_neighbours
 from dlc_core.kinds.table import KINDS_FILE
 from dlc_core.runs import Run
-from dlc_core.runs.files import parquet_rows
+from dlc_core.runs.files import parquet_rows, read_parquet
 
 OWN = "score"  # the run's own column: DLC, plain or calibrated
 PROBE = "probe"  # of the linear probe; made once, then kept like one that a person brought
@@ -89,7 +88,7 @@ def neighbours(run: Run) -> NDArray[np.float64] | None:
     Most samples share their m with many, so r in [0, 1) orders those by their mean distance to
     the neighbours: of two, the lonelier one is the harder. Equal distances have equal r.
     """
-    found = read_neighbours(run)
+    found = read_neighbours(run, whole=True)
     if found is None or not found[0].shape[1]:
         return None
     rows, distances = found
@@ -111,8 +110,9 @@ def read_kept(run: Run, name: str) -> NDArray[np.float64] | None:
         DLCError: if its file is damaged or of other samples.
     """
     file = kept_file(run, name)
+    run.require(f"{FOLDER}/{file.name}")
     try:
-        table = pd.read_parquet(file, columns=["id", "score"])
+        table = read_parquet(file, ["id", "score"])
         values = table["score"].to_numpy(dtype=np.float64)
     except FileNotFoundError:
         return None

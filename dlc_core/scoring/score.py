@@ -13,7 +13,7 @@ from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.claim import claim, recording
-from dlc_core.runs.files import write_json
+from dlc_core.runs.files import write_record
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
@@ -81,7 +81,7 @@ def score_run(
                 if old["status"] == "done":
                     shutil.rmtree(folder / "work", ignore_errors=True)  # stopped at the last moment
                     return Run.open(folder)
-            write_json(folder / "run.json", record)
+            write_record(folder, record)
 
             def tell(step: Step) -> None:
                 save_step(folder, step)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.runs import Run
 from dlc_core.runs.files import file_stamp, write_atomically
 from dlc_core.selection.pool import Candidates
@@ -26,6 +27,11 @@ from dlc_core.selection.strategies import STRATEGIES
 from dlc_core.selection.subset import prepared
 from dlc_core.selection.within_class import first_turns
 
+# What reading an .npz may raise whose bytes were changed.
+_DAMAGED = (
+    OSError, ValueError, KeyError, EOFError, TypeError, MemoryError, NotImplementedError,
+    RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 # The budget, and what is made of the choice afterwards: not the order.
 _DIVIDES = ("keep_ratio", "balance", "minimum", "class_counts", "whole_groups")
 
@@ -104,7 +110,7 @@ def write_order(file: Path, order: Order) -> None:
             file, lambda target: np.savez(target, digest=order.digest, turns=order.turns)
         )
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error
 
 
 def read_order(file: Path) -> Order | None:
@@ -119,6 +125,6 @@ def _read(file: Path, stamp: tuple[int, int]) -> Order | None:  # noqa: ARG001 -
         with file.open("rb") as source, np.load(source, allow_pickle=False) as found:
             turns = np.asarray(found["turns"])
             digest = str(found["digest"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except _DAMAGED:
         return None
     return Order(digest, turns) if turns.ndim == 1 and turns.dtype == np.int32 else None
