@@ -87,7 +87,9 @@ def run(options: argparse.Namespace) -> int:
         )
     found = _rebuilt(options) if options.recipe else _chosen(options)
     scored, subset, samples = found.run, found.subset, found.samples
-    data = encode_subset(scored, subset, format_name, relabelled=found.relabelled)
+    data = encode_subset(
+        scored, subset, format_name, decisions=found.relabelled is None, relabelled=found.relabelled
+    )
     output.deliver(data, options, scored)
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     if options.save_recipe:

@@ -13,7 +13,7 @@ _SUM = re.compile(rb',"sum":"([0-9a-f]{32})"\}')
 _LENGTH = 42  # bytes of what _SUM matches
 # The end of an object, or what is left of a sum: a line that was cut short has neither, unless it
 # was cut within its sum.
-_ENDED = re.compile(rb'\}\s*$|"sum|[0-9a-f]{16}"?.?$')
+_ENDED = re.compile(rb'\}\s*$|"sum')
 _CUT_IN_SUM = re.compile(rb',"sum(":?|":"[0-9a-f]{0,32}"?)?$')
 
 
