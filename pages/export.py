@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.bring_back import bring_back
 from dashboard.by_score import by_score
+from dashboard.checking import checking_line
 from dashboard.choosing import StillChoosingError
 from dashboard.choosing_panel import choosing_panel
 from dashboard.export.commands import commands
@@ -42,6 +43,7 @@ except DLCError as error:
     st.error(for_markdown(str(error)), icon=":material/error:")
     st.stop()
 with top:
+    checking_line(view, recipe)
     summary(view, kept)
 part = part_control(kept)
 

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import by_score
+from dashboard.checking import checking_line
 from dashboard.choosing import BESIDE, StillChoosingError, release
 from dashboard.choosing_panel import choosing_panel
 from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
@@ -60,6 +61,7 @@ def prune() -> None:
         return
     mask = kept_mask(view, kept)
     with right:
+        checking_line(view, recipe)
         numbers(view, kept)
         if kept.pinned or kept.excluded or kept.copies:
             copies = f" {counted(kept.copies, 'copy')} went first." if kept.copies else ""

@@ -71,6 +71,7 @@ def chosen(
 
     check_keep_ratio(keep_ratio)
     arm = parse_arm(strategy)
+    scored.require("features.npy")
     material = material_of(scored, decisions=decisions)
     try:
         with TerminalReport(stop) as report:

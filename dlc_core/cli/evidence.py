@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
         room_of,
         settings_of,
     )
+    from dlc_core.evidence.store import CELLS_FILE
     from dlc_core.runs import Run
     from dlc_core.runs.progress import Meter, Step, save_step
     from dlc_core.scores import OWN, PROBE, score_names, scores_of
@@ -91,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
     others = {arm.score for arm in trial.arms} - {OWN, PROBE}
     held = None if options.held_out is None else Run.open(options.held_out)
     groups, group_column = _groups(options, scored)
+    for measured_on in filter(None, (scored, held)):
+        measured_on.require("features.npy")
     material = material_of(
         scored, held=held, share=options.share, groups=groups, group_column=group_column,
         scores={name: scores_of(scored, name) for name in sorted(others)},
@@ -104,6 +107,12 @@ def run(options: argparse.Namespace) -> int:
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
     with open_record(scored.path, settings) as (folder, writer), TerminalReport(stop) as report:
+        if lines := writer.record.damaged:
+            print(
+                f"dlc: caution: {counted(len(lines), 'line')} of {folder / CELLS_FILE} (the first: "
+                f"{lines[0]:,}) was not what was written; it is measured again.",
+                file=sys.stderr,
+            )
 
         def saved(step: Step) -> None:
             save_step(folder, step)

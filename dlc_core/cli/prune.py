@@ -115,6 +115,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates, subset_of
+    from dlc_core.selection.subset import require_features
 
     if options.keep is None:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
@@ -130,6 +131,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
         decisions=not options.ignore_decisions,
         scores=_scores(options, scored, recipe.score),
     )
+    require_features(scored, recipe)
     subset = subset_of(scored, samples, recipe)
     if subset.pinned or subset.excluded:
         pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")

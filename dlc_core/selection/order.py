@@ -24,7 +24,7 @@ from dlc_core.runs.files import file_stamp, write_atomically
 from dlc_core.selection.pool import Candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.strategies import STRATEGIES
-from dlc_core.selection.subset import prepared
+from dlc_core.selection.subset import prepared, require_features
 from dlc_core.selection.within_class import first_turns
 
 # What reading an .npz may raise whose bytes were changed.
@@ -60,6 +60,7 @@ def order_of(run: Run, samples: Candidates, recipe: Recipe) -> Order:
     if turns is None:
         ordered = ", ".join(name for name, item in STRATEGIES.items() if item.turns)
         raise DLCError(f"{recipe.strategy} has no order to save; expected one of {ordered}.")
+    require_features(run, recipe)
     digest = order_digest(run, samples, recipe)
     arranged, _ = prepared(run, samples, recipe)
     found = turns(arranged, keep_ratio=recipe.keep_ratio, seed=recipe.seed)

@@ -20,7 +20,7 @@ from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.pool import Candidates, candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.shares import Shares
-from dlc_core.selection.strategies import strategy
+from dlc_core.selection.strategies import strategy as choice
 from dlc_core.selection.whole_groups import groups_in, whole
 from dlc_core.selection.within_class import first_turns
 
@@ -113,8 +113,19 @@ def select(
         DLCError: if a value is out of range, the strategy unknown, or the run lacks the score.
     """
     recipe = Recipe(strategy, keep_ratio, gamma, seed, score=score, **more)
+    require_features(run, recipe)
     samples = run_candidates(run, decisions=decisions, scores=scores_of(run, score))
     return subset_of(run, samples, recipe)
+
+
+def require_features(run: Run, recipe: Recipe) -> None:
+    """Compare the run's features with their digest, however large, if the recipe looks at them.
+
+    Raises:
+        DLCError: if they are damaged.
+    """
+    if choice(recipe.strategy).features:
+        run.require("features.npy")
 
 
 def subset_of(
@@ -138,7 +149,7 @@ def subset_of(
     if turns is not None:
         positions = first_turns(arranged, turns, keep_ratio=recipe.keep_ratio)
     if positions is None:
-        positions = strategy(recipe.strategy).choose(
+        positions = choice(recipe.strategy).choose(
             arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
         )
     if recipe.whole_groups:
