@@ -16,6 +16,7 @@ from dashboard.access import TokenCheck, access_of_environment
 from dashboard.browser import open_when_ready
 from dashboard.export import downloads
 from dashboard.gate import Gate, doors_of_environment
+from dashboard.idle_connections import close_idle_connections
 from dashboard.response_headers import ResponseHeaders
 from dashboard.ticks import drop_late_ticks
 
@@ -38,5 +39,6 @@ app = st.App(
 )
 
 if __name__ == "__main__":
+    close_idle_connections()
     open_when_ready(os.environ.pop("DLC_BROWSER", ""))
     app.run(config=settings)

@@ -241,7 +241,7 @@ def measure(
     found = {}
     for name in files or [*covered, *sums]:
         told, bits = Told(), (whole / name).stat().st_size * 8
-        draw = random.Random(f"{seed} {name}")  # noqa: S311 - of a test
+        draw = random.Random(f"{seed} {name}")
         places = draw.sample(range(bits), min(flips, bits))
         for number, how in enumerate((*places, *(OTHERS if flips > 3 else ()))):
             look = pages > 0 and (number < pages or isinstance(how, str))

@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.keys import PAGE, VISIT
-from dashboard.launch import resume_or_error
 from dashboard.live import live_banner
 from dashboard.progress import being_scored, job_panel
+from dashboard.resuming import resume_or_error
 from dashboard.saying import say
 from dashboard.settings import opens, runs_folder
 from dashboard.summary import classes_word

@@ -6,18 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
-from dashboard.again import draw_anew
 from dashboard.settings import require_readable
-from dashboard.text import for_markdown
 from dlc_core import jobs
 from dlc_core.backbones import find_loader
+from dlc_core.data_roots import require_programs
 from dlc_core.datasets import find_source
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run
-from dlc_core.runs.lock import writer_pid
 
 
 @dataclass(frozen=True)
@@ -147,6 +142,8 @@ def require_data(choice: Choice) -> None:
         if path.strip():
             require_readable(path)
     loader, rest, _ = find_loader(choice.backbone)
+    if loader.program:
+        require_programs()
     if loader.paths and (rest.startswith((".", "/", "~")) or Path(rest).expanduser().exists()):
         require_readable(rest)
     if not choice.dataset.strip():
@@ -167,56 +164,3 @@ def estimated(choice: Choice, runs: Path) -> str:
     require_data(choice)
     words = jobs.ask([*arguments(choice, runs / "estimate"), "--dry-run"])
     return words[:1].upper() + words[1:] + "."
-
-
-def resume(run: Run) -> None:
-    """Start the command that began an interrupted or failed run again, from where it stopped.
-
-    Raises:
-        DLCError: if no command began it.
-    """
-    if writer_pid(run.path) is not None:
-        return
-    if added := run.info.get("added"):
-        jobs.start(["update", added["to"], "--out", str(run.path), "--resume"], run=run.path)
-        return
-    request = dict(run.info.get("request") or {})
-    if "dataset" not in request:
-        raise DLCError(
-            f"{run.name} was begun from Python; go on there with dlc.score(…, resume=True)."
-        )
-    words = ["score", str(request.pop("dataset")), "--out", str(run.path)]
-    for option, value in request.items():
-        if value is not None:
-            words += [f"--{option.replace('_', '-')}", str(value)]
-    jobs.start([*words, "--resume"], run=run.path)
-
-
-def resume_or_error(path: Path, problem: str) -> None:
-    """Say why a run cannot be shown, and offer to finish it where that is possible.
-
-    Args:
-        path: the run directory; no job works on it.
-        problem: what opening it as a finished run said.
-    """
-    try:
-        run = Run.open(path, unfinished=True)
-    except DLCError:
-        job = jobs.job_of(path)
-        st.error(for_markdown(job.message if job and job.message else problem))
-        return
-    if run.done:  # a file of it is damaged
-        st.error(for_markdown(problem), icon=":material/error:")
-        return
-    if run.info.get("error"):
-        st.error(for_markdown(str(run.info["error"])), icon=":material/error:")
-    else:
-        rest = f" Here {run.partial}." if run.scored and run.partial else ""
-        st.warning(f"Scoring stopped before the end; what is done is kept.{rest}")
-    if st.button("Resume", key=f"resume-{path.name}", icon=":material/replay:"):
-        try:
-            resume(run)
-        except DLCError as error:
-            st.error(for_markdown(str(error)), icon=":material/error:")
-        else:
-            draw_anew()

@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard.again import draw_anew
 from dashboard.keys import GALLERY, OPEN_KEY
-from dashboard.launch import resume_or_error
 from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
+from dashboard.resuming import resume_or_error
 from dashboard.view import View
 from dlc_core.counted import counted
 from dlc_core.runs.files import read_json

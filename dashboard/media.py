@@ -27,6 +27,7 @@ from dashboard.text import visible_name
 from dashboard.view import open_view
 from dlc_core.datasets import find_source
 from dlc_core.datasets.images import UnreadableImage, read_image
+from dlc_core.datasets.pixels_in_flight import budget
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
@@ -207,13 +208,14 @@ def _large(folder: Path, row: int) -> tuple[bytes, str] | None:
         return None
     if not 0 <= row < len(view):
         return read_thumbnail(folder, row)
-    try:
-        image = _original(view.run.info["dataset"], view.path(row))
-    except (DLCError, UnreadableImage):
-        return read_thumbnail(folder, row)
-    if image is None:
-        return read_thumbnail(folder, row)
-    image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
     buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=88)
+    with budget().held():
+        try:
+            image = _original(view.run.info["dataset"], view.path(row))
+        except (DLCError, UnreadableImage):
+            return read_thumbnail(folder, row)
+        if image is None:
+            return read_thumbnail(folder, row)
+        image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+        image.save(buffer, "WEBP", quality=88)
     return buffer.getvalue(), "image/webp"

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.again import draw_anew
 from dashboard.frame import RUN_KEY
-from dashboard.launch import resume_or_error
 from dashboard.progress import being_scored, job_panel
+from dashboard.resuming import resume_or_error
 from dashboard.scoring.updating import can_be_updated, update_dialog
 from dashboard.text import for_markdown, visible_name
 from dlc_core import jobs

@@ -14,11 +14,30 @@ from pathlib import Path
 from dlc_core.errors import DLCError
 
 VARIABLE = "DLC_DATA_ROOTS"
+PROGRAMS = "DLC_ALLOW_PROGRAMS"
 
 
 def given_roots() -> list[Path]:
     """Return the folders that were given, resolved; none where there is no limit."""
     return [Path(root).resolve() for root in json.loads(os.environ.get(VARIABLE) or "[]")]
+
+
+def require_programs() -> None:
+    """Refuse a program of somebody's where the dashboard was not told to run such.
+
+    Raises:
+        DLCError: with the option that would allow it.
+    """
+    if not programs_allowed():
+        raise DLCError(
+            "this dashboard runs no programs (export:); start it with dlc app --allow-programs, or "
+            "score on the command line."
+        )
+
+
+def programs_allowed() -> bool:
+    """Whether a program of somebody's may be run: on the command line always."""
+    return not os.environ.get(VARIABLE) or os.environ.get(PROGRAMS) == "1"
 
 
 def require_below(path: Path, roots: Iterable[Path], *, told: Sequence[Path]) -> None:

@@ -58,6 +58,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_data_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep out of the user's data directory; all processes of the suite share this one."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ["XDG_DATA_HOME"] = str(shared / "data-home")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real images and weights; it is beside a developer's checkout only."""

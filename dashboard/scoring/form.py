@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.launch import Choice
 from dashboard.scoring.data import BUNDLED, Data, data_part
 from dlc_core.backbones import COMMON_BACKBONES
+from dlc_core.data_roots import programs_allowed
 from dlc_core.scoring.settings import PROFILES, SCORES
 
 
@@ -68,7 +69,8 @@ def _backbone(data: Data) -> Choice:
         ),
         key=f"backbone-{data.source}",
         help="Type any other: a torchvision classification model, **timm:NAME**, **hf:NAME** or "
-        "hf:FOLDER (Hugging Face), **export:FILE** (torch.export).",
+        "hf:FOLDER (Hugging Face)"
+        + (", **export:FILE** (torch.export)." if programs_allowed() else "."),
     )
     weights, download = "", False
     if backbone != "demo":

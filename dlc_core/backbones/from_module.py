@@ -45,7 +45,7 @@ def backbone_from(
     if any("quantized" in type(part).__module__ for part in module.modules()):
         raise DLCError("this module is quantised, so its weights have no order of size.")
     if hasattr(module, "original_name") and hasattr(module, "code"):
-        raise DLCError("this module is TorchScript; save it, and load the file as export:FILE.")
+        raise DLCError("this module is TorchScript; give the module that it was made of.")
     if any(weight.is_complex() for weight in module.parameters()):
         raise DLCError("this module has complex weights, which are not masked here.")
     if head == "":

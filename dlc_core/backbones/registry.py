@@ -27,12 +27,14 @@ class Loader:
             comes without "LOADER:" in front.
         example: what a person might type.
         paths: whether the name may be a path of this machine.
+        program: whether what it loads says itself what is computed.
     """
 
     description: str
     load: Callable[..., Backbone]
     example: str = ""
     paths: bool = False
+    program: bool = False
 
 
 # A name without "LOADER:" in front is demo, or torchvision's.
@@ -54,10 +56,11 @@ BACKBONES: dict[str, Loader] = {
         paths=True,
     ),
     "export": Loader(
-        "an encoder of your own, saved by torch.export or TorchScript, with --resize and --crop",
+        "an encoder of your own, saved by torch.export.save, with --resize and --crop",
         load_exported,
         "export:encoder.pt2",
         paths=True,
+        program=True,
     ),
 }
 

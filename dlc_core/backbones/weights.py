@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.backbones.torch_file import require_bounded
 from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _WRAPPERS = (
 # What stands beside a model in Lightning's modules and averaged models, and is no part of it.
 _BESIDE = ("n_averaged", "criterion", "loss", "loss_fn", "loss_func", "metric", "metrics")
 _DEEPEST = 4  # such entries inside each other
+_SMALL_VIEW = 1 << 20  # bytes that a view may repeat its storage to
 _JSON_AFTER = 8  # bytes: the length of safetensors' header
 
 
@@ -44,6 +46,8 @@ def read_state(file: str | Path) -> dict[str, torch.Tensor]:
         raise DLCError(f"no such weights file: {path}; expected a .safetensors or .pth file.")
     try:
         state = _load(path)
+    except DLCError:
+        raise
     except pickle.UnpicklingError as error:
         raise DLCError(
             f"{path.name} is refused: it is no plain state dict (reading it could run code); save "
@@ -88,9 +92,21 @@ def _tensors(state: dict[str, Any], source: str) -> dict[str, torch.Tensor]:
     tensors = {str(name): v for name, v in state.items() if isinstance(v, torch.Tensor)}
     if not tensors:
         raise DLCError(f"{source} holds no weights; expected a state dict of tensors.")
+    if any(_claims_more(value) for value in tensors.values()):
+        raise DLCError(f"{source} is refused: a tensor in it claims more than is stored (a bomb?).")
     if any(value.is_meta or value.layout != torch.strided for value in tensors.values()):
         raise DLCError(f"{source} has tensors without values, or sparse ones; save plain ones.")
     return _plain_names(tensors)
+
+
+def _claims_more(value: torch.Tensor) -> bool:
+    """Whether a view repeats what is stored so often that its copy would be a bomb."""
+    import torch
+
+    if value.is_meta or value.layout != torch.strided:
+        return False
+    size = value.numel() * value.element_size()
+    return size > max(_SMALL_VIEW, value.untyped_storage().nbytes())
 
 
 def _plain_names(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -109,6 +125,7 @@ def _load(path: Path) -> dict[str, Any]:
         from safetensors.torch import load_file
 
         return dict(load_file(path))
+    require_bounded(path)
     import torch
 
     options = torch.serialization.safe_globals([(_Options, "argparse.Namespace")])

@@ -9,18 +9,6 @@ from typing import Any
 from dlc_core.datasets import Asked
 from dlc_core.datasets.registry import described_readers
 
-# Options (as attributes) that decide which samples there are, and which labels they have.
-DECISIVE = (
-    "split",
-    "image_column",
-    "label_column",
-    "id_column",
-    "split_column",
-    "group_column",
-    "image_root",
-    "clusters",
-)
-
 
 def dataset_options(parser: Any) -> None:
     """Add DATASET and how it is read."""

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones import BACKBONES
 from dlc_core.cli.dataset_options import dataset_options
 from dlc_core.cli.options import Commands, command, described
-from dlc_core.cli.score_inputs import DECIDING, cache_bytes, loaded, request_of, settings_of
+from dlc_core.cli.resuming import add_yes, require_begun_here
+from dlc_core.cli.score_inputs import cache_bytes, loaded, request_of, settings_of
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.command import DECIDING
 from dlc_core.runs.files import read_json
 from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES
 
@@ -61,6 +63,7 @@ def add_to(commands: Commands) -> None:
     add("--std", metavar="R,G,B", help="standard deviation, the same")
     add("--seed", type=int, default=0, metavar="N", help="of random masking, limit and map (0)")
     add("--resume", action="store_true", help="go on with an interrupted run")
+    add_yes(parser)
     add("--dry-run", action="store_true", help="say what it would take, and stop")
     add("--json", action="store_true", help="print one JSON object as the last line")
 
@@ -75,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _dry_run(options, folder, stop)
     finished = _finished(folder, request, resume=options.resume)
+    if options.resume and finished is None:
+        require_begun_here(folder, yes=options.yes)
     try:
         result = finished or _score(options, folder, request, stop)
     except KeyboardInterrupt:

@@ -7,42 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import absolute_name
-from dlc_core.cli.dataset_options import DECISIVE, asked_of
+from dlc_core.cli.dataset_options import asked_of
 from dlc_core.cli.info import plain
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
+from dlc_core.runs.command import WRITTEN
 from dlc_core.scoring.settings import ScoreSettings
 
 if TYPE_CHECKING:
     from dlc_core.backbones import Backbone
     from dlc_core.datasets import Dataset
 
-# Arguments that decide the scores; a finished run answers only the same request.
-DECIDING = (
-    "dataset",
-    *DECISIVE,
-    "limit",
-    "backbone",
-    "weights",
-    "resize",
-    "crop",
-    "mean",
-    "std",
-    "masks",
-    "interval",
-    "masking",
-    "profile",
-    "precision",
-    "score",
-    "seed",
-)
-
 
 def request_of(options: argparse.Namespace) -> dict[str, Any]:
     """Return what was asked for, paths in full, so that the run can tell and repeat it."""
-    request = {name: getattr(options, name) for name in (*DECIDING, "device")}
+    request = {name: getattr(options, name) for name in WRITTEN}
     request["dataset"] = find_source(options.dataset).absolute()
     request["backbone"] = absolute_name(options.backbone)
     request["weights"] = _absolute(options.weights)
@@ -94,7 +75,7 @@ def loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset
     from dlc_core.backbones import load_backbone
 
     backbone = load_backbone(
-        options.backbone,
+        absolute_name(options.backbone),  # the run's, wherever it goes on
         weights=options.weights,
         resize=options.resize,
         crop=options.crop,

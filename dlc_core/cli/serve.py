@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dlc_core.app_files import app_folder
 from dlc_core.cli.options import Commands, command
-from dlc_core.data_roots import VARIABLE
+from dlc_core.data_roots import PROGRAMS, VARIABLE
 from dlc_core.errors import DLCError
 from dlc_core.host_names import EVERYWHERE, LOOPBACK, Doors, HostName, read_allowed
 from dlc_core.runs.folder import default_runs_folder
@@ -71,6 +71,11 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8501, metavar="N", help="port (8501)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument(
+        "--allow-programs",
+        action="store_true",
+        help="let the dashboard run encoders that came as a file (export:); the command line does",
+    )
+    parser.add_argument(
         "--token",
         metavar="VALUE",
         help="what a browser must bring, in the address that is printed; better in $DLC_TOKEN, "
@@ -96,11 +101,12 @@ def demo(options: argparse.Namespace) -> int:
         job = jobs.job_of(run)
         if job is None or job.state != "running":
             jobs.start(
-                ["score", "digits", "--profile", "fast", "--out", str(run), "--resume"], run=run
+                ["score", "digits", "--profile", "fast", "--out", str(run), "--resume", "--yes"],
+                run=run,
             )
     return _serve(
         runs, host="127.0.0.1", port=options.port, no_browser=options.no_browser, token=token,
-        opens=DEMO_RUN,
+        programs=options.allow_programs, opens=DEMO_RUN,
     )  # fmt: skip
 
 
@@ -119,6 +125,7 @@ def app(options: argparse.Namespace) -> int:
         port=options.port,
         no_browser=options.no_browser,
         token=token,
+        programs=options.allow_programs,
         base_url=options.base_url,
         data_roots=options.data_root,
         allowed=allowed,
@@ -155,6 +162,7 @@ def _serve(
     port: int,
     no_browser: bool,
     token: Token,
+    programs: bool,
     base_url: str = "",
     data_roots: list[str] | None = None,
     opens: str = "",
@@ -203,6 +211,7 @@ def _serve(
         **os.environ,
         "DLC_RUNS": str(runs),
         VARIABLE: json.dumps(roots),
+        PROGRAMS: "1" if programs or os.environ.get(PROGRAMS) == "1" else "",
         "DLC_START": str(Path.cwd()),
         "DLC_OPENS": opens,
         "DLC_SERVER": json.dumps(settings),

@@ -10,6 +10,7 @@ from typing import Any
 
 from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command
+from dlc_core.cli.resuming import add_yes, require_begun_here
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -30,6 +31,7 @@ def add_to(commands: Commands) -> None:
     add("--out", required=True, metavar="RUN", help="the run of all images to write")
     add("--weights", metavar="FILE", help="where the backbone's weights file is now")
     add("--resume", action="store_true", help="go on with an interrupted update")
+    add_yes(parser)
     output.add_json(parser)
 
 
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop().listen()
     warnings.filterwarnings("ignore", module="PIL")
     base = Run.open(options.source)
+    if options.resume:
+        require_begun_here(Path(options.out).expanduser().absolute(), yes=options.yes)
     text, asked = _source(base)
     require_outside_runs(Path(options.out).expanduser().absolute().parent)
     with TerminalReport(stop) as report:

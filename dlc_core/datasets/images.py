@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dlc_core.datasets import pixels_in_flight
 from dlc_core.datasets.image_formats import open_image, told_of
+from dlc_core.datasets.pixels_in_flight import pixels_of
 from dlc_core.errors import reason_of
 
 _STRIP = 1 << 22  # pixels that are scaled at once
@@ -64,8 +66,17 @@ def decoded(file: IO[bytes]) -> Image.Image:
     """
     try:
         with open_image(file) as image:
-            image.load()
-            return plain(image)
+            pixels, budget = pixels_of(image), pixels_in_flight.budget()
+            if pixels > budget.limit:
+                raise UnreadableImage(
+                    f"refused: {pixels:,} pixels, more than the {budget.limit:,} that this machine "
+                    "has memory for"
+                )
+            with budget.share(pixels):
+                image.load()
+                return plain(image)
+    except UnreadableImage:
+        raise
     except UnidentifiedImageError as error:
         raise UnreadableImage(_unknown(file)) from error
     except Image.DecompressionBombError as error:

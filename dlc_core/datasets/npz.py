@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,21 @@ from dlc_core.datasets.arrays import array_image, image_shape, numbered_path, pn
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.files import shown
+from dlc_core.datasets.npy_header import header_of
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import classes_of
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.inflation import available_memory, opened_zip
 from dlc_core.names import printable
 
 _IMAGES = ("images", "image", "x", "data", "imgs")
 _LABELS = ("labels", "label", "y", "targets", "target", "classes_of")
 _NAMES = ("class_names", "classes", "names", "label_names")
 _MEMORY_SHARE = 0.5  # of this machine's memory that the images may take
+_AVAILABLE_SHARE = 0.8  # of what of it is free
 _PART = 256  # images at a time
+_MOST_ARRAYS = 1000
+_LONGEST_LABEL, _LARGEST_NAMES = 1 << 12, 1 << 21  # bytes of one label, of all names of classes
 
 
 def takes_npz(text: str) -> bool:
@@ -55,7 +59,10 @@ def load_npz(text: str, asked: Asked) -> Dataset:
     if not file.is_file():
         raise DLCError(f"no such file: {shown(file)}; expected a NumPy archive (.npz).")
     try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        with file.open("rb") as stream:
+            opened_zip(stream, entries=_MOST_ARRAYS)
+            stream.seek(0)
+            archive = np.load(stream, allow_pickle=False)
             return _dataset(file, archive, asked)
     except DLCError:
         raise
@@ -70,21 +77,11 @@ def load_npz(text: str, asked: Asked) -> Dataset:
 def _dataset(file: Path, archive: Any, asked: Asked) -> Dataset:
     keys: list[str] = list(archive.files)
     split, image_key, label_key = _keys(file.name, keys, asked)
-    _require_room(file, image_key)
+    count = _require_images(file, archive, image_key)
+    _require_labels(file.name, archive, label_key, count)
     images, labels = np.asarray(archive[image_key]), np.asarray(archive[label_key])
-    if images.ndim not in (3, 4) or not len(images):
-        raise DLCError(
-            f"{image_key!r} of {file.name} has shape {images.shape}; expected (N, H, W), with "
-            "channels first or last."
-        )
-    image_shape(images.shape[1:])
     if labels.shape == (len(images), 1):  # as MedMNIST has them
         labels = labels[:, 0]
-    if labels.shape != (len(images),):
-        raise DLCError(
-            f"{label_key!r} of {file.name} has shape {labels.shape}; expected one label for "
-            f"each of the {counted(len(images), 'image')}."
-        )
     classes, class_ids = _classes(file.name, archive, keys, labels)
     floating = np.issubdtype(images.dtype, np.floating)
     scale = value_scale(*_range(images), file.name) if floating else 255.0
@@ -155,16 +152,59 @@ def _pair(keys: Sequence[str], split: str) -> tuple[str, str] | None:
     return None if images is None or labels is None else (images, labels)
 
 
-def _require_room(file: Path, key: str) -> None:
-    """Refuse images that unpack to more than memory can hold."""
-    with zipfile.ZipFile(file) as packed:
-        size = packed.getinfo(f"{key}.npy").file_size
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if size > _MEMORY_SHARE * there:
+def _require_images(file: Path, archive: Any, key: str) -> int:
+    """Return the number of images, whose header alone is read: they fit the memory, or are refused.
+
+    Raises:
+        DLCError: saying why.
+    """
+    head = header_of(file.name, archive, key)
+    if len(head.shape) not in (3, 4) or min(head.shape) < 1:
         raise DLCError(
-            f"the images of {file.name} take {size / 1e9:.1f} GB, this machine has "
-            f"{there / 1e9:.1f} GB; write them as files (one folder for each class) instead."
+            f"{key!r} of {file.name} has shape {head.shape}; expected (N, H, W), with channels "
+            "first or last."
         )
+    image_shape(head.shape[1:])
+    if head.dtype.kind not in "buif":
+        raise DLCError(f"{key!r} of {file.name} is of {head.dtype}; expected numbers.")
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    room = min(_MEMORY_SHARE * there, _AVAILABLE_SHARE * available_memory())
+    if head.bytes > room:
+        raise DLCError(
+            f"the images of {file.name} take {head.bytes / 1e9:.1f} GB, this machine has room for "
+            f"{room / 1e9:.1f} GB; write them as files (one folder for each class) instead."
+        )
+    return head.shape[0]
+
+
+def _require_labels(name: str, archive: Any, key: str, count: int) -> None:
+    head = header_of(name, archive, key)
+    if head.dtype.kind not in "iuUS":
+        raise DLCError(f"the labels of {name} are {head.dtype}; expected whole numbers or text.")
+    if head.shape not in ((count,), (count, 1)):
+        raise DLCError(
+            f"{key!r} of {name} has shape {head.shape}; expected one label for each of the "
+            f"{counted(count, 'image')}."
+        )
+    if head.dtype.itemsize > _LONGEST_LABEL:
+        raise DLCError(
+            f"{key!r} of {name} takes {head.dtype.itemsize:,} bytes for each label; expected "
+            f"{_LONGEST_LABEL:,} at most."
+        )
+
+
+def _names(name: str, archive: Any, keys: Sequence[str]) -> NDArray[Any] | None:
+    """Return the names of the classes, if there are any."""
+    key = next((key for key in _NAMES if key in keys), None)
+    if key is None:
+        return None
+    head = header_of(name, archive, key)
+    if head.bytes > _LARGEST_NAMES:
+        raise DLCError(
+            f"{key!r} of {name} takes {head.bytes:,} bytes; expected names of classes, "
+            f"{_LARGEST_NAMES:,} bytes at most."
+        )
+    return np.asarray(archive[key])
 
 
 def _range(images: NDArray[Any]) -> tuple[float, float]:
@@ -175,12 +215,9 @@ def _range(images: NDArray[Any]) -> tuple[float, float]:
 def _classes(
     name: str, archive: Any, keys: Sequence[str], labels: NDArray[Any]
 ) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    if not (np.issubdtype(labels.dtype, np.integer) or labels.dtype.kind in "US"):
-        raise DLCError(f"the labels of {name} are {labels.dtype}; expected whole numbers or text.")
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8")
-    names_key = next((key for key in _NAMES if key in keys), None)
-    names = None if names_key is None else np.asarray(archive[names_key])
+    names = _names(name, archive, keys)
     whole = np.issubdtype(labels.dtype, np.integer)
     if whole and names is not None and names.ndim == 1 and names.dtype.kind in "US":
         listed = [

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Callable
 from typing import IO
+
+from dlc_core.errors import DLCError
+from dlc_core.inflation import grows_too_much
 
 
 def _gzip(stream: IO[bytes]) -> IO[bytes]:
@@ -24,8 +29,50 @@ def _xz(stream: IO[bytes]) -> IO[bytes]:
     return lzma.LZMAFile(stream)
 
 
+_BUFFER = 1 << 16  # bytes
+
 PACKINGS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
     ".gz": _gzip,
     ".bz2": _bzip2,
     ".xz": _xz,
 }
+
+
+class _Judged(io.RawIOBase):
+    """What is unpacked, as long as it does not grow too much for the file that it is of."""
+
+    def __init__(self, unpacked: IO[bytes], size: int, name: str) -> None:
+        super().__init__()
+        self._unpacked, self._size, self._name = unpacked, size, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._unpacked.seek(offset, whence)
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        data = self._unpacked.read(len(buffer))
+        buffer[: len(data)] = data
+        if grows_too_much(self._unpacked.tell(), self._size):
+            raise DLCError(
+                f"{self._name} is refused: {self._size:,} bytes grow to more than "
+                f"{self._unpacked.tell():,} (a bomb?); unpack it yourself if you trust it."
+            )
+        return len(data)
+
+
+def unpacked(stream: IO[bytes], packing: str, name: str) -> IO[bytes]:
+    """Return what is in a compressed file; reading on raises DLCError once it grows too much.
+
+    Args:
+        stream: the file, at its start.
+        packing: its ending, of PACKINGS.
+        name: of the file, for the sentence.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return io.BufferedReader(_Judged(PACKINGS[packing](stream), size, name), _BUFFER)

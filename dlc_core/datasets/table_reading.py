@@ -11,7 +11,7 @@ from typing import IO
 import pandas as pd
 
 from dlc_core.cells import original_table
-from dlc_core.datasets.packing import PACKINGS
+from dlc_core.datasets.packing import PACKINGS, unpacked
 from dlc_core.datasets.table_json import json_table, jsonl_table
 from dlc_core.datasets.table_names import named
 from dlc_core.datasets.table_text import csv_table, list_table, tsv_table
@@ -84,7 +84,7 @@ def _read(stream: IO[bytes], name: str, rows: int | None, *, ours: bool | None) 
     kind, _, packing = suffix.removeprefix(".").partition(".")
     try:
         if packing:
-            stream = PACKINGS[f".{packing}"](stream)
+            stream = unpacked(stream, f".{packing}", name)
         table = FORMATS[f".{kind}"].read(stream, name, rows)
     except DLCError:
         raise

@@ -17,6 +17,7 @@ from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.begun import new_id, note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.damage import scored_files
 from dlc_core.runs.files import read_json, read_npy, write_record
@@ -86,7 +87,9 @@ def add_new(
                 if old["status"] == "done":
                     return Run.open(folder)
                 record["timings"] = old.get("timings", record["timings"])
+                record["id"] = old.get("id", record["id"])
             write_record(folder, record)
+            note_begun(folder, record)
 
             def tell(step: Step) -> None:
                 save_step(folder, step)
@@ -213,6 +216,7 @@ def _record(base: Run, dataset: Dataset, count: int) -> dict[str, Any]:
     for name in ("projection", "estimate", "error", "kinds", "files", "digest"):
         record.pop(name, None)
     record["status"] = "running"
+    record["id"] = new_id()
     record["created"] = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     record["dataset"].update(fingerprint=fingerprint(dataset), root=dataset.root)
     record["added"] = {"to": str(base.path), "samples": count}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Dataset, Sample, UnreadableImage
+from dlc_core.datasets.pixels_in_flight import budget
 from dlc_core.runs.thumbnails import encode_thumbnail
 
 _GROUP = 8  # images that a worker takes at once: tiny ones are done sooner than handed over
@@ -80,9 +81,12 @@ def _load(
     dataset: Dataset, preprocess: Preprocess, sample: Sample, *, thumbnails: bool
 ) -> Picture | Unreadable:
     stamp = dataset.stamp(sample)
-    try:
-        image = dataset.read(sample)
-    except UnreadableImage as fault:
-        return Unreadable(str(fault), stamp)
-    thumbnail = encode_thumbnail(image) if thumbnails else b""
-    return Picture(preprocess.pixels(image), thumbnail, image.size, stamp)
+    with budget().held():
+        try:
+            image = dataset.read(sample)
+        except UnreadableImage as fault:
+            return Unreadable(str(fault), stamp)
+        thumbnail = encode_thumbnail(image) if thumbnails else b""
+        picture = Picture(preprocess.pixels(image), thumbnail, image.size, stamp)
+        del image
+        return picture

@@ -13,6 +13,7 @@ from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import FORMAT
+from dlc_core.runs.begun import new_id
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.settings import ScoreSettings
 
@@ -47,6 +48,7 @@ def new_record(
     schedule = encoder.schedule
     return {
         "format": FORMAT,
+        "id": new_id(),
         "status": "running",
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "request": request,
@@ -141,7 +143,7 @@ def continued_record(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]
             )
     # What was found out stays; only what is asked for now is new.
     found = _part(old["masking"], "done", "accuracy", "node_weights", "last_step")
-    kept = _part(old, "created", "timings", "counts", "warnings", "estimate")
+    kept = _part(old, "id", "created", "timings", "counts", "warnings", "estimate")
     merged = {**old, **new, **kept, "masking": {**new["masking"], **found}}
     if new["dataset"].get("labels") == "clusters":  # found by the first pass, not by listing
         classes = old["dataset"]["classes"]

@@ -12,6 +12,7 @@ from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.begun import note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.files import write_record
 from dlc_core.runs.lock import writing
@@ -82,6 +83,7 @@ def score_run(
                     shutil.rmtree(folder / "work", ignore_errors=True)  # stopped at the last moment
                     return Run.open(folder)
             write_record(folder, record)
+            note_begun(folder, record)
 
             def tell(step: Step) -> None:
                 save_step(folder, step)

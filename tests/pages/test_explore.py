@@ -192,8 +192,8 @@ def test_a_stopped_run_shows_its_scores_so_far(
     at = open_page("explore", tmp_path)
     assert "Scoring stopped before the end" in at.warning[0].value
     assert "the scores rest on 2 of 3 masks" in at.warning[0].value
-    assert "mind the \\<gap\\>" in at.warning[1].value
-    assert "resume-half" in {button.key for button in at.button}
+    assert any("mind the \\<gap\\>" in one.value for one in at.warning)
+    assert any(str(button.key).startswith("resume-half") for button in at.button)
     assert "All samples: 1,797" in words(at)
     at = open_page("explore", tmp_path, open_sample=("half", 5))  # its curve has two points
     assert any("digit_0005.png" in text.value for text in at.text)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import launch
+from dashboard import resuming
 from dashboard.launch import Choice, arguments, look_arguments, require_data
 from dashboard.scoring import recents
 from dashboard.scoring.upload import uploads, users_of
@@ -117,7 +117,9 @@ def test_names_and_downloads(open_page: OpenPage, tmp_path: Path) -> None:
     assert "could not download DTD" in at.error[0].value.replace("\\", "")
 
 
-def test_what_may_not_be_read(open_page: OpenPage, tmp_path: Path) -> None:
+def test_what_may_not_be_read(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = open_page("score", tmp_path, source="Folder or file")
     for typed in ("/etc/passwd.csv", "npz:/etc/x.npz", "file:///etc", "simplecache::file:///etc"):
         at.text_input(key="folder").set_value(typed).run()
@@ -125,6 +127,9 @@ def test_what_may_not_be_read(open_page: OpenPage, tmp_path: Path) -> None:
         assert at.error
         said = at.error[0].value.replace("\\", "")
         assert "outside the folders" in said or "is no data root" in said
+    with pytest.raises(DLCError, match="dlc app --allow-programs"):
+        require_data(Choice("digits", "export:/etc/x.pt2"))
+    monkeypatch.setenv("DLC_ALLOW_PROGRAMS", "1")  # where they may lie is looked at all the same
     for wrong in (
         Choice("digits", "hf:/etc/model"), Choice("digits", "export:/etc/x.pt2"),
         Choice("digits", "demo", weights="/etc/x.pth"), Choice("digits", "demo", image_root="/etc"),
@@ -356,7 +361,9 @@ def test_new_images_are_scored_from_the_list_of_runs(
     press(at, "Score what is new")
     assert "outside the folder" in " ".join(one.value for one in at.error)
     assert len(started) == 1
+    (elsewhere / "one").rename(runs / "one")
+    open_page("score", runs)
     again = Run.open(runs / "two")
     again.info["status"] = "stopped"
-    launch.resume(again)
-    assert started[1] == [*started[0], "--resume"]
+    resuming.resume(again, resuming.resume_words(again))
+    assert started[1] == ["update", started[0][1], f"--out={runs / 'two'}", "--resume", "--yes"]

@@ -268,7 +268,7 @@ def test_loaders_that_take_a_part_are_refused(how: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_scripts_and_empty_names_are_sentences() -> None:
-    with pytest.raises(dlc.DLCError, match="is TorchScript; save it"):
+    with pytest.raises(dlc.DLCError, match="is TorchScript; give the module"):
         dlc.backbone_from(torch.jit.script(plain_net()))
     with pytest.raises(dlc.DLCError, match="name of the head is empty"):
         dlc.backbone_from(Net(), head="")

@@ -111,7 +111,7 @@ def test_wrong_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(tmp_path / "b.npz", "w") as archive:
         archive.writestr("x.npy", b"no array")
         archive.writestr("y.npy", b"no array")
-    with pytest.raises(dlc.DLCError, match=r"'x' of b.npz has shape \(\)"):
+    with pytest.raises(dlc.DLCError, match=r"cannot read b\.npz: the magic string"):
         dlc.load_dataset(tmp_path / "b.npz")
     monkeypatch.setattr(npz, "_MEMORY_SHARE", 1e-12)
     with pytest.raises(dlc.DLCError, match="write them as files"):
