@@ -40,7 +40,7 @@ import numpy as np
 from PIL import Image
 
 from dlc_core.cli import main as dlc
-from dlc_core.decisions import record
+from dlc_core.decisions import record, undo_all
 from dlc_core.imports.shown import keep_ids
 from dlc_core.recipes import recipe_record
 from dlc_core.recipes.saved import save_recipe
@@ -66,11 +66,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "scores": ("scores", "RUN", "--json"),
     "compare": ("compare", "RUN", "WHOLE", "--json"),
     "evidence": ("evidence", "RUN", "--keep", "0.5", "--seeds", "2", "--out", "OUT.csv"),
+    "export": ("export", "RUN", "--subset", "SUBSET", "--format", "csv", "--out", "OUT.csv"),
     "report": ("report", "RUN", "--keep", "0.3", "--out", "OUT.html"),
     "kinds": ("kinds", "RUN", "--json"),
     "project": ("project", "RUN", "--method", "pca", "--json"),
 }
-QUICK = tuple(name for name in COMMANDS if name not in ("evidence", "report", "kinds", "project"))
+SLOW = ("evidence", "report", "kinds", "project")  # their results differ from time to time
+QUICK = tuple(name for name in COMMANDS if name not in SLOW)
 _TOLD = ("damaged", "caution", "not what was written", "has no score", "not known yet", "not a run")
 
 
@@ -83,7 +85,7 @@ class Told:
 
 
 def make_run(folder: Path) -> Path:
-    """Make two copies of a run that holds every kind of file; return the first."""
+    """Make two copies of a run that holds every kind of file; return the first, runs/run."""
     rng = np.random.default_rng(0)
     for number in range(24):
         file = folder / "images" / "ab"[number % 2] / f"{number}.png"
@@ -95,20 +97,27 @@ def make_run(folder: Path) -> Path:
     (folder / "images" / "photos.csv").write_text("\n".join(lines))
     run = folder / "runs" / "run"
     source = str(folder / "images" / "photos.csv")
-    _quietly(("score", source, "--backbone", "demo", "--masks", "2", "--out", str(run)))
+    _done("score", source, "--backbone", "demo", "--masks", "2", "--out", str(run))
     opened = Run.open(run)
     samples = run_candidates(opened)
     kept = subset_of(opened, samples, Recipe())
     save_recipe(run, "mine", recipe_record(opened, samples, kept))
     keep_ids(run, opened.samples["id"].to_numpy()[:5])
     import_scores(opened, "own", np.arange(len(opened.samples)) % 7)
-    for identity, verdict in ((1, "pin"), (2, "exclude"), (3, "exclude")):
-        record(run, [identity], by="cli", verdict=verdict)
+    acts = [record(run, [identity], by="cli", verdict="exclude") for identity in (1, 2, 3)]
+    undo_all(run, acts[:1], by="cli")
     record(run, [4], by="cli", note="blurred")
-    _quietly(("evidence", str(run), "--keep", "0.5", "--seeds", "2"))
-    _quietly(("auto", str(run), "--keep", "0.5"))
+    _done("evidence", str(run), "--keep", "0.5", "--seeds", "2")
+    _done("auto", str(run), "--keep", "0.5")
+    _done("prune", str(run), "--keep", "0.5", "--out", str(folder / "subset.csv"))
     shutil.copytree(run, run.with_name("whole"))
     return run
+
+
+def _done(*words: str) -> None:
+    code, _, said = _quietly(words)
+    if code != 0:
+        raise RuntimeError(f"dlc {words[0]} ended with {code}: {said}")
 
 
 def _quietly(words: Sequence[str]) -> tuple[int, str, str]:
@@ -132,15 +141,18 @@ def result_of(name: str, run: Path, out: Path) -> tuple[int, str, str]:
         run: the run.
         out: without its suffix; what was written there is the result, else what was printed.
     """
-    whole = str(run.parent.parent / "runs" / "whole")
-    places = {"RUN": str(run), "WHOLE": whole}
+    folder = run.parent.parent
+    places = {
+        "RUN": str(run), "WHOLE": str(folder / "runs" / "whole"),
+        "SUBSET": str(folder / "subset.csv"),
+    }  # fmt: skip
     words = [places.get(word, word.replace("OUT", str(out))) for word in COMMANDS[name]]
     code, printed, said = _quietly(words)
     for file in out.parent.glob(f"{out.name}.*"):
         if file.suffix == ".csv":
             printed = file.read_text(encoding="utf-8", errors="replace")
         file.unlink()
-    steady = name not in ("info", "verify", "report", "evidence", "kinds", "project")
+    steady = name not in ("info", "verify", *SLOW)
     return code, printed.replace(str(run), "RUN") if steady else "", said
 
 
@@ -153,19 +165,30 @@ def changed(data: bytes, how: str | int) -> bytes:
     return {"cut": data[: len(data) // 2], "grown": data + b"\0"}.get(how, b"")
 
 
+def damage(file: Path, data: bytes, how: str | int) -> None:
+    """Put a damaged file in the place of one whose bytes were these.
+
+    Args:
+        file: it, or what an earlier call has put there.
+        data: its bytes.
+        how: the bit that is flipped, or one of OTHERS.
+    """
+    if file.is_dir():
+        file.rmdir()
+    file.unlink(missing_ok=True)
+    if how == "folder":
+        file.mkdir()
+    elif how != "gone":
+        file.write_bytes(changed(data, how))
+
+
 @contextlib.contextmanager
 def damaged(whole: Path, name: str, how: str | int) -> Iterator[Path]:
     """Yield a copy of the run with one file changed."""
     copy = whole.with_name("damaged")
     shutil.copytree(whole, copy)
-    file = copy / name
-    data = file.read_bytes()
-    file.unlink()
-    if how == "folder":
-        file.mkdir()
-    elif how != "gone":
-        file.write_bytes(changed(data, how))
     try:
+        damage(copy / name, (whole / name).read_bytes(), how)
         yield copy
     finally:
         shutil.rmtree(copy)
@@ -194,14 +217,23 @@ def page_faults(runs: Path, run: str) -> list[str]:
 def judge(
     whole: Path, name: str, how: str | int, right: dict[str, str], told: Told, *, pages: bool
 ) -> None:
-    """Run commands and pages on one damaged copy; count what comes of it."""
+    """Run commands and pages on one damaged copy; count what comes of it.
+
+    Args:
+        whole: the run.
+        name: of the file in it.
+        how: as in `changed`, or "gone" or "folder".
+        right: the commands, and the results that they have on the whole run.
+        told: takes the counts.
+        pages: whether to look at all pages, and to run the slow commands, too.
+    """
     out = whole.parent.parent / "out"
     with damaged(whole, name, how) as run:
         if pages:
             found = page_faults(run.parent, run.name)
             told.counts["page tracebacks"] += len(found)
             told.faults += [f"{name} {how} {fault}" for fault in found]
-        commands = COMMANDS if not isinstance(how, int) else QUICK
+        commands = (*right, *SLOW) if pages else tuple(right)
         said_so = False
         for command in commands:
             code, result, said = result_of(command, run, out)
@@ -218,21 +250,27 @@ def judge(
 
 
 def measure(
-    folder: Path, *, flips: int, pages: int, seed: int, files: Sequence[str] = ()
+    whole: Path,
+    *,
+    flips: int,
+    pages: int,
+    seed: int,
+    files: Sequence[str] = (),
+    commands: Sequence[str] = QUICK,
 ) -> dict[str, Told]:
-    """Return what came of the damaged copies of each file of a small run.
+    """Return what came of the damaged copies of each file of a run.
 
     Args:
-        folder: an empty one.
+        whole: the run, from `make_run`.
         flips: bits that are changed in each file.
         pages: how many of those copies are looked at with the pages, too.
         seed: of the bits.
         files: names in the run; none = all that a digest covers.
+        commands: that are run on each copy, of COMMANDS.
     """
-    whole = make_run(folder)
     right = {}
-    for command in QUICK:
-        code, result, said = result_of(command, whole, folder / "out")
+    for command in commands:
+        code, result, said = result_of(command, whole, whole.parents[1] / "out")
         assert code == 0, said
         right[command] = result
     known = ((name, content_of(name)) for name in files_of(whole))
@@ -271,7 +309,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(
-            Path(folder), flips=options.flips, pages=options.pages, seed=options.seed,
+            make_run(Path(folder)), flips=options.flips, pages=options.pages, seed=options.seed,
             files=options.files,
         )  # fmt: skip
     print(table_of(found))

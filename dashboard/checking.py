@@ -25,11 +25,7 @@ def checking_line(view: View, recipe: Recipe) -> None:
     A subset is drawn meanwhile; if they turn out to be damaged the page is drawn anew, and
     `require_features` refuses them.
     """
-    file = view.run.path / FEATURES
-    if not STRATEGIES[recipe.strategy].features or view.run.files is None or is_known(file):
-        return
-    if not _settled(view.run):
-        threading.Thread(target=_check, args=(view.run,), daemon=True).start()
+    if STRATEGIES[recipe.strategy].features and not _settled(view.run):
         _watch(view.run)
 
 
@@ -43,21 +39,26 @@ def require_features(view: View) -> None:
 
 
 def _settled(run: Run) -> bool:
-    """Whether a short look tells all there is to know: the file is small, or damaged already."""
+    """Whether a short look tells all there is to know of the features."""
+    file = run.path / FEATURES
     try:
         run.require(FEATURES, whole=False)
-        return (run.path / FEATURES).stat().st_size <= SMALL
-    except (DLCError, OSError):
+        small = file.stat().st_size <= SMALL
+    except (DLCError, OSError):  # the page says it
         return True
+    return small or FEATURES not in (run.files or {}) or is_known(file)
 
 
 def _check(run: Run) -> None:
-    with _one, contextlib.suppress(DLCError):  # the page says it
+    with contextlib.suppress(DLCError):  # it is known from now on, and the page says it
         run.require(FEATURES)
+    _one.release()
 
 
 @st.fragment(run_every=_EVERY)
 def _watch(run: Run) -> None:
-    if is_known(run.path / FEATURES) or _settled(run):
+    if _settled(run):
         draw_anew()
+    if _one.acquire(blocking=False):
+        threading.Thread(target=_check, args=(run,), daemon=True).start()
     st.caption(":material/hourglass_top: Comparing features.npy with its digest …")

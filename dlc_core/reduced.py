@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.files import read_npy, write_rows
+from dlc_core.runs.files import write_rows
+from dlc_core.runs.reading import read_npy
 
 COMPONENTS = 50
 LARGEST_FIT = 20_000  # samples that the components are fitted on

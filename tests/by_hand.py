@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlc_core.runs.files import parquet_rows, read_json, write_json
+from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.reading import parquet_rows
 
 
 def without_digests(run_path: Path) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.evidence.naming import arm_of, in_plain_words, title
+from dashboard.text import for_markdown
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.words import advice, cheapest_words, many, verdict
@@ -49,7 +50,8 @@ def draw_advice(found: Sequence[Finding], recipe: Recipe) -> None:
             f'<div style="font-size:1.05rem;padding-top:4px">{html.escape(_capital(rest))}</div>'
             "</div>"
         )
-        st.caption(" ".join(filter(None, (off(ratio, keep_ratio), present(found, recipe, ratio)))))
+        said = off(ratio, keep_ratio), present(found, recipe, ratio)
+        st.caption(for_markdown(" ".join(filter(None, said))))
 
 
 def off(ratio: float, keep_ratio: float) -> str:
@@ -81,7 +83,7 @@ def present(found: Sequence[Finding], recipe: Recipe, ratio: float) -> str:
 
 def draw_beside(found: Sequence[Finding]) -> None:
     """Say what the smallest good subset is, and what many comparisons mean."""
-    st.markdown(in_plain_words(cheapest_words(found)))
+    st.markdown(for_markdown(in_plain_words(cheapest_words(found))))
     if words := many(found):
         st.caption(words)
 

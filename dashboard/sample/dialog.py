@@ -72,7 +72,7 @@ def _numbers(view: View, row: int) -> None:
     st.text(str(sample["path"]))
     numbers = st.columns(3)
     numbers[0].metric(
-        f"Hardness{said(view) or ' in class'}",
+        f"Hardness{for_markdown(said(view)) or ' in class'}",
         f"{sample['percentile']:.0f}",
         help="Percentile within its class: 100 = the hardest, 0 = the easiest.",
     )

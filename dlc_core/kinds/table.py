@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dlc_core.runs import Run
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.files import read_npy, read_parquet
+from dlc_core.runs.reading import read_npy, read_parquet
 
 KINDS_FILE = "kinds.parquet"
 NEIGHBOURS_FILE, DISTANCES_FILE = "neighbours.npy", "neighbour_distances.npy"
@@ -63,24 +63,21 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
     return table
 
 
-def read_neighbours(
-    run: Run, *, whole: bool = False
-) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+def read_neighbours(run: Run) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
     """Return (N, k) rows of each sample's nearest others and their distances, memory-mapped.
 
-    None if they are not there, damaged, or do not fit the run.
-
-    Args:
-        run: the run.
-        whole: whether to compare them with their digests however large they are.
+    None if they are not there, damaged as far as a short look tells, or do not fit the run.
     """
     files = NEIGHBOURS_FILE, DISTANCES_FILE
-    if any(fault_of(run.path, name, None, whole=whole) for name in files):
+    if any(fault_of(run.path, name, None, whole=False) for name in files):
         return None
     try:
         rows, distances = (read_npy(run.path / name) for name in files)
     except (OSError, ValueError):
         return None
-    if rows.ndim != 2 or rows.shape != distances.shape or len(rows) != len(run.samples):
+    count = len(run.samples)
+    if rows.ndim != 2 or rows.shape != distances.shape or len(rows) != count:
+        return None
+    if rows.dtype.kind != "i" or (rows.size and not 0 <= rows.min() <= rows.max() < count):
         return None
     return rows, distances

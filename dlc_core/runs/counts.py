@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.runs.damage import sentence
-from dlc_core.runs.files import parquet_rows, read_npy
+from dlc_core.runs.reading import parquet_rows, read_npy
 
 if TYPE_CHECKING:
     from dlc_core.runs.run import Run

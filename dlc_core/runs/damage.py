@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlc_core.errors import DLCError
 from dlc_core.runs.contents import BESIDE, CONTENTS, RECORD, content_of, way_out
 from dlc_core.runs.digests import SMALL, file_digest, is_known, read_sums, sum_file
 
@@ -90,15 +89,3 @@ def _compared(file: Path, name: str, digests: list[str] | None) -> str:
     return sentence(
         file, f"its content has the digest {found[:8]}…, expected {expected[-1][:8]}…", name
     )
-
-
-def require_whole(folder: Path, names: Iterable[str], files: Mapping[str, Any] | None) -> None:
-    """Refuse to go on with damaged files, however large they are.
-
-    Raises:
-        DLCError: with the sentence on the first one.
-    """
-    for name in names:
-        fault = fault_of(folder, name, files)
-        if fault:
-            raise DLCError(fault)

@@ -39,8 +39,8 @@ def file_digest(file: Path) -> str:
         found = hashlib.file_digest(source, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
         same = _stamp(os.fstat(source.fileno())) == stamp
     if same and time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _FRESH:
-        while len(_known) >= _MOST:
-            _known.pop(next(iter(_known)), None)
+        if len(_known) >= _MOST:
+            _known.clear()
         _known[file] = stamp, found
     return found
 

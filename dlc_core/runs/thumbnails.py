@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dlc_core.runs.files import read_npy, write_npy
+from dlc_core.runs.files import write_npy
+from dlc_core.runs.reading import read_npy
 from dlc_core.runs.rows import RowFile
 
 SIDE = 128  # pixels

@@ -20,9 +20,10 @@ from dlc_core.runs import Run
 from dlc_core.runs.begun import new_id, note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.damage import scored_files
-from dlc_core.runs.files import read_json, read_npy, write_record
+from dlc_core.runs.files import read_json, write_record
 from dlc_core.runs.lock import writing
 from dlc_core.runs.progress import Meter, Report, Step, save_step, silent
+from dlc_core.runs.reading import read_npy
 from dlc_core.scoring.complexity import class_centroids
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.runs import Run
 from dlc_core.runs.damage import OF_SCORING
-from dlc_core.runs.files import read_npy, write_atomically, write_npy, write_parquet, write_rows
+from dlc_core.runs.files import write_atomically, write_npy, write_parquet, write_rows
+from dlc_core.runs.reading import read_npy
 from dlc_core.scoring.ranking import key_places, ranks
 from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
+from dlc_core.kinds.table import KINDS_FILE
 from dlc_core.runs import Run
 from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, scores_of
@@ -185,7 +186,9 @@ def prepared(run: Run, samples: Candidates, recipe: Recipe) -> tuple[Candidates,
 
 @lru_cache(maxsize=2)  # by identity: a slider asks for the same again and again
 def _uncopied(path: Path, samples: Candidates) -> tuple[Candidates, int]:
-    kinds = read_kinds(Run.open(path))
+    run = Run.open(path)
+    run.require(KINDS_FILE)
+    kinds = read_kinds(run)
     if kinds is None:
         raise DLCError(f"copies in {path} are not known yet; find them with dlc kinds.")
     left, copies = without_copies(samples, kinds["duplicate_group"].to_numpy().astype(np.int64))
