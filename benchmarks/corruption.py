@@ -7,9 +7,9 @@ Command:
 Cost: about a second for four damaged copies with the commands, and three with all pages: 160 flips
 in each of the 25 files take some two hours on one core; name some --files to run it in parts.
 Makes a small run that holds every kind of file, and for each file in turn --flips copies with one
-bit changed (seeded), and five more: cut short, emptied, gone, with a byte more, a folder in its
-place. On each copy it runs the commands in this process; on --pages of them, and on those five, all
-pages too. Prints a Markdown table, a row a file:
+bit changed (seeded), and up to five more: cut short, emptied, gone, with a byte more, a folder in
+its place. On each copy it runs the commands in this process; on --pages of them, and on those five,
+all pages and the slow commands too. Prints a Markdown table, a row a file:
 
 - `tries`: damaged copies;
 - `told`: of them, how many at least one command told, by exit code 2 or a caution;
@@ -45,7 +45,7 @@ from dlc_core.imports.shown import keep_ids
 from dlc_core.recipes import recipe_record
 from dlc_core.recipes.saved import save_recipe
 from dlc_core.runs import Run
-from dlc_core.runs.contents import NOT, content_of, files_of
+from dlc_core.runs.contents import ITSELF, LINES, NOT, RECORD, content_of, files_of
 from dlc_core.scores import import_scores
 from dlc_core.selection import Recipe, run_candidates, subset_of
 
@@ -281,12 +281,26 @@ def measure(
         told, bits = Told(), (whole / name).stat().st_size * 8
         draw = random.Random(f"{seed} {name}")
         places = draw.sample(range(bits), min(flips, bits))
-        for number, how in enumerate((*places, *(OTHERS if flips > 3 else ()))):
+        more = _others(name) if flips > 3 else ()
+        for number, how in enumerate((*places, *more)):
             look = pages > 0 and (number < pages or isinstance(how, str))
             judge(whole, name, how, right, told, pages=look)
         found[name] = told
         print(f"{name}: {dict(told.counts)}", file=sys.stderr, flush=True)
     return found
+
+
+def _others(name: str) -> tuple[str, ...]:
+    """Return those of OTHERS that must be told of a file.
+
+    A log that is cut at its end, or not there, and a file that a command would make are as they may
+    be.
+    """
+    content = content_of(name)
+    kind = None if content is None else content.digest
+    if kind == LINES:
+        return "grown", "folder"
+    return OTHERS if kind in (ITSELF, RECORD) else tuple(how for how in OTHERS if how != "gone")
 
 
 def table_of(found: dict[str, Told]) -> str:

@@ -94,11 +94,15 @@ class View:
         """The columns that the data's own table had besides, at most 50, each (N,).
 
         Numbers are numbers, also those that the run keeps as text, such as "0.50"; the others are
-        text, "" for an empty cell.
+        text, "" for an empty cell. None if the file is damaged, which the page says.
         """
         if self.base is not None:
             return self.base.columns
-        return {str(name): seen(values) for name, values in self.run.columns.items()}
+        try:
+            table = self.run.columns
+        except DLCError:
+            return {}
+        return {str(name): seen(values) for name, values in table.items()}
 
     @property
     def percentile(self) -> NDArray[np.float64]:

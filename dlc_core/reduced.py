@@ -100,7 +100,7 @@ def stored_components(run: Run, *, whole: bool = False) -> NDArray[np.float32] |
         found: NDArray[np.float32] = read_npy(run.path / _FILE)
     except (OSError, ValueError):
         return None
-    fits = found.ndim == 2 and found.dtype == np.float32 and len(found) == len(run.features)
+    fits = found.ndim == 2 and found.dtype == np.float32 and len(found) == len(run.samples)
     return found if fits else None
 
 

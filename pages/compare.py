@@ -14,6 +14,7 @@ from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.scatter import Scale, scatter
+from dashboard.sentences import sentences
 from dashboard.settings import runs_folder
 from dashboard.text import for_markdown
 from dlc_core.counted import counted
@@ -66,6 +67,7 @@ def numbers(pair: Pair) -> None:
 
 
 @st.fragment
+@sentences()
 def linked() -> None:
     """Scatter of percentiles and the samples that disagree most."""
     show_said()

@@ -19,6 +19,7 @@ from dashboard.frame import require_view
 from dashboard.progress import map_panel
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.summary import summary
 from dashboard.text import for_markdown
 
@@ -32,6 +33,7 @@ with st.container():  # always there, so that nothing below moves
 
 
 @st.fragment
+@sentences()
 def linked() -> None:
     """Filters, map, histogram and gallery show one selection."""
     seen = chosen_view(view)

@@ -16,6 +16,7 @@ from dashboard.export.tables import table_cards
 from dashboard.frame import require_view
 from dashboard.recipe import recipe_controls, subset
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.text import for_markdown, visible_name
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -68,8 +69,9 @@ lines = commands(view, kept, part, format_name=format_name, mode=mode)
 st.code(lines, language="bash", wrap_lines=True)
 
 st.subheader(f"The first {counted(min(PREVIEW, len(kept)), 'kept sample')}")
-preview = subset_table(view.run, kept.ids[:PREVIEW])
-for name in ("path", "label", "original_label"):
-    if name in preview:
-        preview[name] = preview[name].map(visible_name)
-st.dataframe(preview, hide_index=True, height=280)
+with sentences():
+    preview = subset_table(view.run, kept.ids[:PREVIEW])
+    for name in ("path", "label", "original_label"):
+        if name in preview:
+            preview[name] = preview[name].map(visible_name)
+    st.dataframe(preview, hide_index=True, height=280)

@@ -22,6 +22,7 @@ from dashboard.prune.single import draw_single
 from dashboard.recipe import kept_mask, recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.text import for_markdown
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -32,6 +33,7 @@ st.title("Prune")
 
 
 @st.fragment
+@sentences()
 def prune() -> None:
     """Controls on the left, what they do on the right."""
     show_said()
