@@ -282,7 +282,8 @@ def measure(
         draw = random.Random(f"{seed} {name}")
         places = draw.sample(range(bits), min(flips, bits))
         more = _others(name) if flips > 3 else ()
-        for number, how in enumerate((*places, *more)):
+        hows: tuple[str | int, ...] = (*places, *more)
+        for number, how in enumerate(hows):
             look = pages > 0 and (number < pages or isinstance(how, str))
             judge(whole, name, how, right, told, pages=look)
         found[name] = told

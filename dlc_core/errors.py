@@ -63,7 +63,8 @@ def refused(path: object, error: OSError, *, act: str = "write") -> str:
         error: what the system said.
         act: what could not be done, a verb.
     """
-    reason, way = _SAID.get(error.errno or 0, (reason_of(error), "check the disk and the path"))
+    unknown = error.strerror or reason_of(error), "check the disk and the path"
+    reason, way = _SAID.get(error.errno or 0, unknown)
     return f"cannot {act} {path}: {reason}; {way}."
 
 
