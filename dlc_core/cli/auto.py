@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError, refused
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
     stop = Stop().listen()
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     choice = chosen(
         scored, options.strategy, keep_ratio=options.keep, seed=options.seed,
         decisions=not options.ignore_decisions, stop=stop,

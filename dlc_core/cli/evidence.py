@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.evidence_method import add_method_options, method_of
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop().listen()
     out = _checked(options.out)
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     if out is not None:
         output.check_out(options, scored)
     names = tuple(dict.fromkeys([*score_names(scored), PROBE]))

@@ -21,7 +21,7 @@ def described(choices: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {what}" for name, what in choices.items())
 
 
-def warn_of_partial(run: ScoredRun) -> None:
+def say_cautions(run: ScoredRun) -> None:
     """Say on stderr if a run's scores rest on some of its masks, and what is damaged in it."""
     for fault in run.damage.values():
         print(f"dlc: caution: {clipped(fault)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
@@ -122,7 +122,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
     values = recipe_values(options)
     scored = Run.open(options.source)
     values = of_run(values, scored)
-    warn_of_partial(scored)
+    say_cautions(scored)
     if AUTO in (values.get("strategy"), values.get("gamma")):
         values = _chosen_by_evidence(options, scored, values)
     recipe = Recipe.of(values)
@@ -224,7 +224,7 @@ def _rebuilt(options: argparse.Namespace) -> _Found:
         raise DLCError("--recipe says everything; leave out --keep and the other choices.")
     record = read_record(options.recipe)
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     found = rebuild(scored, record, scores=_own_scores(options, scored))
     for words in found.differences:
         print(f"dlc: {words}", file=sys.stderr)

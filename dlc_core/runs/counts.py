@@ -42,6 +42,13 @@ def count_faults(run: Run) -> dict[str, str]:
         file = run.path / f"{array}.npy"
         fault = _array_fault(file, shape) if file.exists() else ""
         found |= {file.name: fault} if fault else {}
+    pictures, index = run.path / "thumbnails.bin", run.path / "thumbnails.npy"
+    if pictures.is_file() and index.is_file() and index.name not in found:
+        size, ends = pictures.stat().st_size, read_npy(index)
+        end = int(ends[-1]) if ends.dtype.kind == "i" else 0
+        if size < end:
+            said = f"it has {size:,} bytes, expected {end:,} as thumbnails.npy says"
+            found[pictures.name] = sentence(pictures, said)
     return found
 
 

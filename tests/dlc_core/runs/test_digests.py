@@ -239,6 +239,9 @@ def test_counts_are_compared_where_there_are_no_digests(run: Run) -> None:
         np.save(file, np.zeros(shape))
         assert f"{name}.npy" in Run.open(run.path).damage
         file.write_bytes(before)
+    pictures = run.path / "thumbnails.bin"
+    pictures.write_bytes(pictures.read_bytes()[:-3])
+    assert "as thumbnails.npy says" in Run.open(run.path).damage["thumbnails.bin"]
     table = pd.read_parquet(run.path / "faults.parquet")
     table.iloc[:0].to_parquet(run.path / "faults.parquet")
     assert "expected 1 as run.json says" in Run.open(run.path).damage["faults.parquet"]
