@@ -12,7 +12,6 @@ import pytest
 from benchmarks.corruption import make_run
 from dlc_core.cli import main
 from dlc_core.errors import DLCError, refused
-from dlc_core.runs import files
 from tests.conftest import MakeOnce
 
 SAYS = {
@@ -49,7 +48,7 @@ def test_no_command_ends_with_the_bare_error(
             raise OSError(code, os.strerror(code), str(path))
 
         with monkeypatch.context() as patch:
-            patch.setattr(files.Path, "replace", replace)
+            patch.setattr(Path, "replace", replace)
             assert main([words[0], str(run), *words[1:]]) == 2
         said = capsys.readouterr().err.strip().splitlines()[-1]
         assert sentence in said
