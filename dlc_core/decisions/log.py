@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -187,7 +188,11 @@ class _Reader:
         """Return the log as it is now."""
         with self._lock:
             try:
-                if _stamp(os.stat(self._file)) != self._log.version:  # noqa: PTH116 - one call
+                status = os.stat(self._file)  # noqa: PTH116 - one call
+                if _stamp(status) != self._log.version:
+                    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+                        # A pipe would be waited for, a device read for ever.
+                        raise DLCError(f"{self._file} is no plain file; move it away.")
                     self._read()
             except (FileNotFoundError, NotADirectoryError):
                 if self._log.version:

@@ -87,6 +87,8 @@ def read_record(folder: Path) -> Record | None:
     if settings is None:
         return None
     record = Record(settings)
+    if not (folder / CELLS_FILE).is_file():
+        return record
     with contextlib.suppress(OSError), (folder / CELLS_FILE).open("rb") as lines:
         number = 0
         while line := lines.readline(_LARGEST_LINE):

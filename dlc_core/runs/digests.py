@@ -89,9 +89,12 @@ def read_sums(file: Path) -> list[str] | None:
 
     Usually it is one; two while a writer replaces the file, or after one was killed at that.
     """
+    beside = sum_file(file)
+    if not beside.is_file():
+        return [] if beside.exists() else None
     try:
-        lines = sum_file(file).read_text(encoding="ascii").splitlines()
-    except FileNotFoundError:
+        lines = beside.read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:  # removed meanwhile
         return None
     except (OSError, ValueError):
         return []

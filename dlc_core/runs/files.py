@@ -149,7 +149,7 @@ def write_parquet(path: Path, table: pd.DataFrame, *, summed: bool = False) -> N
 def read_json(path: Path) -> dict[str, Any] | None:
     """Return the object in a JSON file, or None if it is missing or not whole."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
