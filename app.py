@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.frame import choose_run
+from dashboard.sentences import sentences
 from dashboard.settings import set_data_roots
 
 set_data_roots()
@@ -31,5 +32,6 @@ page = st.navigation(
 if page == home:  # every page keeps an address of its own
     asked = {name: st.query_params.get_all(name) for name in st.query_params}
     st.switch_page(explore, query_params=asked)
-choose_run(page.title)
-page.run()
+with sentences():
+    choose_run(page.title)
+    page.run()

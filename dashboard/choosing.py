@@ -19,7 +19,7 @@ from dashboard.deciding import tab
 from dashboard.view import BY_STAMP, View
 from dlc_core import jobs
 from dlc_core.decisions import read_log
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.recipes import prune_arguments
 from dlc_core.runs.files import remove_leftovers
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
@@ -217,7 +217,7 @@ def start(item: Wanted) -> None:
             jobs.forget(item.file)
             jobs.start(item.arguments, run=item.file)
         except OSError as error:
-            raise DLCError(f"cannot write {folder}: {error.strerror}.") from error
+            raise DLCError(refused(folder, error)) from error
         item.started = True
 
 

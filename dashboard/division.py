@@ -61,10 +61,10 @@ def division_controls(view: View) -> None:
 def groups_control(view: View) -> None:
     """Ask for a column whose groups are kept whole; nothing where the data has no columns."""
     names = list(view.columns)
-    own = group_column_of(view.run)
-    offered = ["", *sorted(names, key=lambda name: name != own)]
     if not names:
         return
+    own = group_column_of(view.run)
+    offered = ["", *sorted(names, key=lambda name: name != own)]
     if st.session_state.get(GROUPS, "") not in offered:
         st.session_state[GROUPS] = ""  # of another run
     st.selectbox(

@@ -10,12 +10,14 @@ from dashboard.keys import PAGE, VISIT
 from dashboard.live import live_banner
 from dashboard.progress import being_scored, job_panel
 from dashboard.resuming import resume_or_error
+from dashboard.saying import say
 from dashboard.settings import opens, runs_folder
 from dashboard.summary import classes_word
 from dashboard.text import for_markdown, shortened
 from dashboard.view import View, open_view
 from dlc_core import jobs
 from dlc_core.counted import counted
+from dlc_core.decisions import damaged_lines, damaged_sentence, repair
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run, run_folders
 
@@ -92,9 +94,13 @@ def _describe(path: Path) -> None:
         f"**{for_markdown(dataset['name'])}** · {counted(counts.get('samples', 0), 'sample')} · "
         f"{counts.get('classes', 0):,} {classes_word(run.info, counts.get('classes', 0))}  \n"
         f"{for_markdown(backbone['name'])} · {counted(run.info['masking']['masks'], 'mask')} · "
-        f"{run.info['profile']}"
-        f"{'' if run.info.get('score', 'dlc') == 'dlc' else ' · ' + run.info['score']}"
+        f"{for_markdown(str(run.info['profile']))}{_score(run)}"
     )
+
+
+def _score(run: Run) -> str:
+    score = str(run.info.get("score", "dlc"))
+    return "" if score == "dlc" else f" · {for_markdown(score)}"
 
 
 def current_path() -> Path | None:
@@ -113,6 +119,7 @@ def require_view(title: str) -> View:
         st.stop()
     try:
         view = open_view(path)
+        _require_decisions(path, title)
     except DLCError as error:
         st.title(title)
         if being_scored(path):
@@ -126,6 +133,33 @@ def require_view(title: str) -> View:
     # part of the page that redraws itself is not drawn where something else stands by now.
     with st.container():
         live_banner(view)
+        for fault in view.run.damage.values():
+            st.error(for_markdown(fault), icon=":material/broken_image:")
         for warning in view.run.warnings:
             st.warning(for_markdown(warning), icon=":material/warning:")
     return view
+
+
+def _require_decisions(path: Path, title: str) -> None:
+    """Say that decisions are damaged, and stop the page: nobody should go on without knowing."""
+    lines = damaged_lines(path)
+    if not lines:
+        return
+    st.title(title)
+    st.error(for_markdown(damaged_sentence(path, lines)), icon=":material/broken_image:")
+
+    def go_on() -> None:
+        try:
+            count = repair(path)
+        except DLCError as error:
+            say(str(error), icon="error")
+        else:
+            say(f"Went on without {counted(count, 'damaged line')}.")
+
+    st.button(
+        f"Go on without {counted(len(lines), 'line')}",
+        key="repair-decisions",
+        on_click=go_on,
+        help="They move to decisions.damaged.jsonl in the run; what was decided in them is lost.",
+    )
+    st.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.own_scores import own_scores_button
+from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.scores import OWN
 
@@ -30,7 +31,10 @@ def order_by_control(view: View) -> None:
                 key=ORDER_BY,
                 format_func=score_title,
                 help="Which score says what is hard: ranks are taken within each class."
-                + "".join(f"\n- **{score_title(key)}**: {words}" for key, words in names.items()),
+                + "".join(
+                    f"\n- **{for_markdown(score_title(key))}**: {words}"
+                    for key, words in names.items()
+                ),
                 bind="query-params",
                 persist_state="session",
             )

@@ -67,10 +67,11 @@ def being_scored(run: Path) -> bool:
 
 def words(step: Step) -> str:
     """Return a step as one line for a person."""
-    name = PHASES.get(step.phase, step.phase)
+    name = PHASES.get(step.phase) or for_markdown(step.phase)
     if not step.total:
         return f"{name}: {for_markdown(step.detail)}" if step.detail else f"{name} …"
-    text = f"{name}: {step.detail or f'{step.done:,} of {step.total:,} {step.unit}'}"
+    said = step.detail or f"{step.done:,} of {step.total:,} {step.unit}"
+    text = f"{name}: {for_markdown(said)}"
     if step.eta_seconds is not None and step.done < step.total:
         text += f" · about {duration(step.eta_seconds)} left"
     return text
@@ -85,7 +86,7 @@ def map_panel(run: Path) -> None:
     """Stand in for a map that is not there; rerun the page when it has been computed."""
     file = run / "projection.parquet"
     if file.is_file():
-        st.warning("The map of this run is damaged: delete its projection.parquet and resume.")
+        st.warning("The map of this run is damaged: make it again, under Map above.")
     elif writer_pid(run) is None:
         st.info("This run has no map: resuming the scoring (dlc score … --resume) computes it.")
     else:

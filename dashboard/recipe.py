@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard import choosing
 from dashboard.by_score import by_score
+from dashboard.checking import require_features
 from dashboard.division import (
     BALANCE,
     COPIES,
@@ -147,6 +148,7 @@ def subset(view: View, recipe: Recipe, *, place: str = choosing.PRESENT) -> Subs
     """
     view = by_score(view, recipe.score)
     if STRATEGIES[recipe.strategy].features:
+        require_features(view)
         return choosing.chosen(view, view.candidates, recipe, place=place)
     choosing.release(place)
     return subset_of(view.run, view.candidates, recipe)

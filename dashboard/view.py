@@ -22,16 +22,18 @@ from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
 from dlc_core.reduced import stored_components
 from dlc_core.runs import Run
+from dlc_core.runs.contents import CONTENTS, NOT
 from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, score_names
 from dlc_core.selection import run_candidates
 from dlc_core.selection.pool import Candidates, with_decisions, with_scores
 
-# The last is a folder, whose stamp changes with every file that comes, goes or is replaced.
+# The last are folders, whose stamps change with every file that comes, goes or is replaced.
 _FILES = (
-    "run.json", "samples.parquet", "projection.parquet", "kinds.parquet", "pca.npy", "scores",
-    "columns.parquet",
+    *(item.pattern for item in CONTENTS if item.digest != NOT and "/" not in item.pattern),
+    "scores", "subsets",
 )  # fmt: skip
+_UNSTAMPED = ("decisions.jsonl",)  # it has a version of its own
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,15 @@ class View:
         """The columns that the data's own table had besides, at most 50, each (N,).
 
         Numbers are numbers, also those that the run keeps as text, such as "0.50"; the others are
-        text, "" for an empty cell.
+        text, "" for an empty cell. None if the file is damaged, which the page says.
         """
         if self.base is not None:
             return self.base.columns
-        return {str(name): seen(values) for name, values in self.run.columns.items()}
+        try:
+            table = self.run.columns
+        except DLCError:
+            return {}
+        return {str(name): seen(values) for name, values in table.items()}
 
     @property
     def percentile(self) -> NDArray[np.float64]:
@@ -184,7 +190,9 @@ def open_view(path: Path) -> View:
     Raises:
         DLCError: if it cannot be opened.
     """
-    return _open(str(path), tuple(file_stamp(path / name) for name in _FILES))
+    return _open(
+        str(path), tuple(file_stamp(path / name) for name in _FILES if name not in _UNSTAMPED)
+    )
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)  # two of them are compared

@@ -148,13 +148,14 @@ def job_of(run: Path) -> Job | None:
     """Return the job that was started for this run directory, or None."""
     folder = _records(run)
     record = read_json(folder / _RECORD)
-    if record is None or not isinstance(record.get("arguments"), list):
+    words = None if record is None else record.get("arguments")
+    if record is None or not isinstance(words, list) or not all(map(_is_text, words)):
         return None
     alive = _alive(record)
     outcome = None if alive else read_outcome(folder)
     state, message = ("running", "") if alive else _ended(run, outcome)
     step = read_step(folder) or read_step(run)
-    return Job(run, tuple(record["arguments"]), state, step, message, outcome)
+    return Job(run, tuple(words), state, step, message, outcome)
 
 
 def _ended(run: Path, outcome: Outcome | None) -> tuple[str, str]:
@@ -172,6 +173,10 @@ def _ended(run: Path, outcome: Outcome | None) -> tuple[str, str]:
     return "failed", (
         f"the job ended without a word: it was killed, or ran out of memory (see {folder / _LOG})."
     )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _changed(path: Path) -> int:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.damage import fault_of
 from dlc_core.runs.files import write_rows
+from dlc_core.runs.reading import read_npy
 
 COMPONENTS = 50
 LARGEST_FIT = 20_000  # samples that the components are fitted on
@@ -35,17 +37,20 @@ def reduced_features(run: Run, *, seed: int = 0) -> NDArray[np.float32]:
     Raises:
         DLCError: if the features are damaged or not finite.
     """
-    stored = stored_components(run)
+    stored = stored_components(run, whole=True)
     if stored is not None:
         return stored
+    run.require("features.npy")
     features = run.features
     dimensions, transform = principal_components(features, seed=seed)
 
     def part(start: int, stop: int) -> NDArray[np.float32]:
         return transform(features[start:stop])
 
-    write_rows(run.path / _FILE, (len(features), dimensions), np.float32, LARGEST_FIT, part)
-    return np.load(run.path / _FILE, mmap_mode="r")  # type: ignore[no-any-return]
+    write_rows(
+        run.path / _FILE, (len(features), dimensions), np.float32, LARGEST_FIT, part, summed=True
+    )
+    return read_npy(run.path / _FILE)
 
 
 def principal_components(features: NDArray[Any], *, seed: int = 0) -> tuple[int, Transform]:
@@ -82,13 +87,20 @@ def principal_components(features: NDArray[Any], *, seed: int = 0) -> tuple[int,
     return dimensions, transform
 
 
-def stored_components(run: Run) -> NDArray[np.float32] | None:
-    """Return the components (N, d) if they are in the run already and fit it, else None."""
-    try:
-        found: NDArray[np.float32] = np.load(run.path / _FILE, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+def stored_components(run: Run, *, whole: bool = False) -> NDArray[np.float32] | None:
+    """Return the components (N, d) if they are in the run already, whole, and fit it, else None.
+
+    Args:
+        run: the run.
+        whole: whether to compare them with their digest however large they are.
+    """
+    if fault_of(run.path, _FILE, None, whole=whole):
         return None
-    fits = found.ndim == 2 and found.dtype == np.float32 and len(found) == len(run.features)
+    try:
+        found: NDArray[np.float32] = read_npy(run.path / _FILE)
+    except (OSError, ValueError):
+        return None
+    fits = found.ndim == 2 and found.dtype == np.float32 and len(found) == len(run.samples)
     return found if fits else None
 
 

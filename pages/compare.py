@@ -14,8 +14,9 @@ from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
 from dashboard.scatter import Scale, scatter
+from dashboard.sentences import sentences
 from dashboard.settings import runs_folder
-from dashboard.text import for_markdown, visible_name
+from dashboard.text import for_markdown
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -31,7 +32,7 @@ if not others:
     st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
     st.stop()
 name = chosen("with", others, others[0])
-st.selectbox(f"{visible_name(view.run.name)} with", others, width=320, **widget("with", name))
+st.selectbox(f"{for_markdown(view.run.name)} with", others, width=320, **widget("with", name))
 try:
     pair = open_pair(view, runs_folder() / name)
 except DLCError as error:
@@ -66,6 +67,7 @@ def numbers(pair: Pair) -> None:
 
 
 @st.fragment
+@sentences()
 def linked() -> None:
     """Scatter of percentiles and the samples that disagree most."""
     show_said()

@@ -9,6 +9,7 @@ from dashboard.gallery import gallery, picked, tiles
 from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.text import visible_name
 from dlc_core.counted import counted
 from dlc_core.decisions import history, read_log
@@ -32,6 +33,7 @@ def renew() -> None:
 
 
 @st.fragment
+@sentences()
 def decided_samples() -> None:
     """What stands, as pictures, and every act with what became of it."""
     show_said()

@@ -19,7 +19,9 @@ from dashboard.frame import require_view
 from dashboard.progress import map_panel
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.summary import summary
+from dashboard.text import for_markdown
 
 view = require_view("Explore")
 head, numbers = st.columns([1, 4], vertical_alignment="bottom")
@@ -31,6 +33,7 @@ with st.container():  # always there, so that nothing below moves
 
 
 @st.fragment
+@sentences()
 def linked() -> None:
     """Filters, map, histogram and gallery show one selection."""
     seen = chosen_view(view)
@@ -45,7 +48,8 @@ def linked() -> None:
             colour_choice(seen)
             map_settings(view)
             st.caption(
-                f"{view.layout or 'No map yet'} · drag to lasso, click to open", width="content"
+                f"{for_markdown(view.layout or 'No map yet')} · drag to lasso, click to open",
+                width="content",
             )
         if view.map is None:
             map_panel(view.run.path)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.bring_back import bring_back
 from dashboard.by_score import by_score
+from dashboard.checking import checking_line
 from dashboard.choosing import StillChoosingError
 from dashboard.choosing_panel import choosing_panel
 from dashboard.export.commands import commands
@@ -15,6 +16,7 @@ from dashboard.export.tables import table_cards
 from dashboard.frame import require_view
 from dashboard.recipe import recipe_controls, subset
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.text import for_markdown, visible_name
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -42,6 +44,7 @@ except DLCError as error:
     st.error(for_markdown(str(error)), icon=":material/error:")
     st.stop()
 with top:
+    checking_line(view, recipe)
     summary(view, kept)
 part = part_control(kept)
 
@@ -66,8 +69,9 @@ lines = commands(view, kept, part, format_name=format_name, mode=mode)
 st.code(lines, language="bash", wrap_lines=True)
 
 st.subheader(f"The first {counted(min(PREVIEW, len(kept)), 'kept sample')}")
-preview = subset_table(view.run, kept.ids[:PREVIEW])
-for name in ("path", "label", "original_label"):
-    if name in preview:
-        preview[name] = preview[name].map(visible_name)
-st.dataframe(preview, hide_index=True, height=280)
+with sentences():
+    preview = subset_table(view.run, kept.ids[:PREVIEW])
+    for name in ("path", "label", "original_label"):
+        if name in preview:
+            preview[name] = preview[name].map(visible_name)
+    st.dataframe(preview, hide_index=True, height=280)

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import by_score
+from dashboard.checking import checking_line
 from dashboard.choosing import BESIDE, StillChoosingError, release
 from dashboard.choosing_panel import choosing_panel
 from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
@@ -21,6 +22,7 @@ from dashboard.prune.single import draw_single
 from dashboard.recipe import kept_mask, recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.saying import show_said
+from dashboard.sentences import sentences
 from dashboard.text import for_markdown
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -31,6 +33,7 @@ st.title("Prune")
 
 
 @st.fragment
+@sentences()
 def prune() -> None:
     """Controls on the left, what they do on the right."""
     show_said()
@@ -60,6 +63,7 @@ def prune() -> None:
         return
     mask = kept_mask(view, kept)
     with right:
+        checking_line(view, recipe)
         numbers(view, kept)
         if kept.pinned or kept.excluded or kept.copies:
             copies = f" {counted(kept.copies, 'copy')} went first." if kept.copies else ""

@@ -146,11 +146,11 @@ def _held_out(view: View, before: HeldOut) -> HeldOut:
 def _groups(view: View, before: HeldOut) -> str:
     """Ask which samples belong together; nothing where the data has no columns."""
     names = list(view.columns)
+    if not names:
+        return ""
     own = group_column_of(view.run)
     if own is not None and own not in names:
         names.append(own)
-    if not names:
-        return ""
     offered = ["", *names]
     chosen = st.selectbox(
         "Kept together",

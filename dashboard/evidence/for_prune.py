@@ -9,6 +9,7 @@ from dashboard.evidence.reading import Reading, reading_of
 from dashboard.evidence.saying import near, nearest, off, present
 from dashboard.evidence.shown import is_probe
 from dashboard.evidence.standing import holds, is_of_smaller_subsets, recorded
+from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.evidence.words import advice
 from dlc_core.selection import Recipe
@@ -33,7 +34,7 @@ def draw_measured(view: View, recipe: Recipe) -> None:
             mine = present(reading.found, recipe, ratio)
             text = " ".join(filter(None, (f"{old}{said}", mine, off(ratio, recipe.keep_ratio))))
             label = "The evidence"
-    st.markdown(text)
+    st.markdown(for_markdown(text))
     st.page_link("pages/evidence.py", label=label, icon=":material/science:")
 
 

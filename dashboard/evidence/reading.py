@@ -39,6 +39,7 @@ class Reading:
     seeds: Mapping[_Group, int]
     done: frozenset[Key]
     room: Room | None = None
+    damaged: tuple[int, ...] = ()
 
     @property
     def method(self) -> str:
@@ -56,7 +57,7 @@ class _Following:
         self.folder = folder
         self._lock = threading.Lock()
         self._record = Record(read_json(folder / SETTINGS_FILE) or {})
-        self._at = 0
+        self._at = self._lines = 0
         self._found: dict[_Group, tuple[tuple[int, int, int], Finding]] = {}
         self._reading: Reading | None = None
 
@@ -75,7 +76,8 @@ class _Following:
                 if not line.endswith(b"\n"):  # being written
                     break
                 self._at += len(line)
-                self._record.take(line.decode("utf-8", "replace"))
+                self._lines += 1
+                self._record.take(line.rstrip(b"\n"), self._lines)
         return self._at > before
 
     def _read(self) -> Reading:
@@ -102,6 +104,7 @@ class _Following:
             {group: len(keys) for group, keys in groups.items()},
             frozenset(record.cells),
             record.room,
+            tuple(record.damaged),
         )
 
 

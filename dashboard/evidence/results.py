@@ -41,6 +41,13 @@ def _draw(view: View, folder: Path, recipe: Recipe) -> None:
         st.skeleton(height=200)
         st.caption("The first numbers come within seconds.")
         return
+    if lines := reading.damaged:
+        st.warning(
+            f"{counted(len(lines), 'line')} of what was measured (the first: {lines[0]:,}) "
+            f"{'is' if len(lines) == 1 else 'are'} not what was written and left out: measure "
+            "again.",
+            icon=":material/broken_image:",
+        )
     draw_advice(reading.found, recipe)
     st.markdown("**Against random**: points of accuracy, with 95 % intervals")
     figure = gap_chart(reading.found)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.evidence.naming import arm_of, title
+from dashboard.text import for_markdown
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.words import advice, cheapest_words, many, verdict
@@ -48,7 +49,8 @@ def draw_advice(found: Sequence[Finding], recipe: Recipe) -> None:
             f"{html.escape(_capital(said.detail))}</div>"
             "</div>"
         )
-        st.caption(" ".join(filter(None, (off(ratio, keep_ratio), present(found, recipe, ratio)))))
+        more = off(ratio, keep_ratio), present(found, recipe, ratio)
+        st.caption(for_markdown(" ".join(filter(None, more))))
 
 
 def off(ratio: float, keep_ratio: float) -> str:
@@ -80,7 +82,7 @@ def present(found: Sequence[Finding], recipe: Recipe, ratio: float) -> str:
 
 def draw_beside(found: Sequence[Finding]) -> None:
     """Say what the smallest good subset is, and what many comparisons mean."""
-    st.markdown(cheapest_words(found, named=title))
+    st.markdown(for_markdown(cheapest_words(found, named=title)))
     if words := many(found):
         st.caption(words)
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading
+from dashboard.text import for_markdown
 from dlc_core.counted import noun_of
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap
@@ -30,7 +31,8 @@ _PROBE = (
 def draw_trust(probe: Reading, others: Sequence[Reading]) -> None:
     """Show what other methods measured beside the probe, and say what the probe is."""
     for other in others:
-        st.subheader(f"Beside it: {other.method}")
+        method = for_markdown(other.method)
+        st.subheader(f"Beside it: {method}")
         figure = gap_chart(other.found)
         if figure is not None:
             st.plotly_chart(figure, key=f"gaps-{other.method}", config={"displayModeBar": False})
@@ -38,7 +40,7 @@ def draw_trust(probe: Reading, others: Sequence[Reading]) -> None:
         if rows:
             agree = sum(row["same sign"] == "yes" for row in rows)
             st.markdown(
-                f"Probe and {other.method} agree on the sign of the gap to random in **{agree} of "
+                f"Probe and {method} agree on the sign of the gap to random in **{agree} of "
                 f"{len(rows)}** {noun_of(len(rows), 'comparison')}."
             )
             st.dataframe(pd.DataFrame(rows), hide_index=True)

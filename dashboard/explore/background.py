@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -11,9 +12,13 @@ from dashboard.progress import EVERY, being_scored, fraction, words
 from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core import jobs
+from dlc_core.errors import DLCError
 from dlc_core.projection import METHODS, ProjectionSettings
 from dlc_core.records.progress import Step, read_step
+from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid
+
+_MOST_NEIGHBOURS = 100  # of the slider
 
 
 def background_line(view: View) -> None:
@@ -64,30 +69,43 @@ def _watch(path: Path, found: tuple[float, ...]) -> None:
     )  # fmt: skip
 
 
+def settings_of_map(run: Run) -> ProjectionSettings:
+    """Return how the run's map was made; the defaults where it says nothing sensible."""
+    made = run.info.get("projection")
+    keys = ("method", "neighbours", "min_distance", "seed")
+    known = {key: made[key] for key in keys if key in made} if isinstance(made, dict) else {}
+    try:
+        found = ProjectionSettings(**known)
+    except (DLCError, TypeError):
+        found = ProjectionSettings()
+    return replace(
+        found, neighbours=min(found.neighbours, _MOST_NEIGHBOURS), seed=min(found.seed, 2**31 - 1)
+    )
+
+
 def map_settings(view: View) -> None:
     """Show how the map was made, and offer to make another."""
-    made = view.run.info.get("projection", {})
-    default = ProjectionSettings()
+    made = settings_of_map(view.run)
     with st.popover("Map", icon=":material/settings:"):
         method = st.segmented_control(
             "Layout",
             list(METHODS),
-            default=made.get("method", default.method),
+            default=made.method,
             required=True,
             key="map-method",
             format_func=str.upper,
         )
         neighbours = st.slider(
-            "Neighbours", 2, 100, int(made.get("neighbours", default.neighbours)),
+            "Neighbours", 2, _MOST_NEIGHBOURS, made.neighbours,
             key="map-neighbours", disabled=method == "pca",
             help="UMAP: small shows fine structure, large the whole.",
         )  # fmt: skip
         distance = st.slider(
-            "Least distance", 0.0, 1.0, float(made.get("min_distance", default.min_distance)),
+            "Least distance", 0.0, 1.0, made.min_distance,
             0.05, key="map-distance", disabled=method == "pca",
             help="UMAP: how tightly points may lie together.",
         )  # fmt: skip
-        seed = st.number_input("Seed", 0, 2**31 - 1, int(made.get("seed", 0)), key="map-seed")
+        seed = st.number_input("Seed", 0, 2**31 - 1, made.seed, key="map-seed")
         words_ = ["project", str(view.run.path), "--method", str(method or "umap")]
         words_ += ["--neighbours", str(neighbours), "--min-distance", f"{distance:g}"]
         st.button(

@@ -11,6 +11,7 @@ from dashboard.explore.filter import Filter
 from dashboard.order_by import score_title
 from dashboard.own_scores import own_scores_button
 from dashboard.saying import say
+from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.scores import OWN
@@ -42,7 +43,9 @@ def score_choice(view: View, wanted: Filter, *, popover: str) -> None:
             list(view.score_names),
             format_func=score_title,
             help="Map, histogram, gallery and filters go by this score, within each class."
-            + "".join(f"\n- **{key}**: {words}" for key, words in view.score_names.items()),
+            + "".join(
+                f"\n- **{for_markdown(key)}**: {words}" for key, words in view.score_names.items()
+            ),
             **widget(_BY, view.score, lambda: _lift_range(view, wanted)),
         )
         own_scores_button(view, use=lambda name: use_score(view, wanted, name), popover=popover)

@@ -19,7 +19,7 @@ from pathlib import Path
 from dashboard.progress import fraction, words
 from dlc_core import jobs
 from dlc_core.counted import counted
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.runs.files import TEMPORARY
 
 FOLDER = "exports"
@@ -133,5 +133,5 @@ def delete(run: Path, name: str) -> None:
             else:
                 path.unlink(missing_ok=True)
     except OSError as error:
-        raise DLCError(f"cannot delete {name}: {error.strerror}.") from error
+        raise DLCError(refused(name, error, act="delete")) from error
     jobs.forget(folder / name)

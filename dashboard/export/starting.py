@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.export.shelf import FOLDER, SUBSET, running
 from dlc_core import jobs
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.export import check_destination, content_of, encode_subset, exporter, write_file
 from dlc_core.runs import Run
 from dlc_core.selection import Subset
@@ -72,7 +72,7 @@ def _new(run: Path, name: str) -> Path:
             raise DLCError(f"{folder} is a link; expected a folder of the run: remove it.")
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise DLCError(f"cannot write {folder}: {error.strerror}.") from error
+        raise DLCError(refused(folder, error)) from error
     busy = running(run)
     if busy:
         raise DLCError(f"{busy[0].name} is being made; wait for it, or cancel it.")

@@ -72,7 +72,7 @@ def _numbers(view: View, row: int) -> None:
     st.text(str(sample["path"]))
     numbers = st.columns(3)
     numbers[0].metric(
-        f"Hardness{said(view) or ' in class'}",
+        f"Hardness{for_markdown(said(view)) or ' in class'}",
         f"{sample['percentile']:.0f}",
         help="Percentile within its class: 100 = the hardest, 0 = the easiest.",
     )
@@ -90,9 +90,13 @@ def _numbers(view: View, row: int) -> None:
 
 def _columns(view: View, row: int) -> None:
     """Say what the data's own table had of the sample."""
+    try:
+        table = view.run.columns
+    except DLCError:  # damaged, which the page says
+        return
     words = [
         f"{for_markdown(str(name))} **{for_markdown(shortened(cell_text(values.iloc[row]), 60))}**"
-        for name, values in list(view.run.columns.items())[:_MOST_COLUMNS]
+        for name, values in list(table.items())[:_MOST_COLUMNS]
         if not values.isna().iloc[row]
     ]
     if words:

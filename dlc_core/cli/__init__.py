@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -30,14 +29,9 @@ from dlc_core.cli import (
     serve,
     update,
 )
-from dlc_core.errors import DLCError, clipped
+from dlc_core.errors import DLCError, clipped, is_refusal, refused
 from dlc_core.records.outcome import JOB, outcome_of, save_outcome
 
-# What the system says of a path or a disk that was named; any other of its errors is ours.
-_ASKED = {
-    errno.ENAMETOOLONG, errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR,
-    errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ELOOP,
-}  # fmt: skip
 DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
 
 
@@ -109,9 +103,9 @@ def _run(argv: tuple[str, ...], options: argparse.Namespace) -> tuple[int, str]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE, ""
     except OSError as error:
-        if error.errno not in _ASKED:
+        if not is_refusal(error):
             raise
-        return _refused(error)
+        return _refused(DLCError(_refusal(error)))
     except KeyboardInterrupt:
         return STOPPED, ""
     return result, ""
@@ -121,6 +115,14 @@ def _refused(error: Exception) -> tuple[int, str]:
     said = _one_line(error)
     print(f"dlc: {said}", file=sys.stderr)
     return ASKED_WRONGLY, said
+
+
+def _refusal(error: OSError) -> str:
+    names = [str(name) for name in (error.filename2, error.filename) if name is not None]
+    path = Path(names[0]) if names else None
+    if path is not None and path.suffix == ".tmp":  # .NAME.PID-THREAD.tmp is NAME's
+        path = path.with_name(path.name[1:].rsplit(".", 2)[0])
+    return refused(path or "what was asked for", error, act="read or write")
 
 
 def _one_line(error: BaseException) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 
 if TYPE_CHECKING:
     from dlc_core.evidence import Choice
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
     stop = Stop().listen()
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     choice = chosen(
         scored, options.strategy, keep_ratio=options.keep, seed=options.seed,
         decisions=not options.ignore_decisions, stop=stop, job=options.job,
@@ -78,6 +78,7 @@ def chosen(
 
     check_keep_ratio(keep_ratio)
     arm = parse_arm(strategy)
+    scored.require("features.npy")
     material = material_of(scored, decisions=decisions)
     try:
         with TerminalReport(stop, job=job) as report:
@@ -87,4 +88,4 @@ def chosen(
                 told=lambda done, total: meter("measuring", done, total, unit="rounds"),
             )  # fmt: skip
     except OSError as error:
-        raise DLCError(f"cannot write {scored.path}: {error.strerror}.") from error
+        raise DLCError(refused(scored.path, error)) from error

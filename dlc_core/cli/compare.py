@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         raise DLCError(f"--out must end in .csv, got {options.out}.")
     runs = [Run.open(path) for path in (options.first, options.second)]
     for opened in runs:
-        warn_of_partial(opened)
+        say_cautions(opened)
     if options.out:
         output.check_out(options, *runs)
     found = compare_runs(*runs)

@@ -33,14 +33,19 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     words = "take over what --json printed of another run, or the decisions of a recipe, by path"
     parser.add_argument("--import", dest="taken", metavar="FILE", help=words)
+    words = "go on without damaged lines: they move to decisions.damaged.jsonl in the run"
+    parser.add_argument("--repair", action="store_true", help=words)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the decisions that stand, and a summary of the acts behind them."""
-    from dlc_core.decisions import history, read_log
+    from dlc_core.decisions import history, read_log, repair
     from dlc_core.runs import Run
 
     scored = Run.open(options.source)
+    if options.repair:
+        count = repair(scored.path)
+        print(f"dlc: damaged lines taken out: {count:,}.", file=sys.stderr)
     if options.taken:
         _take(scored, options.taken)
     log = read_log(scored.path)

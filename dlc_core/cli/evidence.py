@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.evidence_method import add_method_options, method_of
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
         room_of,
         settings_of,
     )
+    from dlc_core.evidence.store import CELLS_FILE
     from dlc_core.records.progress import Meter, Step, save_step
     from dlc_core.runs import Run
     from dlc_core.scores import OWN, PROBE, score_names, scores_of
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop().listen()
     out = _checked(options.out)
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     if out is not None:
         output.check_out(options, scored)
     names = tuple(dict.fromkeys([*score_names(scored), PROBE]))
@@ -91,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
     others = {arm.score for arm in trial.arms} - {OWN, PROBE}
     held = None if options.held_out is None else Run.open(options.held_out)
     groups, group_column = _groups(options, scored)
+    for measured_on in filter(None, (scored, held)):
+        measured_on.require("features.npy")
     material = material_of(
         scored, held=held, share=options.share, groups=groups, group_column=group_column,
         scores={name: scores_of(scored, name) for name in sorted(others)},
@@ -107,6 +110,12 @@ def run(options: argparse.Namespace) -> int:
         open_record(scored.path, settings) as (folder, writer),
         TerminalReport(stop, job=options.job) as report,
     ):
+        if lines := writer.record.damaged:
+            print(
+                f"dlc: caution: {counted(len(lines), 'line')} of {folder / CELLS_FILE} (the first: "
+                f"{lines[0]:,}) was not what was written; it is measured again.",
+                file=sys.stderr,
+            )
 
         def saved(step: Step) -> None:
             save_step(folder, step)

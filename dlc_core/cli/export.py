@@ -7,7 +7,7 @@ import sys
 
 from dlc_core.cli import output
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command, described, warn_of_partial
+from dlc_core.cli.options import Commands, command, described, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.counted import counted
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     part = options.part or export_format(options.format).part
     check_part(options.format, part)
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     output.check_out(options, scored)
     content = _content(options, scored, part)
     if options.out == output.STDOUT:

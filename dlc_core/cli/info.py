@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from dlc_core.cli import output
 from dlc_core.cli.options import Commands, command
 from dlc_core.counted import counted
-from dlc_core.errors import clipped
+from dlc_core.decisions import read_log
+from dlc_core.errors import DLCError, clipped
 from dlc_core.runs import Run
 
 _LISTED = 12  # names of columns
@@ -23,6 +25,8 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     parser.add_argument("source", metavar="RUN", help="a run directory")
+    words = "compare every file with its digest, large ones too, and say which are damaged"
+    parser.add_argument("--verify", action="store_true", help=words)
     output.add_json(parser)
 
 
@@ -34,17 +38,44 @@ def run(options: argparse.Namespace) -> int:
     for warning in scored.warnings:
         print(clipped(f"caution     {plain(warning)}"))
     if not scored.done:
+        if options.verify:
+            print("not verified: a run has digests when its scoring is finished")
         output.conclude(options, run=str(scored.path), info=scored.info, faults=[])
         return 0
+    verified = _verified(scored) if options.verify else {}
+    if scored.damage:
+        raise DLCError(next(iter(scored.damage.values())))
     for part in ("samples", "losses", "features", "projection"):
         getattr(scored, part)  # a damaged file is said here, not later
+    read_log(scored.path)
     if len(scored.faults):
         print(f"\n{counted(len(scored.faults), 'fault')}:")
         for path, _label, error in scored.faults.itertuples(index=False):
             print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")
-    output.conclude(options, run=str(scored.path), info=scored.info, faults=faults)
+    output.conclude(options, run=str(scored.path), info=scored.info, faults=faults, **verified)
     return 0
+
+
+def _verified(scored: Run) -> dict[str, Any]:
+    """Say what came of looking at every file.
+
+    Raises:
+        DLCError: with the first damage; the others are printed before.
+    """
+    from dlc_core.runs.verify import verify
+
+    found = verify(scored)
+    print(f"\n{counted(len(found.whole), 'file')} verified: as written.")
+    if found.unchecked:
+        names = ", ".join(map(plain, found.unchecked[:_LISTED]))
+        more = f" and {len(found.unchecked) - _LISTED:,} more" if found.unchecked[_LISTED:] else ""
+        print(f"not checked, as no digest is kept of it: {names}{more}")
+    for fault in found.damaged[1:]:
+        print(clipped(f"damaged     {fault}"))
+    if found.damaged:
+        raise DLCError(found.damaged[0])
+    return {"verified": list(found.whole), "not_checked": list(found.unchecked)}
 
 
 def describe(run: Run) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
 from dlc_core.errors import DLCError
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise DLCError(f"seed must not be negative, got {options.seed}.")
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     with TerminalReport(stop, job=options.job) as report:
         find_kinds(scored, seed=options.seed, report=report)
     table = read_kinds(scored)

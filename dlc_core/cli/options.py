@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.errors import clipped
+
 if TYPE_CHECKING:
     from dlc_core.runs import Run as ScoredRun
 
@@ -19,8 +21,10 @@ def described(choices: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {what}" for name, what in choices.items())
 
 
-def warn_of_partial(run: ScoredRun) -> None:
-    """Say on stderr that a run's scores rest on some of its masks, if that is so."""
+def say_cautions(run: ScoredRun) -> None:
+    """Say on stderr if a run's scores rest on some of its masks, and what is damaged in it."""
+    for fault in run.damage.values():
+        print(f"dlc: caution: {clipped(fault)}", file=sys.stderr)
     if run.partial:
         print(f"dlc: {run.partial}; go on with dlc score --resume for the rest.", file=sys.stderr)
 

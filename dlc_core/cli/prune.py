@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +87,9 @@ def run(options: argparse.Namespace) -> int:
         )
     found = _rebuilt(options) if options.recipe else _chosen(options)
     scored, subset, samples = found.run, found.subset, found.samples
-    data = encode_subset(scored, subset, format_name, relabelled=found.relabelled)
+    data = encode_subset(
+        scored, subset, format_name, decisions=found.relabelled is None, relabelled=found.relabelled
+    )
     output.deliver(data, options, scored)
     print(f"dlc: kept {len(subset):,} of {subset.total:,}: {options.out}", file=sys.stderr)
     if options.save_recipe:
@@ -96,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
             record = recipe_record(scored, samples, subset, relabelled=found.relabelled)
             write_json(file, record)
         except OSError as error:
-            raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+            raise DLCError(refused(file, error)) from error
     present = len(set(samples.rows.tolist()))
     empty = present - len(set(samples.rows[subset.positions].tolist()))
     if empty:
@@ -113,13 +115,14 @@ def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates, subset_of
+    from dlc_core.selection.subset import require_features
 
     if options.keep is None:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
     values = recipe_values(options)
     scored = Run.open(options.source)
     values = of_run(values, scored)
-    warn_of_partial(scored)
+    say_cautions(scored)
     if AUTO in (values.get("strategy"), values.get("gamma")):
         values = _chosen_by_evidence(options, scored, values)
     recipe = Recipe.of(values)
@@ -128,6 +131,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
         decisions=not options.ignore_decisions,
         scores=_scores(options, scored, recipe.score),
     )
+    require_features(scored, recipe)
     subset = subset_of(scored, samples, recipe)
     if subset.pinned or subset.excluded:
         pins, exclusions = counted(subset.pinned, "pin"), counted(subset.excluded, "exclusion")
@@ -221,7 +225,7 @@ def _rebuilt(options: argparse.Namespace) -> _Found:
         raise DLCError("--recipe says everything; leave out --keep and the other choices.")
     record = read_record(options.recipe)
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     found = rebuild(scored, record, scores=_own_scores(options, scored))
     for words in found.differences:
         print(f"dlc: {words}", file=sys.stderr)

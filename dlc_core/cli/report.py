@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.cli.stopping import Stop
 from dlc_core.cli.terminal import TerminalReport
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     stop = Stop().listen()
     begun = time.monotonic()
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     output.check_out(options, scored)
     with TerminalReport(stop, job=options.job) as terminal:
 

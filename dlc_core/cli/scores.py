@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, warn_of_partial
+from dlc_core.cli.options import Commands, command, say_cautions
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.taken is None and (options.name is not None or options.column is not None):
         raise DLCError("--name and --column are of a file to import; expected --import FILE, too.")
     scored = Run.open(options.source)
-    warn_of_partial(scored)
+    say_cautions(scored)
     if options.taken is not None:
         _take(scored, options)
     if options.make is not None:

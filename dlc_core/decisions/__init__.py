@@ -10,9 +10,9 @@ from dlc_core.decisions.importing import (
     offered_by_log,
     take_over,
 )
-from dlc_core.decisions.log import Decided, Log, log_in, read_log
+from dlc_core.decisions.log import Decided, Log, damaged_lines, damaged_sentence, log_in, read_log
 from dlc_core.decisions.undoing import can_redo, can_undo
-from dlc_core.decisions.writing import record, record_all, redo, undo, undo_all
+from dlc_core.decisions.writing import record, record_all, redo, repair, undo, undo_all
 
 __all__ = [
     "EXCLUDE",
@@ -26,6 +26,8 @@ __all__ = [
     "Row",
     "can_redo",
     "can_undo",
+    "damaged_lines",
+    "damaged_sentence",
     "describe",
     "history",
     "import_decisions",
@@ -36,6 +38,7 @@ __all__ = [
     "record",
     "record_all",
     "redo",
+    "repair",
     "take_over",
     "undo",
     "undo_all",

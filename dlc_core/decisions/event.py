@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dlc_core.counted import counted
 from dlc_core.names import is_utf8
+from dlc_core.runs.lines import mended, with_sum
 
 PIN, EXCLUDE = 1, 2
 VERDICTS = {"pin": PIN, "exclude": EXCLUDE}
@@ -104,7 +105,7 @@ def id_array(ids: Sequence[int] | NDArray[Any]) -> NDArray[np.int64] | None:
 
 
 def encoded(event: Event) -> bytes:
-    """Return an event as one line of JSON, its line break included."""
+    """Return an event as one line of JSON, its sum and its line break included."""
     value: dict[str, Any] = {"event": event.event, "time": event.time, "by": event.by}
     for name in ("undo", "redo"):
         if getattr(event, name) is not None:
@@ -112,13 +113,14 @@ def encoded(event: Event) -> bytes:
     if len(event.ids):
         value["ids"] = event.ids.tolist()
     value.update({name: getattr(event, name) for name in event.fields})
-    return (json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return with_sum(line.encode()) + b"\n"
 
 
 def decoded(line: bytes) -> Event | None:
     """Return the event in a line, or None if there is none that could be read."""
     try:
-        value = json.loads(line.decode())
+        value = json.loads(mended(line).decode())
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict):

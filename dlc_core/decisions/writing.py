@@ -26,9 +26,10 @@ from dlc_core.decisions.event import (
     id_array,
     is_name,
 )
-from dlc_core.decisions.log import FILE, Log, read_log
+from dlc_core.decisions.log import DAMAGED_FILE, FILE, Log, damaged_lines, read_log
 from dlc_core.decisions.undoing import can_redo, can_undo
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
+from dlc_core.runs.files import write_atomically
 
 _LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
 _PATIENCE = 20.0  # seconds; a writer needs milliseconds
@@ -110,6 +111,33 @@ def undo_all(run_path: Path, events: Sequence[str], *, by: str) -> int:
         if lines:
             _append(run_path / FILE, b"".join(lines))
     return len(lines)
+
+
+def repair(run_path: Path) -> int:
+    """Take the damaged lines out of a run's log, into decisions.damaged.jsonl; return how many.
+
+    What was decided in them is not known any more; everything else stands as it would without them.
+
+    Raises:
+        DLCError: if the log cannot be written; it then is as before.
+    """
+    with _writing(run_path):
+        gone = set(damaged_lines(run_path))
+        if not gone:
+            return 0
+        try:
+            lines = (run_path / FILE).read_bytes().split(b"\n")
+            taken = b"".join(lines[number - 1] + b"\n" for number in sorted(gone))
+            kept = b"\n".join(x for number, x in enumerate(lines, 1) if number not in gone)
+            with (run_path / DAMAGED_FILE).open("ab") as file:
+                file.write(taken)
+                file.flush()
+                os.fsync(file.fileno())
+            write_atomically(run_path / FILE, lambda target: target.write(kept))
+        except OSError as error:
+            raise DLCError(refused(run_path / FILE, error)) from error
+        (run_path / FILE).chmod(0o600)
+    return len(gone)
 
 
 def _event(
@@ -240,9 +268,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _unwritten(run_path: Path, error: OSError) -> DLCError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return DLCError("the disk is full: the decision was not saved; make room, try again.")
-    return DLCError(
-        f"the decision was not saved: cannot write in {run_path} ({error.strerror}); "
-        "check that the run is there and yours to write."
-    )
+    return DLCError(f"the decision was not saved: {refused(run_path / FILE, error)}")

@@ -15,6 +15,7 @@ from dlc_core.evidence.material import Material
 from dlc_core.evidence.of_run import settings_of
 from dlc_core.evidence.store import FOLDER, make_folders
 from dlc_core.runs import Run
+from dlc_core.runs.damage import fault_of
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.scores import PROBE, make_probe
 
@@ -62,7 +63,7 @@ def choose_for(
     if choice.arm.score == PROBE:  # so that a recipe can order by it
         make_probe(run)
     make_folders(file.parent)
-    write_json(file, {**as_dict(choice), "keep_ratio": keep_ratio, "settings": wanted})
+    write_json(file, {**as_dict(choice), "keep_ratio": keep_ratio, "settings": wanted}, summed=True)
     return choice
 
 
@@ -97,6 +98,8 @@ def read_choice(file: Path, wanted: Mapping[str, Any]) -> Choice | None:
         file: from `choice_file`.
         wanted: what its settings must say, or some of it.
     """
+    if fault_of(file.parents[2], f"{FOLDER}/{_AUTO}/{file.name}", None):
+        return None
     value = read_json(file)
     try:
         if value is None or any(value["settings"][key] != wanted[key] for key in wanted):

@@ -59,7 +59,7 @@ class Cell:
     @classmethod
     def of(cls, values: dict[str, Any]) -> Cell:
         """Return the cell of what `as_dict` returned; raises KeyError, TypeError or ValueError."""
-        values = dict(values)
+        values = {key: value for key, value in values.items() if key != "sum"}
         held, bits = int(values.pop("held")), base64.b64decode(values.pop("right"))
         right = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=held).astype(np.bool_)
         tried = tuple((str(n), float(g), float(e), int(r)) for n, g, e, r in values.pop("tried"))

@@ -14,11 +14,13 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import Key
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.files import read_json, write_atomically, write_json
+from dlc_core.runs.lines import DAMAGED, mended, state_of, with_sum
 from dlc_core.runs.lock import writing
 
 FOLDER = "evidence"
@@ -36,6 +38,7 @@ class Record:
         held: seed -> the held-out places, ascending.
         cells: key -> cell.
         room: what the splits leave, as the last one who measured noted it; None if nobody did.
+        damaged: numbers of the lines that are not what was written, from 1: they do not count.
     """
 
     settings: Mapping[str, Any]
@@ -43,11 +46,22 @@ class Record:
     held: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     cells: dict[Key, Cell] = field(default_factory=dict)
     room: Room | None = None
+    damaged: list[int] = field(default_factory=list)
 
-    def take(self, line: str) -> None:
-        """Take a line of the file; one that is not whole (a stop, a full disk) is passed over."""
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            value = json.loads(line)
+    def take(self, line: bytes, number: int = 0) -> None:
+        """Take a line of the file; one that is not whole (a stop, a full disk) is passed over.
+
+        Args:
+            line: without its line break.
+            number: its place in the file, from 1.
+        """
+        if state_of(line) == DAMAGED:
+            self.damaged.append(number)
+            return
+        with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+            value = json.loads(mended(line))
+            if not isinstance(value, dict):
+                return
             if "places" in value:
                 bits = np.frombuffer(base64.b64decode(value["places"]), dtype=np.uint8)
                 self.judged = int(value["judged"])
@@ -69,16 +83,22 @@ def folder_of(run: Path, settings: Mapping[str, Any]) -> Path:
 
 def read_record(folder: Path) -> Record | None:
     """Return what a folder holds, also while it is written; None if there is nothing."""
-    settings = read_json(folder / SETTINGS_FILE)
+    settings = None if _fault(folder) else read_json(folder / SETTINGS_FILE)
     if settings is None:
         return None
     record = Record(settings)
-    file = folder / CELLS_FILE
-    # A damaged disk may leave bytes that are no text: their line is passed over like half a line.
-    with contextlib.suppress(OSError), file.open(encoding="utf-8", errors="replace") as lines:
+    if not (folder / CELLS_FILE).is_file():
+        return record
+    with contextlib.suppress(OSError), (folder / CELLS_FILE).open("rb") as lines:
+        number = 0
         while line := lines.readline(_LARGEST_LINE):
-            record.take(line)
+            number += 1
+            record.take(line.rstrip(b"\n"), number)
     return record
+
+
+def _fault(folder: Path) -> str:
+    return fault_of(folder.parents[1], f"{FOLDER}/{folder.name}/{SETTINGS_FILE}", None)
 
 
 def records(run: Path) -> list[Path]:
@@ -93,8 +113,8 @@ def records(run: Path) -> list[Path]:
 class Writer:
     """Adds to a record; hold it open while measuring."""
 
-    def __init__(self, record: Record, file: IO[str]) -> None:
-        """Take an open file."""
+    def __init__(self, record: Record, file: IO[bytes]) -> None:
+        """Take an open file, and the record of what is in it."""
         self.record, self._file = record, file
 
     def split(self, seed: int, places: NDArray[np.int64], judged: int) -> None:
@@ -116,8 +136,8 @@ class Writer:
         self._line(cell.as_dict())
 
     def _line(self, value: dict[str, Any]) -> None:
-        line = json.dumps(value)
-        self._file.write(line + "\n")
+        line = with_sum(json.dumps(value).encode())
+        self._file.write(line + b"\n")
         self._file.flush()
         self.record.take(line)
 
@@ -135,7 +155,12 @@ def make_folders(folder: Path) -> None:
         for part in (folder.parent, folder):
             part.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise DLCError(f"cannot write {folder}: {error.strerror}.") from error
+        raise DLCError(refused(folder, error)) from error
+
+
+def _drop_damaged(file: Path) -> None:
+    lines = [line for line in file.read_bytes().split(b"\n") if state_of(line) != DAMAGED]
+    write_atomically(file, lambda target: target.write(b"\n".join(lines)))
 
 
 @contextlib.contextmanager
@@ -148,9 +173,11 @@ def open_record(run: Path, settings: Mapping[str, Any]) -> Iterator[tuple[Path, 
     folder = folder_of(run, settings)
     make_folders(folder)
     with writing(folder):
-        if not (folder / SETTINGS_FILE).is_file():
-            write_json(folder / SETTINGS_FILE, settings)
+        if _fault(folder) or read_json(folder / SETTINGS_FILE) != settings:
+            write_json(folder / SETTINGS_FILE, settings, summed=True)
         record = read_record(folder) or Record(settings)
-        with (folder / CELLS_FILE).open("a", encoding="utf-8") as file:
-            file.write("\n")  # ends a half line of a writer that was killed
+        if record.damaged:  # their cells are measured again
+            _drop_damaged(folder / CELLS_FILE)
+        with (folder / CELLS_FILE).open("ab") as file:
+            file.write(b"\n")  # ends a half line of a writer that was killed
             yield folder, Writer(record, file)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.runs.files import TEMPORARY
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -64,7 +64,7 @@ def _staged(out: Path) -> Iterator[Path]:
                 f"the disk is full: nothing was written to {out}; make room, or choose another "
                 "--out."
             ) from error
-        raise DLCError(f"cannot write {out}: {error.strerror or error}.") from error
+        raise DLCError(refused(out, error)) from error
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)

@@ -35,7 +35,7 @@ def from_csv(data: bytes) -> pd.DataFrame:
 def to_parquet(content: Content) -> bytes:
     """Return Parquet."""
     buffer = io.BytesIO()
-    content.table.to_parquet(buffer, index=False)
+    content.table.to_parquet(buffer, index=False, write_page_checksum=True)
     return buffer.getvalue()
 
 

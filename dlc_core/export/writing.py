@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.export.content import Content, content_of
 from dlc_core.export.destination import check_destination
 from dlc_core.export.formats import check_part, export_format, exporter
@@ -103,4 +103,4 @@ def write_file(path: str | Path, data: bytes) -> None:
     try:
         write_atomically(file, lambda target: target.write(data))
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error

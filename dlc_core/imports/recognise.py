@@ -127,7 +127,14 @@ def _of_rows(run: Run, rows: list[Any]) -> Brought:
 def _of_log(run: Run, rows: list[Any]) -> Brought:
     import json
 
-    log = log_in(b"\n".join(json.dumps(row).encode() for row in rows))
+    # As a log writes them: its sums are of these bytes.
+    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    log = log_in("\n".join(lines).encode("utf-8", "surrogatepass"))
+    if log.damaged:
+        raise DLCError(
+            f"its line {log.damaged[0]:,} is not what was written, so what was decided there is "
+            "not known; bring another copy."
+        )
     if log.unreadable == len(rows):
         raise DLCError("no line of it is a decision that can be read; was it damaged?")
     return _decisions(offered_by_log(run, log), by_id=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
+from dlc_core.runs.digests import ids_name
 from dlc_core.runs.files import write_npy
+from dlc_core.runs.reading import read_npy
 
 _FOLDER, _SUFFIX = "subsets", ".shown.npy"
 _MOST = 50  # of one run; the oldest gives way
@@ -28,7 +29,7 @@ def keep_ids(run_path: Path, ids: NDArray[np.int64]) -> str:
         DLCError: if they cannot be written.
     """
     data = np.ascontiguousarray(ids, dtype="<i8")
-    name = hashlib.blake2b(data.tobytes(), digest_size=6).hexdigest()
+    name = ids_name(data.tobytes())
     file = run_path / _FOLDER / f"{name}{_SUFFIX}"
     try:
         file.parent.mkdir(mode=0o700, exist_ok=True)
@@ -37,7 +38,7 @@ def keep_ids(run_path: Path, ids: NDArray[np.int64]) -> str:
         for old in others[:-_MOST]:
             old.unlink(missing_ok=True)
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error
     return name
 
 
@@ -46,8 +47,10 @@ def kept_ids(run_path: Path, name: str) -> NDArray[np.int64] | None:
     if not NAME.fullmatch(name):
         return None
     try:
-        found = np.load(run_path / _FOLDER / f"{name}{_SUFFIX}", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        found = read_npy(run_path / _FOLDER / f"{name}{_SUFFIX}", mapped=False)
+    except (OSError, ValueError):
         return None
-    whole = found.ndim == 1 and found.dtype.kind == "i"
-    return found.astype(np.int64, copy=False) if whole else None
+    if found.ndim != 1 or found.dtype.kind != "i":
+        return None
+    ids = found.astype("<i8")
+    return ids.astype(np.int64, copy=False) if ids_name(ids.tobytes()) == name else None

@@ -46,12 +46,13 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
         DLCError: if another process is writing the run, or its features are damaged.
     """
     with writing(run.path):
+        run.require("samples.parquet", "features.npy", "thumbnails.bin", "thumbnails.npy")
         progress = _Progress(run, report)
         values = reduced_features(run, seed=seed)
         labels = run.samples["class_id"].to_numpy(dtype=np.int64)
         rows, distances = nearest(values, seed=seed, told=progress.within("neighbours"))
-        write_npy(run.path / NEIGHBOURS_FILE, rows)
-        write_npy(run.path / DISTANCES_FILE, distances)
+        write_npy(run.path / NEIGHBOURS_FILE, rows, summed=True)
+        write_npy(run.path / DISTANCES_FILE, distances, summed=True)
         judged = held_out(
             values, labels, groups=_groups(run), seed=seed, told=progress.within("label errors")
         )
@@ -67,7 +68,7 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
         progress.within("files", "identical files")(1, 1)
         table = pd.DataFrame(columns)[list(COLUMNS)].astype(COLUMNS)
         table["kind"] = pd.Series(most_probable(table), dtype="str")
-        write_parquet(run.path / KINDS_FILE, table)
+        write_parquet(run.path / KINDS_FILE, table, summed=True)
 
 
 def _groups(run: Run) -> NDArray[np.int64] | None:

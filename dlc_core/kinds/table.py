@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.reading import read_npy, read_parquet
 
 KINDS_FILE = "kinds.parquet"
 NEIGHBOURS_FILE, DISTANCES_FILE = "neighbours.npy", "neighbour_distances.npy"
@@ -48,9 +50,11 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
 
     Row i is row i of `run.samples`; docs/run-format.md says what each column holds.
     """
+    if fault_of(run.path, KINDS_FILE, None):
+        return None
     require_room(run.path / KINDS_FILE)
     try:
-        table = pd.read_parquet(run.path / KINDS_FILE)
+        table = read_parquet(run.path / KINDS_FILE)
     except (OSError, ValueError):
         return None
     if not set(COLUMNS) <= set(table.columns):
@@ -64,13 +68,18 @@ def read_kinds(run: Run) -> pd.DataFrame | None:
 def read_neighbours(run: Run) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
     """Return (N, k) rows of each sample's nearest others and their distances, memory-mapped.
 
-    None if they are not there or do not fit the run.
+    None if they are not there, damaged as far as a short look tells, or do not fit the run.
     """
-    try:
-        rows = np.load(run.path / NEIGHBOURS_FILE, mmap_mode="r", allow_pickle=False)
-        distances = np.load(run.path / DISTANCES_FILE, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    files = NEIGHBOURS_FILE, DISTANCES_FILE
+    if any(fault_of(run.path, name, None, whole=False) for name in files):
         return None
-    if rows.ndim != 2 or rows.shape != distances.shape or len(rows) != len(run.samples):
+    try:
+        rows, distances = (read_npy(run.path / name) for name in files)
+    except (OSError, ValueError):
+        return None
+    count = len(run.samples)
+    if rows.ndim != 2 or rows.shape != distances.shape or len(rows) != count:
+        return None
+    if rows.dtype.kind != "i" or (rows.size and not 0 <= rows.min() <= rows.max() < count):
         return None
     return rows, distances

@@ -16,7 +16,8 @@ from dlc_core.projection.stages import PHASE, Stages
 from dlc_core.records.progress import Report, Step, save_step, silent
 from dlc_core.reduced import reduced_features, stored_components
 from dlc_core.runs import Run
-from dlc_core.runs.files import TEMPORARY, read_json, write_json, write_parquet
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.files import TEMPORARY, read_json, write_parquet, write_record
 from dlc_core.runs.lock import writing
 
 _MAP, _COMPONENTS, _RECORD = "projection.parquet", "pca.npy", "run.json"
@@ -64,7 +65,7 @@ def project_run(
         if stored_components(run) is None:
             Stages(tell).begin("principal components")
         reduced = reduced_features(run)
-        if again or not (run.path / _MAP).is_file():
+        if again or map_record(run) is None:
             settings = settings or ProjectionSettings()
             layout = lay_out(
                 reduced, run.samples["class_id"].to_numpy(), settings=settings, report=tell
@@ -86,6 +87,8 @@ def map_record(run: Run) -> dict[str, Any] | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if fault_of(run.path, _MAP, None):
+        return None
     try:
         metadata = pq.read_schema(run.path / _MAP).metadata or {}
         attrs = json.loads(metadata.get(b"PANDAS_ATTRS", b"{}"))
@@ -96,9 +99,11 @@ def map_record(run: Run) -> dict[str, Any] | None:
 
 
 def _complete(run: Run) -> bool:
-    if stored_components(run) is None or not (run.path / _MAP).is_file():
+    if stored_components(run) is None:
         return False
     record = map_record(run)
+    if record is None:
+        return False
     # A writer that was killed between the two files left the old map's record in run.json.
     return not record or (read_json(run.path / _RECORD) or {}).get(_KEY) == record
 
@@ -112,7 +117,7 @@ def _write(run: Run, layout: Layout, settings: ProjectionSettings) -> None:
         "engine": layout.engine,
         "fitted": layout.fitted,
     }
-    write_parquet(run.path / _MAP, table)
+    write_parquet(run.path / _MAP, table, summed=True)
 
 
 def _note(folder: Path, record: dict[str, Any]) -> None:
@@ -121,7 +126,7 @@ def _note(folder: Path, record: dict[str, Any]) -> None:
     if info is None:
         raise DLCError(f"{folder / _RECORD} is damaged or gone; score again.")
     if info.get(_KEY) != record:
-        write_json(folder / _RECORD, {**info, _KEY: record})
+        write_record(folder, {**info, _KEY: record})
 
 
 def _remove_leftovers(folder: Path) -> None:

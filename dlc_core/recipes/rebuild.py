@@ -18,7 +18,7 @@ from dlc_core.runs import Run
 from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.pool import Candidates, with_decisions
 from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.subset import Subset, run_candidates, subset_of
+from dlc_core.selection.subset import Subset, require_features, run_candidates, subset_of
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def rebuild(
         DLCError: if the record's recipe means nothing, or the run lacks what it needs.
     """
     recipe = Recipe.of(record["recipe"])
+    require_features(run, recipe)
     if scores is None:
         scores = scores_of(run, recipe.score)
     plain = run_candidates(run, decisions=False, scores=scores)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.recipes.rebuild import checked
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.files import read_json, remove_summed, write_json
 
 _FOLDER, _SUFFIX = "subsets", ".recipe.json"
 _NAME = re.compile(r"\w[\w .-]{0,59}")
@@ -19,6 +21,8 @@ def saved_recipes(run_path: Path) -> dict[str, dict[str, Any]]:
     """Return the records that are kept in a run, by name; a damaged one is left out."""
     found = {}
     for file in sorted((run_path / _FOLDER).glob(f"*{_SUFFIX}")):
+        if fault_of(run_path, f"{_FOLDER}/{file.name}", None):
+            continue
         value = read_json(file)
         try:
             found[file.name.removesuffix(_SUFFIX)] = checked(value, file.name)
@@ -36,14 +40,15 @@ def save_recipe(run_path: Path, name: str, record: Mapping[str, Any]) -> None:
     file = _file(run_path, name)
     try:
         file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_json(file, dict(record))
+        write_json(file, dict(record), summed=True)
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error
 
 
 def delete_recipe(run_path: Path, name: str) -> None:
     """Remove a named record; one that is gone already is no mistake."""
-    _file(run_path, name).unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        remove_summed(_file(run_path, name))
 
 
 def _file(run_path: Path, name: str) -> Path:

@@ -70,10 +70,14 @@ def save_outcome(folder: Path, outcome: Outcome) -> None:
 
 def read_outcome(folder: Path) -> Outcome | None:
     """Return the outcome in the folder of a job's records; None if it has none (yet)."""
-    value = read_json(folder / OUTCOME_FILE)
-    if value is None or value.get("status") not in STATUSES:
+    value = read_json(folder / OUTCOME_FILE) or {}
+    argv, counts = value.get("argv"), value.get("counts")
+    texts = [value.get(name) for name in ("status", "message", "product")]
+    texts += argv if isinstance(argv, list) else [None]
+    numbers = [value.get("exit_code"), *(counts.values() if isinstance(counts, dict) else [None])]
+    whole = all(isinstance(text, str) for text in texts)
+    whole = whole and all(type(number) is int for number in numbers)
+    if not whole or value["status"] not in STATUSES:  # of a run that somebody made by hand
         return None
-    try:
-        return Outcome(**{**value, "argv": tuple(value["argv"]), "counts": dict(value["counts"])})
-    except (TypeError, KeyError, ValueError):
-        return None
+    names = ("status", "exit_code", "message", "product", "counts")
+    return Outcome(argv=tuple(argv or ()), **{name: value[name] for name in names})

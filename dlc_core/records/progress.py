@@ -92,9 +92,16 @@ def read_step(folder: Path) -> Step | None:
         return None
     value.pop("updated", None)
     try:
-        return Step(**value)
+        step = Step(**value)
     except TypeError:
         return None
+    eta = step.eta_seconds
+    whole = (
+        all(isinstance(text, str) for text in (step.phase, step.unit, step.detail))
+        and all(isinstance(count, int) and abs(count) < 1e15 for count in (step.done, step.total))
+        and (eta is None or (isinstance(eta, int | float) and abs(eta) < 1e12))
+    )
+    return step if whole else None
 
 
 def duration(seconds: float) -> str:

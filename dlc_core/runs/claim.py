@@ -7,9 +7,9 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.names import is_utf8
-from dlc_core.runs.files import TEMPORARY, read_json, remove_leftovers, write_json
+from dlc_core.runs.files import TEMPORARY, read_json, remove_leftovers, write_record
 from dlc_core.runs.run import Run
 
 
@@ -60,7 +60,8 @@ def recording(folder: Path) -> Iterator[None]:
                 f"the run directory {folder} was removed while it was written; score again."
             ) from error
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            _set_status(folder, "failed", str(error))
+            with contextlib.suppress(OSError):
+                _set_status(folder, "failed", refused(error.filename or folder, error))
             raise
         text = "the disk is full; make room and go on with --resume, what was done is kept."
         with contextlib.suppress(OSError):
@@ -74,4 +75,4 @@ def recording(folder: Path) -> Iterator[None]:
 def _set_status(folder: Path, status: str, error: str = "") -> None:
     record = read_json(folder / "run.json")
     if record is not None and record.get("status") != "done":
-        write_json(folder / "run.json", {**record, "status": status, "error": error})
+        write_record(folder, {**record, "status": status, "error": error})

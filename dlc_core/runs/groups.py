@@ -10,7 +10,9 @@ from dlc_core.runs.run import Run
 def group_column_of(run: Run) -> str | None:
     """Return the column of groups that the run was scored with; None if there is none."""
     asked = (run.info["dataset"].get("asked") or {}).get("group_column")
-    name = stored_name(str(asked)) if asked else None
+    if not asked:
+        return None
+    name = stored_name(str(asked))
     return name if name in run.columns.columns else None
 
 

@@ -16,7 +16,12 @@ from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.names import is_utf8
 from dlc_core.parquet import require_room
+from dlc_core.runs.contents import digested
+from dlc_core.runs.counts import count_faults
+from dlc_core.runs.damage import fault_of
+from dlc_core.runs.digests import record_digest
 from dlc_core.runs.files import read_json
+from dlc_core.runs.reading import read_npy, read_parquet
 
 FORMAT = 1
 SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
@@ -57,6 +62,13 @@ def _lacks(info: dict[str, Any], key: tuple[str, ...]) -> bool:
     return key in (("counts",), ("timings",)) and not isinstance(value, dict)
 
 
+def _proven(info: dict[str, Any]) -> bool:
+    try:
+        return info.get("digest") == record_digest(info)
+    except (ValueError, RecursionError):  # NaN, or nested too deeply: no program of ours wrote it
+        return False
+
+
 @dataclass(frozen=True)
 class Run:
     """A run directory, read only; open one with `Run.open`.
@@ -79,7 +91,9 @@ class Run:
 
         Raises:
             DLCError: if it is no run, of a newer format, damaged, or without scores. A run that is
-                under way or was stopped has scores once a mask is done; `done` tells.
+                under way or was stopped has scores once a mask is done; `done` tells. Damage of
+                another file than run.json and samples.parquet is raised where that is read, and
+                all of it is in `damage`.
         """
         folder = Path(path).expanduser().absolute()
         if not folder.exists():
@@ -95,6 +109,10 @@ class Run:
                 f"{folder} has run format {info['format']}, this version reads up to {FORMAT}; "
                 "update dlc-dashboard (pip install -U)."
             )
+        if ("digest" in info or "files" in info) and not _proven(info):
+            raise DLCError(
+                f"{file} is damaged: it is not what was written, by its own digest; score again."
+            )
         missing = [".".join(key) for key in _REQUIRED if _lacks(info, key)]
         if missing:
             raise DLCError(f"{file} is damaged: it lacks {missing[0]}; score again.")
@@ -104,6 +122,8 @@ class Run:
                 f"{folder} is not finished and has no scores yet (status "
                 f"{info.get('status')!r}); go on with dlc score --resume."
             )
+        if not unfinished and "samples.parquet" in run.damage:
+            raise DLCError(run.damage["samples.parquet"])
         return run
 
     @property
@@ -135,6 +155,40 @@ class Run:
         return (
             "" if done == masks or cut else f"the scores rest on {done} of {counted(masks, 'mask')}"
         )
+
+    @property
+    def files(self) -> dict[str, Any] | None:
+        """Name -> [bytes, digest] of what scoring wrote; None of older and unfinished runs."""
+        found = self.info.get("files")
+        return found if isinstance(found, dict) and self.done else None
+
+    @cached_property
+    def damage(self) -> dict[str, str]:
+        """File name -> one sentence on its damage, as far as that is known without a long look.
+
+        Of a finished run small files are compared with their digests and the counts of all with
+        each other, once for each object; `dlc_core.runs.verify` looks at everything.
+        """
+        found = {name: self._fault(name, whole=False) for name in digested(self.path)}
+        return {**count_faults(self), **{name: fault for name, fault in found.items() if fault}}
+
+    def require(self, *names: str, whole: bool = True) -> None:
+        """Refuse to go on with damaged files.
+
+        Args:
+            names: of files in the run.
+            whole: whether to hash them however large they are.
+
+        Raises:
+            DLCError: with the sentence on the first one.
+        """
+        for name in names:
+            fault = self._fault(name, whole=whole)
+            if fault:
+                raise DLCError(fault)
+
+    def _fault(self, name: str, *, whole: bool) -> str:
+        return fault_of(self.path, name, self.files, whole=whole) if self.done else ""
 
     @property
     def warnings(self) -> list[str]:
@@ -195,9 +249,10 @@ class Run:
 
     def _parquet(self, name: str, columns: list[str]) -> pd.DataFrame:
         file = self.path / f"{name}.parquet"
+        self.require(file.name)
         require_room(file)
         try:
-            table = pd.read_parquet(file)
+            table = read_parquet(file)
         except (OSError, ValueError) as error:
             raise DLCError(f"cannot read {file}: the run is damaged; score again.") from error
         missing = [column for column in columns if column not in table.columns]
@@ -207,9 +262,10 @@ class Run:
 
     def _npy(self, name: str) -> NDArray[Any]:
         file = self.path / f"{name}.npy"
+        self.require(file.name, whole=False)
         try:
-            return np.load(file, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-        except (OSError, ValueError, EOFError) as error:
+            return read_npy(file)
+        except (OSError, ValueError) as error:
             raise DLCError(f"cannot read {file}: the run is damaged; score again.") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.runs.files import write_npy
+from dlc_core.runs.reading import read_npy
 from dlc_core.runs.rows import RowFile
 
 SIDE = 128  # pixels
@@ -72,13 +74,15 @@ class ThumbnailFile:
 def read_thumbnail(folder: Path, row: int) -> tuple[bytes, str] | None:
     """Return (data, media type) of the sample in this row of the run, or None if there is none."""
     try:
-        ends = np.load(folder / _INDEX, mmap_mode="r")
-        if not 0 <= row < len(ends) - 1:
+        ends = read_npy(folder / _INDEX)
+        if ends.ndim != 1 or ends.dtype.kind != "i" or not 0 <= row < len(ends) - 1:
             return None
         start, end = int(ends[row]), int(ends[row + 1])
         with (folder / _DATA).open("rb") as file:
+            if not 0 <= start <= end <= os.fstat(file.fileno()).st_size:
+                return None
             file.seek(start)
             data = file.read(end - start)
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError):
         return None
     return data, "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"

@@ -20,6 +20,7 @@ def make_probe(run: Run) -> bool:
     Raises:
         DLCError: if the run's features are damaged or not finite, or it cannot be written.
     """
+    run.require("features.npy")
     if not np.isfinite(run.features).all():
         raise DLCError(f"{run.path} holds features that are not finite; score it again.")
     rows = run.samples["class_id"].to_numpy(dtype=np.int64)

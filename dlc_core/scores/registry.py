@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds, read_neighbours
-from dlc_core.kinds.table import KINDS_FILE
+from dlc_core.kinds.table import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
-from dlc_core.runs.files import parquet_rows
+from dlc_core.runs.reading import parquet_rows, read_parquet
 
 OWN = "score"  # the run's own column: DLC, plain or calibrated
 PROBE = "probe"  # of the linear probe; made once, then kept like one that a person brought
@@ -65,6 +64,7 @@ def unmasked(run: Run) -> NDArray[np.float64] | None:
 
     That is the score of a schedule of T = 1; from losses.npy, so with the precision of float32.
     """
+    run.require("losses.npy")
     return np.asarray(run.losses[0], dtype=np.float64) if _has_unmasked(run) else None
 
 
@@ -80,6 +80,7 @@ def _has_unmasked(run: Run) -> bool:
 
 def suspicion(run: Run) -> NDArray[np.float64] | None:
     """Return (N,) how suspicious each label is, in [0, 1]."""
+    run.require(KINDS_FILE)
     kinds = read_kinds(run)
     return None if kinds is None else kinds["suspicion"].to_numpy(dtype=np.float64)
 
@@ -90,6 +91,7 @@ def neighbours(run: Run) -> NDArray[np.float64] | None:
     Most samples share their m with many, so r in [0, 1) orders those by their mean distance to
     the neighbours: of two, the lonelier one is the harder. Equal distances have equal r.
     """
+    run.require(NEIGHBOURS_FILE, DISTANCES_FILE)
     found = read_neighbours(run)
     if found is None or not found[0].shape[1]:
         return None
@@ -112,9 +114,10 @@ def read_kept(run: Run, name: str) -> NDArray[np.float64] | None:
         DLCError: if its file is damaged or of other samples.
     """
     file = kept_file(run, name)
+    run.require(f"{FOLDER}/{file.name}")
     require_room(file, columns=["id", "score"])
     try:
-        table = pd.read_parquet(file, columns=["id", "score"])
+        table = read_parquet(file, ["id", "score"])
         values = table["score"].to_numpy(dtype=np.float64)
     except FileNotFoundError:
         return None

@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from dlc_core.counted import counted
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.runs import Run
-from dlc_core.runs.files import parquet_rows, write_parquet
+from dlc_core.runs.files import remove_summed, write_parquet
+from dlc_core.runs.reading import parquet_rows
 from dlc_core.scores.registry import FOLDER, SCORES, SUFFIX, check_score_name, kept_file
 
 
@@ -62,9 +63,10 @@ def keep(run: Run, name: str, values: ArrayLike) -> bool:
     replaced = file.is_file()
     try:
         file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_parquet(file, pd.DataFrame({"id": run.samples["id"].to_numpy(), "score": scores}))
+        table = pd.DataFrame({"id": run.samples["id"].to_numpy(), "score": scores})
+        write_parquet(file, table, summed=True)
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error
     return replaced
 
 
@@ -77,13 +79,13 @@ def delete_scores(run: Run, name: str) -> None:
     _check(name)
     file = kept_file(run, name)
     try:
-        file.unlink()
+        remove_summed(file)
     except FileNotFoundError as error:
         raise DLCError(
             f"{run.path} keeps no score named {name!r}; dlc scores lists those that it has."
         ) from error
     except OSError as error:
-        raise DLCError(f"cannot remove {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error, act="remove")) from error
 
 
 def _check(name: str) -> None:

@@ -20,8 +20,10 @@ from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun import new_id, note_begun
 from dlc_core.runs.claim import claim, recording
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.runs.damage import scored_files
+from dlc_core.runs.files import read_json, write_record
 from dlc_core.runs.lock import writing
+from dlc_core.runs.reading import read_npy
 from dlc_core.scoring.complexity import class_centroids
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
@@ -87,7 +89,7 @@ def add_new(
                     return Run.open(folder)
                 record["timings"] = old.get("timings", record["timings"])
                 record["id"] = old.get("id", record["id"])
-            write_json(folder / "run.json", record)
+            write_record(folder, record)
             note_begun(folder, record)
 
             def tell(step: Step) -> None:
@@ -99,8 +101,8 @@ def add_new(
             join(base, folder, dataset, added, record)
             seconds = record["timings"].get("seconds", 0.0) + time.monotonic() - begun
             record["timings"] = {"seconds": round(seconds, 3), "decodes": added.decodes}
-            record["status"] = "done"
-            write_json(folder / "run.json", record)
+            record.update(status="done", files=scored_files(folder))
+            write_record(folder, record)
             shutil.rmtree(folder / "work", ignore_errors=True)
     return Run.open(folder)
 
@@ -178,9 +180,10 @@ def centroids_of(run: Run, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         run: its centroids.npy, or its features.
         rows: (N,) class of each sample, in [0, C).
     """
+    run.require("centroids.npy", "features.npy")
     try:
-        kept: NDArray[np.float64] = np.load(run.path / "centroids.npy", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        kept: NDArray[np.float64] = read_npy(run.path / "centroids.npy", mapped=False)
+    except (OSError, ValueError):
         kept = np.empty(0)
     shape = int(rows.max()) + 1, run.features.shape[1]
     return kept if kept.shape == shape else class_centroids(run.features, rows, shape[0])
@@ -211,7 +214,7 @@ def _require_begun_so(folder: Path, old: dict[str, Any], record: dict[str, Any])
 
 def _record(base: Run, dataset: Dataset, count: int) -> dict[str, Any]:
     record: dict[str, Any] = copy.deepcopy(base.info)
-    for name in ("projection", "estimate", "error", "kinds"):
+    for name in ("projection", "estimate", "error", "kinds", "files", "digest"):
         record.pop(name, None)
     record["status"] = "running"
     record["id"] = new_id()

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.runs import Run
+from dlc_core.runs.damage import OF_SCORING
 from dlc_core.runs.files import write_atomically, write_npy, write_parquet, write_rows
+from dlc_core.runs.reading import read_npy
 from dlc_core.scoring.ranking import key_places, ranks
 from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
 
@@ -57,6 +59,7 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
         added: the new samples.
         record: the content of run.json, completed here.
     """
+    base.require(*OF_SCORING)
     table, weights = base.samples, np.array(record["masking"]["node_weights"])
     ids = {sample.path: sample.id for sample in dataset.samples}
     new = pd.DataFrame(
@@ -98,7 +101,7 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
     count = write_faults(folder, dataset, [*faults, *added.faults])
     write_parquet(folder / "samples.parquet", whole)
     if (base.path / "centroids.npy").is_file():
-        write_npy(folder / "centroids.npy", np.load(base.path / "centroids.npy"))
+        write_npy(folder / "centroids.npy", read_npy(base.path / "centroids.npy"))
     classes = len(np.unique(class_ids))
     record["counts"] = {"samples": len(whole), "faults": count, "classes": classes}
     record["masking"]["done"] = base.masks_done
@@ -147,9 +150,9 @@ def _write_thumbnails(folder: Path, base: Run, added: Added, order: NDArray[np.i
 def _pictures(folder: Path, count: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Return offsets (count + 1,) and bytes of a folder's thumbnails; empty ones if it has none."""
     try:
-        ends = np.load(folder / "thumbnails.npy", allow_pickle=False)
+        ends = read_npy(folder / "thumbnails.npy", mapped=False)
         if len(ends) == count + 1 and ends[-1] > 0:
             return ends, np.memmap(folder / "thumbnails.bin", np.uint8, "r", shape=(int(ends[-1]),))
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError):
         pass
     return np.zeros(count + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)

@@ -15,7 +15,7 @@ from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun import note_begun
 from dlc_core.runs.claim import claim, recording
-from dlc_core.runs.files import write_json
+from dlc_core.runs.files import write_record
 from dlc_core.runs.lock import writing
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
@@ -82,7 +82,7 @@ def score_run(
                 if old["status"] == "done":
                     shutil.rmtree(folder / "work", ignore_errors=True)  # stopped at the last moment
                     return Run.open(folder)
-            write_json(folder / "run.json", record)
+            write_record(folder, record)
             note_begun(folder, record)
 
             def tell(step: Step) -> None:

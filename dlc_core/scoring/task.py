@@ -15,7 +15,8 @@ from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter
-from dlc_core.runs.files import write_json, write_npy
+from dlc_core.runs.damage import scored_files
+from dlc_core.runs.files import write_npy, write_record
 from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
 from dlc_core.scoring.clusters import cluster_caution, clustered
@@ -64,7 +65,7 @@ class Task:
         self._decodes_before = timings.get("decodes", 0)
         try:
             self._score()
-            self.record["status"] = "done"
+            self.record.update(status="done", files=scored_files(self.folder))
         except KeyboardInterrupt:
             if self._unpublished and self._cost < _QUICK:
                 self._publish()
@@ -202,7 +203,7 @@ class Task:
             here += self._pixels.decodes
         self.record["timings"] = {"seconds": seconds, "decodes": self._decodes_before + here}
         self.record["batch"] = self.encoder.limit
-        write_json(self.folder / "run.json", self.record)
+        write_record(self.folder, self.record)
 
 
 def require_kept(score: str, *, cached: bool) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,15 +18,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 from dlc_core.runs import Run
 from dlc_core.runs.files import file_stamp, write_atomically
 from dlc_core.selection.pool import Candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.strategies import STRATEGIES
-from dlc_core.selection.subset import prepared
+from dlc_core.selection.subset import prepared, require_features
 from dlc_core.selection.within_class import first_turns
 
+# What reading an .npz may raise whose bytes were changed.
+_DAMAGED = (
+    OSError, ValueError, KeyError, EOFError, TypeError, MemoryError, NotImplementedError,
+    RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 # The budget, and what is made of the choice afterwards: not the order.
 _DIVIDES = ("keep_ratio", "balance", "minimum", "class_counts", "whole_groups")
 
@@ -54,6 +60,7 @@ def order_of(run: Run, samples: Candidates, recipe: Recipe) -> Order:
     if turns is None:
         ordered = ", ".join(name for name, item in STRATEGIES.items() if item.turns)
         raise DLCError(f"{recipe.strategy} has no order to save; expected one of {ordered}.")
+    require_features(run, recipe)
     digest = order_digest(run, samples, recipe)
     arranged, _ = prepared(run, samples, recipe)
     found = turns(arranged, keep_ratio=recipe.keep_ratio, seed=recipe.seed)
@@ -104,7 +111,7 @@ def write_order(file: Path, order: Order) -> None:
             file, lambda target: np.savez(target, digest=order.digest, turns=order.turns)
         )
     except OSError as error:
-        raise DLCError(f"cannot write {file}: {error.strerror}.") from error
+        raise DLCError(refused(file, error)) from error
 
 
 def read_order(file: Path) -> Order | None:
@@ -119,6 +126,6 @@ def _read(file: Path, stamp: tuple[int, int]) -> Order | None:  # noqa: ARG001 -
         with file.open("rb") as source, np.load(source, allow_pickle=False) as found:
             turns = np.asarray(found["turns"])
             digest = str(found["digest"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except _DAMAGED:
         return None
     return Order(digest, turns) if turns.ndim == 1 and turns.dtype == np.int32 else None

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds
+from dlc_core.kinds.table import KINDS_FILE
 from dlc_core.runs import Run
 from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, scores_of
@@ -20,7 +21,7 @@ from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.pool import Candidates, candidates
 from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.shares import Shares
-from dlc_core.selection.strategies import strategy
+from dlc_core.selection.strategies import strategy as choice
 from dlc_core.selection.whole_groups import groups_in, whole
 from dlc_core.selection.within_class import first_turns
 
@@ -113,8 +114,19 @@ def select(
         DLCError: if a value is out of range, the strategy unknown, or the run lacks the score.
     """
     recipe = Recipe(strategy, keep_ratio, gamma, seed, score=score, **more)
+    require_features(run, recipe)
     samples = run_candidates(run, decisions=decisions, scores=scores_of(run, score))
     return subset_of(run, samples, recipe)
+
+
+def require_features(run: Run, recipe: Recipe) -> None:
+    """Compare the run's features with their digest, however large, if the recipe looks at them.
+
+    Raises:
+        DLCError: if they are damaged.
+    """
+    if choice(recipe.strategy).features:
+        run.require("features.npy")
 
 
 def subset_of(
@@ -138,7 +150,7 @@ def subset_of(
     if turns is not None:
         positions = first_turns(arranged, turns, keep_ratio=recipe.keep_ratio)
     if positions is None:
-        positions = strategy(recipe.strategy).choose(
+        positions = choice(recipe.strategy).choose(
             arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
         )
     if recipe.whole_groups:
@@ -174,7 +186,9 @@ def prepared(run: Run, samples: Candidates, recipe: Recipe) -> tuple[Candidates,
 
 @lru_cache(maxsize=2)  # by identity: a slider asks for the same again and again
 def _uncopied(path: Path, samples: Candidates) -> tuple[Candidates, int]:
-    kinds = read_kinds(Run.open(path))
+    run = Run.open(path)
+    run.require(KINDS_FILE)
+    kinds = read_kinds(run)
     if kinds is None:
         raise DLCError(f"copies in {path} are not known yet; find them with dlc kinds.")
     left, copies = without_copies(samples, kinds["duplicate_group"].to_numpy().astype(np.int64))

@@ -19,6 +19,7 @@ from dlc_core.decisions import record
 from dlc_core.evidence import folder_of, records
 from dlc_core.jobs import jobs_in
 from dlc_core.runs import Run
+from tests.by_hand import without_digests
 
 from .conftest import OpenPage
 
@@ -113,6 +114,7 @@ def test_what_an_older_version_measured_is_another_measurement(
     settings = json.loads((folder / "settings.json").read_text())
     (folder / "settings.json").write_text(json.dumps({**settings, "format": 1}))
     folder.rename(folder_of(runs / "digits", {**settings, "format": 1}))
+    without_digests(runs / "digits")
     at = open_page("evidence", runs)
     assert "Of smaller subsets than it names." in said(at)
     assert "Out of date" not in said(at)
@@ -162,6 +164,7 @@ def test_other_methods_stand_beside_the_probe(open_page: OpenPage, runs: Path) -
     settings = json.loads((other / "settings.json").read_text())
     settings["method"] = {"name": "finetune"}
     (other / "settings.json").write_text(json.dumps(settings))
+    without_digests(runs / "digits")
     at = open_page("evidence", runs)
     assert "Beside it: finetune" in [item.value for item in at.subheader]
     assert "agree on the sign of the gap to random in **4 of 4** comparisons" in said(at)
@@ -243,6 +246,7 @@ def test_what_belongs_together_is_asked_for(
     info = json.loads((run / "run.json").read_text())
     info["dataset"]["asked"] = {"group_column": "writer"}
     (run / "run.json").write_text(json.dumps(info))
+    without_digests(run)
     at = open_page("evidence", tmp_path)
     together = at.selectbox(key="evidence-groups-digits")
     assert together.value == "writer"  # that it was scored with

@@ -16,6 +16,7 @@ from dashboard.view import open_view
 from dlc_core.decisions import read_log
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
+from tests.by_hand import without_digests
 
 from .conftest import ROOT, OpenPage
 
@@ -181,6 +182,7 @@ def partial_run(folder: Path, run: Run, done: list[int]) -> None:
     info.update(status="interrupted", warnings=[{"code": "x", "text": "mind the <gap>"}])
     info["masking"]["done"] = done
     (folder / "run.json").write_text(json.dumps(info))
+    without_digests(folder)
 
 
 def test_a_stopped_run_shows_its_scores_so_far(
@@ -230,6 +232,7 @@ def test_clusters_are_not_called_classes(
     info = json.loads((run / "run.json").read_text())
     info["dataset"]["labels"] = "clusters"
     (run / "run.json").write_text(json.dumps(info))
+    without_digests(run)
     at = open_page("explore", tmp_path)
     told = " ".join(item.value for item in at.caption)
     assert "**10** clusters" in told

@@ -10,6 +10,7 @@ import pytest
 
 from dlc_core import jobs
 from dlc_core.runs.begun import new_id, note_begun
+from dlc_core.runs.files import write_record
 from tests.pages.conftest import OpenPage
 
 
@@ -24,18 +25,17 @@ def test_a_run_from_elsewhere_shows_what_resuming_does(
     info = json.loads((run / "run.json").read_text())
     info |= {"status": "interrupted", "id": new_id()}
     info["request"] = {"dataset": "digits", "backbone": "demo", "masks": 7}
-    (run / "run.json").write_text(json.dumps(info))
+    write_record(run, info)
     at = open_page("score", tmp_path)
     told = " ".join(one.value for one in at.warning)
     assert "was not begun here" in told
     shown = " ".join(one.value for one in at.code)
     assert "--masks=7" in shown
     (key,) = (str(one.key) for one in at.button if str(one.key).startswith("resume-got"))
-    old = (run / "run.json").read_text()
-    (run / "run.json").write_text(old.replace('"masks": 7', '"masks": 8'))
+    write_record(run, {**info, "request": {**info["request"], "masks": 8}})
     at.button(key=key).click().run()  # which was drawn under another command
     assert not started
-    (run / "run.json").write_text(old)
+    write_record(run, info)
     at.run()
     at.button(key=key).click().run()
     assert started
@@ -46,7 +46,7 @@ def test_a_run_from_elsewhere_shows_what_resuming_does(
     assert not any("was not begun here" in one.value for one in at.warning)
 
     info["request"]["download"] = True
-    (run / "run.json").write_text(json.dumps(info))
+    write_record(run, info)
     at = open_page("score", tmp_path)
     assert any("never writes" in one.value for one in at.error)
     assert not any(str(one.key).startswith("resume-got") for one in at.button)

@@ -9,6 +9,7 @@ from PIL import Image
 from dashboard import launch, resuming
 from dlc_core import jobs
 from dlc_core.errors import DLCError
+from tests.by_hand import without_digests
 
 from .conftest import OpenPage
 
@@ -80,6 +81,7 @@ def test_runs_failed_interrupted_and_with_faults_are_listed(
         (runs / name).mkdir()
         info.update(status=status, error=error)
         (runs / name / "run.json").write_text(json.dumps(info))
+        without_digests(runs / name)
     at = open_page("score", runs)
     assert [expander.label for expander in at.expander] == ["2 faults: files that were left out"]
     assert at.dataframe[0].value["path"].tolist() == ["a/<i>bad<i>.png", "b/<i>bad<i>.png"]

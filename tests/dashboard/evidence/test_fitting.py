@@ -23,6 +23,7 @@ from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial
 from dlc_core.runs import Run
+from tests.by_hand import without_digests
 
 
 def copy(run: Run, to: Path, **changes: Mapping[str, object]) -> Path:
@@ -32,6 +33,7 @@ def copy(run: Run, to: Path, **changes: Mapping[str, object]) -> Path:
     for part, values in changes.items():
         info[part] |= dict(values)
     (to / "run.json").write_text(json.dumps(info))
+    without_digests(to)
     return to
 
 
@@ -83,6 +85,7 @@ def test_groups_of_the_data_can_be_told_from_a_file_of_groups(run: Path) -> None
     info = json.loads((run / "run.json").read_text())
     info["dataset"]["asked"] = {"group_column": "writer"}
     (run / "run.json").write_text(json.dumps(info))
+    without_digests(run)
     view = open_view(run)
     assert usual(view) == HeldOut(groups="writer")
     assert usual(view).words == "30 % of each class, each writer whole on one side"

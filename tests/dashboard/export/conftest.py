@@ -11,6 +11,7 @@ from PIL import Image
 
 from dlc_core.cli import main
 from dlc_core.runs import Run
+from tests.by_hand import without_digests
 
 
 @pytest.fixture(scope="session")
@@ -42,4 +43,5 @@ def run(scored: Path, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     info = json.loads((path / "run.json").read_text())
     info["dataset"]["root"] = str(images)
     (path / "run.json").write_text(json.dumps(info))
+    without_digests(path)
     return Run.open(path)

@@ -22,6 +22,7 @@ from dlc_core.errors import DLCError
 from dlc_core.evidence.finetune import backbone_of_run
 from dlc_core.runs import Run
 from dlc_core.runs.command import resume_command
+from dlc_core.runs.files import write_record
 from tests.dlc_core.backbones.conftest import restored
 
 
@@ -315,7 +316,7 @@ def test_a_run_of_a_relative_path_goes_on_from_elsewhere(
     assert main([*words, "--backbone", packed(good), "--out", "run"]) == 0
     run = Run.open("run")
     info = json.loads((run.path / "run.json").read_text())
-    (run.path / "run.json").write_text(json.dumps({**info, "status": "interrupted"}))
+    write_record(run.path, {**info, "status": "interrupted"})
     monkeypatch.chdir("/")
     assert main(resume_command(run)) == 0
     assert backbone_of_run(run).digest() == info["backbone"]["digest"]

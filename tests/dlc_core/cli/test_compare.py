@@ -13,6 +13,7 @@ import pytest
 from dlc_core.cli import main
 from dlc_core.comparison import compare_runs
 from dlc_core.runs import Run
+from tests.by_hand import without_digests
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def other(digits_run: Run, tmp_path: Path) -> Run:
     rng = np.random.default_rng(0)
     table = digits_run.samples.assign(score=lambda t: t["score"] + rng.normal(0, 1, len(t)))
     table.sample(frac=1, random_state=1).iloc[10:].to_parquet(folder / "samples.parquet")
+    without_digests(folder)
     return Run.open(folder)
 
 
@@ -73,6 +75,7 @@ def test_constant_scores_are_said_and_are_valid_json(
 ) -> None:
     folder = shutil.copytree(digits_run.path, tmp_path / "flat")
     digits_run.samples.assign(score=1.0).to_parquet(folder / "samples.parquet")
+    without_digests(folder)
     assert main(["compare", str(digits_run.path), str(folder), "--json"]) == 0
     said = capsys.readouterr().out
     assert "not defined" in said
@@ -85,6 +88,7 @@ def test_mistakes_are_one_sentence(
     folder = shutil.copytree(digits_run.path, tmp_path / "elsewhere")
     table = digits_run.samples
     table.assign(path="x" + table["path"]).to_parquet(folder / "samples.parquet")
+    without_digests(folder)
     for arguments, words in (
         ([str(folder)], "share 0 paths"),
         ([str(tmp_path / "nowhere")], "no such run"),

@@ -14,6 +14,7 @@ from dlc_core.cli import main
 from dlc_core.evidence import read_record, records
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
+from tests.by_hand import without_digests
 
 QUICK = ("--keep", "0.05,0.2", "--seeds", "2", "--strategies", "flexrand:0.2,trimmed:0.7@probe")
 
@@ -80,6 +81,7 @@ def test_the_column_that_the_run_was_scored_with_holds_together(
     info = read_json(run / "run.json") or {}
     info["dataset"]["asked"] = {"group_column": "writer"}
     write_json(run / "run.json", info)
+    without_digests(run)
     for words, column in (([], "writer"), (["--group-column", "hand"], "hand")):
         assert main(["evidence", str(run), *QUICK, *words]) == 0
         assert f"samples of one {column} are never on both sides" in capsys.readouterr().err
@@ -135,6 +137,7 @@ def test_a_held_out_run_must_be_of_the_same_backbone_and_of_other_samples(
     assert info is not None
     info["backbone"]["digest"] = "0" * 16
     write_json(other / "run.json", info)
+    without_digests(other)
     assert main(["evidence", str(run), *QUICK, "--held-out", str(other)]) == 2
     assert "another backbone or preprocessing" in last_words(capsys)
 

@@ -19,6 +19,7 @@ from dlc_core.evidence.cells import Cell, measure
 from dlc_core.evidence.trial import Trial
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
+from tests.by_hand import without_digests
 
 QUICK = ("--keep", "0.05", "--seeds", "2", "--strategies", "flexrand:0.2,trimmed:auto@probe")
 
@@ -34,7 +35,7 @@ def handlers() -> Iterator[None]:
 @pytest.fixture
 def run(digits_run: Run, tmp_path: Path) -> Path:
     shutil.copytree(digits_run.path, tmp_path / "run", ignore=shutil.ignore_patterns("thumb*"))
-    return tmp_path / "run"
+    return without_digests(tmp_path / "run")
 
 
 def test_a_stop_is_gone_on_with(
@@ -82,6 +83,7 @@ def test_a_held_out_run_judges_and_teaches_nothing(
     assert info is not None
     info["dataset"]["root"] = "elsewhere"
     write_json(other / "run.json", info)
+    without_digests(other)
 
     def measured() -> tuple[list[dict[str, Any]], list[Any]]:
         words = ["--held-out", str(other), "--json"]

@@ -16,6 +16,7 @@ import pytest
 from dlc_core.cli import main
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid, writing
+from tests.by_hand import without_digests
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def test_runs_that_have_no_map_to_make(
         assert main(["project", str(run.path)]) == 2
     assert "being written" in capsys.readouterr().err
     (run.path / "run.json").write_text(json.dumps({**run.info, "status": "interrupted"}))
+    without_digests(run.path)
     assert main(["project", str(run.path)]) == 2
     assert "go on with dlc score --resume" in capsys.readouterr().err
 

@@ -199,6 +199,17 @@ def test_a_look_at_an_unchanged_log_is_one_stat(
     assert calls == [tmp_path / "decisions.jsonl"]
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_a_pipe_or_a_device_in_place_of_the_log_is_said(tmp_path: Path, *, link: bool) -> None:
+    file = tmp_path / "decisions.jsonl"
+    if link:
+        file.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(file)
+    with pytest.raises(DLCError, match="is no plain file"):
+        read_log(tmp_path)
+
+
 def test_a_log_that_may_not_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "decisions.jsonl").mkdir()
     with pytest.raises(DLCError, match=r"cannot read .*decisions\.jsonl"):

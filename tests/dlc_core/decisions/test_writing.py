@@ -16,6 +16,7 @@ import pytest
 
 from dlc_core.decisions import read_log, record, redo, undo, writing
 from dlc_core.errors import DLCError
+from dlc_core.runs.digests import bytes_digest
 from dlc_core.runs.lock import writing as scoring
 
 _WRITER = """
@@ -39,6 +40,7 @@ def test_what_a_line_holds(tmp_path: Path) -> None:
     (text,) = (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()
     value = json.loads(text)
     assert value.pop("time").endswith("+00:00")
+    assert value.pop("sum") == bytes_digest(text[: text.rindex(',"sum"')].encode() + b"}")
     expected = {"event": name, "by": "tab", "ids": [2, 5], "verdict": "pin", "note": "wärm\n"}
     assert value == expected
     taken = undo(tmp_path, by="tab", since=0)
@@ -49,7 +51,8 @@ def test_what_a_line_holds(tmp_path: Path) -> None:
     assert (back.event, back.active) == (name, True)
     lines = (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()
     kinds = [set(json.loads(line)) for line in lines]
-    assert kinds[1:] == [{"event", "time", "by", "undo"}, {"event", "time", "by", "redo"}]
+    always = {"event", "time", "by", "sum"}
+    assert kinds[1:] == [always | {"undo"}, always | {"redo"}]
     for file in (".decisions.lock", "decisions.jsonl"):
         assert stat.S_IMODE((tmp_path / file).stat().st_mode) == 0o600
 
@@ -93,7 +96,7 @@ def test_a_hundred_thousand_samples_are_one_line(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DLCError, match=r"not saved: cannot write in .*No such file"):
+    with pytest.raises(DLCError, match=r"not saved: cannot write .*: it is not there"):
         record(tmp_path / "gone", [1], by="tab", verdict="pin")
 
 
@@ -166,7 +169,9 @@ def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, hard))  # a short write
     try:
-        with pytest.raises(DLCError, match="the disk is full: the decision was not saved"):
+        with pytest.raises(
+            DLCError, match=r"not saved: cannot write .*: the disk is full; make room"
+        ):
             record(tmp_path, range(1000), by="a", verdict="exclude")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -185,6 +190,6 @@ def test_a_failed_sync_is_rolled_back(tmp_path: Path, monkeypatch: pytest.Monkey
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", fails)
-        with pytest.raises(DLCError, match=r"not saved: cannot write in .*Input/output error"):
+        with pytest.raises(DLCError, match=r"not saved: cannot write .*: the disk does not answer"):
             record(tmp_path, [2], by="a", verdict="pin")
     assert (tmp_path / "decisions.jsonl").read_bytes() == before

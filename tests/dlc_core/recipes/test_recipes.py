@@ -62,7 +62,7 @@ def test_what_differs_is_said(run: Run) -> None:
     table = pd.read_parquet(run.path / "samples.parquet")
     table["score"] = -table["score"]
     table.to_parquet(run.path / "samples.parquet", index=False)
-    info = {**run.info, "profile": "other"}
+    info = {**run.info, "profile": "other", "files": None}
     value["versions"] = {**value["versions"], "numpy": "0.1"}
     value["decisions"]["pinned"] = ["nowhere.png"]
     found = rebuild(Run(run.path, info), value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,22 @@ from dlc_core.cli import main
 from dlc_core.records.outcome import Outcome, outcome_of, read_outcome, save_outcome
 from dlc_core.runs import Run
 
+WHOLE = asdict(Outcome("done", 0, ("x",), counts={"faults": 1}))
+ODD = [
+    json.dumps({**WHOLE, **change})
+    for change in (
+        {"status": "odd"}, {"status": None}, {"argv": 3}, {"argv": [3]}, {"message": ["x"]},
+        {"counts": [1]}, {"counts": {"faults": "1"}}, {"counts": {"faults": True}},
+        {"exit_code": "0"}, {"product": 1},
+    )
+]  # fmt: skip
+
 
 def test_a_record_comes_back_and_a_damaged_one_is_none(tmp_path: Path) -> None:
     one = Outcome("partial", 0, ("score", "x"), "", "/runs/x", {"samples": 3, "faults": 1})
     save_outcome(tmp_path, one)
     assert read_outcome(tmp_path) == one
-    for text in ("", "{", "[]", "{}", '{"status": "odd"}', '{"status": "done", "argv": 3}'):
+    for text in ("", "{", "[]", "{}", '{"status": "odd"}', *ODD):
         (tmp_path / "outcome.json").write_text(text)
         assert read_outcome(tmp_path) is None, text
     assert read_outcome(tmp_path / "nowhere") is None

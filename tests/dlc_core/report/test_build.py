@@ -19,6 +19,7 @@ from dlc_core.report import SubsetFile, build_report
 from dlc_core.runs import Run
 from dlc_core.runs.files import read_json, write_json
 from dlc_core.selection import select
+from tests.by_hand import without_digests
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 Read = Callable[[str], Any]
@@ -165,6 +166,7 @@ def test_hostile_names_are_shown_literally(own: Run, page: Read) -> None:
     info |= {"warnings": [{"text": HOSTILE[0]}], "versions": {HOSTILE[0]: HOSTILE[1]}}
     info["projection"] = {"method": HOSTILE[0]}
     write_json(own.path / "run.json", info)
+    without_digests(own.path)
     run = Run.open(own.path)
     plain = build_report(run, SubsetFile(np.array([1]), HOSTILE[1]))
     found = page(plain)

@@ -15,6 +15,7 @@ from dlc_core.report.kept import kept_of
 from dlc_core.runs import Run
 from dlc_core.runs.thumbnails import SIDE
 from dlc_core.selection import select
+from tests.by_hand import without_digests
 
 
 def _strips(run: Run, shown: list[int]) -> list[tuple[list[str], list[str]]]:
@@ -38,6 +39,7 @@ def test_no_sample_is_shown_twice(own: Run, left: int) -> None:
     table = own.samples
     rows = table.index[table["class_id"] == 0][:left]
     table.loc[rows].to_parquet(own.path / "samples.parquet")
+    without_digests(own.path)
     ((easiest, hardest),) = _strips(Run.open(own.path), [0])
     shown = easiest + hardest
     assert len(set(shown)) == len(shown) == min(left, 2 * EACH)
@@ -81,6 +83,7 @@ def test_broken_pictures_are_none_and_large_ones_are_made_small(own: Run) -> Non
 
     table = own.samples.assign(class_rank=lambda t: t["class_rank"].where(t["id"] != last["id"], 0))
     table.to_parquet(own.path / "samples.parquet")
+    without_digests(own.path)
     own = Run.open(own.path)  # its last sample is the hardest of its class now
     assert shown(b"") == ""
     assert shown(b"<svg onload=alert(1)>") == ""

@@ -16,6 +16,7 @@ from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.begun import begun_here
 from dlc_core.runs.command import resume_command
+from dlc_core.runs.files import write_record
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def _told(folder: Path, **changes: Any) -> Run:
     info = json.loads((folder / "run.json").read_text())
     info["status"] = "interrupted"
     info["request"] |= changes
-    (folder / "run.json").write_text(json.dumps(info))
+    write_record(folder, info)  # with a right digest, as somebody who knows the format would
     return Run.open(folder, unfinished=True)
 
 

@@ -16,6 +16,7 @@ from dlc_core.runs import Run, lock, run_folders
 from dlc_core.runs.files import write_atomically, write_json
 from dlc_core.runs.lock import writer_pid, writing
 from dlc_core.runs.thumbnails import read_thumbnail
+from tests.by_hand import without_digests
 
 
 def test_what_a_run_holds(digits_run: Run) -> None:
@@ -46,6 +47,8 @@ def test_what_a_run_holds(digits_run: Run) -> None:
         ".lock", "run.json", "samples.parquet", "losses.npy", "features.npy", "projection.parquet",
         "faults.parquet", "predicted.npy", "progress.json", "thumbnails.bin", "thumbnails.npy",
         "pca.npy", "kinds.parquet", "neighbours.npy", "neighbour_distances.npy", "centroids.npy",
+        "projection.parquet.sum", "pca.npy.sum", "kinds.parquet.sum", "neighbours.npy.sum",
+        "neighbour_distances.npy.sum",
     }  # fmt: skip
 
 
@@ -59,10 +62,12 @@ def test_thumbnails_are_read_by_row(digits_run: Run) -> None:
 
 
 def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
-    interrupted = json.dumps({**digits_run.info, "status": "interrupted"})
+    info = {key: value for key, value in digits_run.info.items() if key != "digest"}
+    interrupted = json.dumps({**info, "status": "interrupted"})
     for content, words in (
         ("{", "is damaged"),
         ('{"format": "one"}', "is damaged"),
+        (json.dumps({**digits_run.info, "profile": "fast"}), "not what was written"),
         ('{"format": 7, "status": "done"}', "has run format 7, this version reads up to 1"),
         ('{"format": 1, "status": "done"}', "is damaged: it lacks dataset.name"),
         (interrupted, "is not finished"),
@@ -71,9 +76,13 @@ def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
         with pytest.raises(DLCError, match=words):
             Run.open(tmp_path)
     (tmp_path / "run.json").write_bytes((digits_run.path / "run.json").read_bytes())
+    with pytest.raises(DLCError, match=r"samples\.parquet is damaged: it is gone"):
+        Run.open(tmp_path)
+    without_digests(tmp_path)
     with pytest.raises(DLCError, match="cannot read"):
         _ = Run.open(tmp_path).samples
     pd.DataFrame({"id": [1]}).to_parquet(tmp_path / "samples.parquet")
+    without_digests(tmp_path)
     with pytest.raises(DLCError, match="lacks the column 'path'"):
         _ = Run.open(tmp_path).samples
 

@@ -132,9 +132,11 @@ def test_own_scores_are_kept_replaced_and_deleted(run: Run) -> None:
     file = run.path / "scores" / "el2n-0.1.parquet"
     table = pd.read_parquet(file)
     assert table["id"].tolist() == run.samples["id"].tolist()
-    assert [path.name for path in file.parent.iterdir()] == [file.name]  # nothing temporary
+    names = {file.name, f"{file.name}.sum"}  # nothing temporary
+    assert {path.name for path in file.parent.iterdir()} == names
     assert file.parent.stat().st_mode & 0o077 == 0
     table.sample(frac=1, random_state=0).to_parquet(file)
+    (file.parent / f"{file.name}.sum").unlink()  # of an older version
     assert (scores_of(run, "el2n-0.1") == second).all()
     delete_scores(run, "el2n-0.1")
     assert list(score_names(run)) == COMPUTED
@@ -168,6 +170,7 @@ def test_files_that_do_not_fit_are_passed_over_and_said(run: Run) -> None:
     folder = run.path / "scores"
     import_scores(run, "short", some(run))
     pd.read_parquet(folder / "short.parquet").iloc[1:].to_parquet(folder / "short.parquet")
+    (folder / "short.parquet.sum").unlink()  # of an older version
     (folder / "torn.parquet").write_bytes(b"PAR1")
     (folder / "no name.parquet").write_bytes(b"")
     run.samples[["id"]].to_parquet(folder / "bare.parquet")

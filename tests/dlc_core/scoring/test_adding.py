@@ -20,11 +20,13 @@ from dlc_core.datasets import load_dataset
 from dlc_core.decisions import read_log, record
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.runs.files import write_record
 from dlc_core.runs.thumbnails import read_thumbnail
 from dlc_core.scoring import ScoreSettings, learning_complexity, score_run
 from dlc_core.scoring.adding import add_new, settings_of
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.newcomers import shifts
+from tests.by_hand import without_digests
 
 MASKS = 4
 
@@ -60,7 +62,7 @@ def place(based: Path, tmp_path: Path) -> Path:
     shutil.copytree(based, tmp_path / "here")
     file = tmp_path / "here" / "run" / "run.json"
     text = file.read_text().replace(str(based), str(tmp_path / "here"))
-    file.write_text(text)
+    write_record(file.parent, json.loads(text))
     return tmp_path / "here"
 
 
@@ -205,6 +207,7 @@ def test_what_cannot_be_added(
 def edited(run: Path, change: dict[str, Any]) -> Run:
     info = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({**info, **change}))
+    without_digests(run)
     return Run.open(run)
 
 

@@ -22,6 +22,7 @@ from dlc_core.selection import Recipe
 from dlc_core.selection.pool import Candidates, candidates, with_decisions
 from dlc_core.selection.strategies import strategy
 from dlc_core.selection.whole_groups import groups_of, whole
+from tests.by_hand import without_digests
 
 
 def some(names: list[str], seed: int = 0) -> Candidates:
@@ -128,6 +129,7 @@ def test_command_recipe_and_page_of_a_run(
     info = json.loads((grouped.path / "run.json").read_text())
     info["dataset"]["asked"] = {"group_column": "writer"}
     (grouped.path / "run.json").write_text(json.dumps(info))
+    without_digests(grouped.path)
     assert main([*base, "--whole-groups", "--save-recipe", str(recipe)]) == 0
     kept = set(pd.read_csv(out)["id"])
     subset = dlc.select(Run.open(grouped.path), keep_ratio=0.3, whole_groups="writer")

@@ -20,6 +20,7 @@ from dlc_core.records.progress import Step
 from dlc_core.runs import Run
 from dlc_core.scoring.ranking import key_places
 from dlc_core.selection.draw import Keys
+from tests.by_hand import without_digests
 
 QUICK = FinetuneSettings(
     epochs=2, batch=16, learning_rate=0.01, head_factor=10, least_steps=12, device="cpu"
@@ -209,6 +210,7 @@ def _change(folder: Path, section: str, **values: str | bool) -> Run:
     info = json.loads((folder / "run.json").read_text())
     info.setdefault(section, {}).update(values)
     (folder / "run.json").write_text(json.dumps(info))
+    without_digests(folder)
     return Run.open(folder)
 
 
