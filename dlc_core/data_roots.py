@@ -7,16 +7,12 @@ path leads to is looked at where it is opened, all links followed.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import os
 import re
-import stat
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
 
 from dlc_core.errors import DLCError
 from dlc_core.names import printable
@@ -25,7 +21,6 @@ VARIABLE = "DLC_DATA_ROOTS"
 PROGRAMS = "DLC_ALLOW_PROGRAMS"
 _LOCAL = re.compile(r"(file|local):(//(localhost)?(?=/|$))?", re.IGNORECASE)
 UPLOADS = ".uploads"  # the folder beside the runs of what was uploaded in a browser
-_LOOK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_CLOEXEC
 
 
 class OutsideRoots(DLCError):  # noqa: N818 - what is wrong, as UnreadableImage
@@ -117,7 +112,7 @@ def is_allowed(path: str | Path) -> bool:
     if not limited():
         return True
     try:
-        return _below(Path(path).resolve())
+        return is_below_roots(Path(path).resolve())
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
         return False
 
@@ -199,91 +194,5 @@ def require_model(path: str | Path) -> Path:
     return found
 
 
-def open_descriptor(path: str | Path, *, also: Sequence[Path] = (), flags: int = 0) -> int:
-    """Open whatever a path leads to for reading, without waiting for pipes.
-
-    What was opened is looked at, not what the path says: a link may be exchanged meanwhile.
-
-    Args:
-        path: as it stands.
-        also: further folders that are allowed, resolved.
-        flags: of the system, beside those of reading.
-
-    Raises:
-        OutsideRoots: if it lies outside.
-        OSError: if it cannot be opened.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
-    try:
-        _require_inside(descriptor, path, also)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
-
-
-def open_data(path: str | Path, *, also: Sequence[Path] = ()) -> IO[bytes]:
-    """Open a file of somebody's data for reading; where there is a limit, a regular one only.
-
-    Args:
-        path: as it stands.
-        also: further folders that are allowed, resolved.
-
-    Raises:
-        OutsideRoots: if it lies outside.
-        DLCError: if it is no regular file.
-        OSError: if it cannot be opened.
-    """
-    if not limited():
-        return Path(path).open("rb")
-    descriptor = open_descriptor(path, also=also)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise DLCError(f"{printable(str(path))} is no regular file.")
-    return os.fdopen(descriptor, "rb")
-
-
-def read_data(path: str | Path, *, also: Sequence[Path] = ()) -> bytes:
-    """Return what a file of somebody's data holds; raises as `open_data`."""
-    with open_data(path, also=also) as file:
-        return file.read()
-
-
-def data_status(path: str | Path) -> os.stat_result:
-    """Return size and times of what a path leads to.
-
-    Raises:
-        OutsideRoots: if it lies outside.
-        OSError: if it is gone.
-    """
-    if not limited():
-        return os.stat(path)  # noqa: PTH116
-    descriptor = os.open(path, _LOOK)
-    try:
-        _require_inside(descriptor, path, ())
-        return os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _require_inside(descriptor: int, path: str | Path, also: Sequence[Path]) -> None:
-    if limited() and not _below(_opened_path(descriptor, path), also):
-        raise OutsideRoots(
-            f"{printable(str(path))} leads outside the folders this dashboard may read."
-        )
-
-
-def _below(path: Path, also: Sequence[Path] = ()) -> bool:
+def is_below_roots(path: Path, also: Sequence[Path] = ()) -> bool:
     return any(path.is_relative_to(root) for root in (*allowed_roots(), *also))
-
-
-def _opened_path(descriptor: int, path: str | Path) -> Path:
-    """Return where an open file is, as the system tells it."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/self/fd/{descriptor}").readlink()
-    if (command := getattr(fcntl, "F_GETPATH", None)) is not None:  # macOS
-        return Path(os.fsdecode(fcntl.fcntl(descriptor, command, bytes(1024)).rstrip(b"\0")))
-    found = Path(path).resolve(strict=True)
-    if not os.path.samestat(found.stat(), os.fstat(descriptor)):
-        raise OutsideRoots(f"{printable(str(path))} was exchanged while it was opened.")
-    return found

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dlc_core.birth_of_process import birth_of
 from dlc_core.errors import DLCError
 from dlc_core.records.outcome import (
     DONE,
@@ -91,7 +92,7 @@ def start(arguments: list[str], *, run: Path) -> None:
         if child.poll() is not None:  # ended, and reaped by this very look
             _children.pop(pid, None)
     _children[process.pid] = process
-    record = {"arguments": arguments, "pid": process.pid, "born": _born(process.pid)}
+    record = {"arguments": arguments, "pid": process.pid, "born": birth_of(process.pid)}
     write_json(folder / _RECORD, record)
 
 
@@ -221,7 +222,7 @@ def cancel(run: Path) -> None:
     pid = writer_pid(run) or (record.get("pid") if _alive(record) else None)
     if pid is None:
         return
-    born = _born(pid)
+    born = birth_of(pid)
     with contextlib.suppress(OSError):  # begun in a terminal: there are no records
         (_records(run) / _ASKED_TO_STOP).touch()
     with contextlib.suppress(ProcessLookupError):  # it has just ended
@@ -273,28 +274,5 @@ def _alive(record: dict[str, Any]) -> bool:
     child = _children.get(pid)
     if child is not None:
         return child.poll() is None
-    born = _born(pid)  # a reused pid was born at another time
+    born = birth_of(pid)  # a reused pid was born at another time
     return born is not None and born == record.get("born")
-
-
-def _born(pid: int) -> str | None:
-    """Return a mark of when a process began, or None if it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return None if Path("/proc/self").exists() else _born_elsewhere(pid)
-    return None if fields[0] == "Z" else fields[19]
-
-
-def _born_elsewhere(pid: int) -> str | None:
-    # Systems without /proc: ps knows.
-    try:
-        result = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)],  # noqa: S607 - wherever ps lies
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return None
-    return result.stdout.strip() or None

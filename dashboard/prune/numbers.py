@@ -12,7 +12,8 @@ from dashboard.recipe import kept_mask
 from dashboard.settings import require_readable
 from dashboard.view import BY_STAMP, View
 from dlc_core.counted import counted
-from dlc_core.data_roots import OutsideRoots, data_status
+from dlc_core.data_files import data_status
+from dlc_core.data_roots import OutsideRoots
 from dlc_core.errors import DLCError
 from dlc_core.selection import Subset
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from dlc_core.data_roots import OutsideRoots, data_status, require_allowed
+from dlc_core.data_files import data_status
+from dlc_core.data_roots import OutsideRoots, require_allowed
 from dlc_core.datasets.dataset import Sample
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.errors import DLCError

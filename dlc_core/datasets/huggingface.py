@@ -13,7 +13,8 @@ from typing import Any
 
 from PIL import Image
 
-from dlc_core.data_roots import OutsideRoots, read_data, require_all_allowed
+from dlc_core.data_files import read_data
+from dlc_core.data_roots import OutsideRoots, require_all_allowed
 from dlc_core.datasets.arrow_streams import require_plain
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample

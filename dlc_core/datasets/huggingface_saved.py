@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dlc_core.data_roots import read_data
+from dlc_core.data_files import read_data
 from dlc_core.datasets.files import shown
 from dlc_core.errors import DLCError
 from dlc_core.names import printable

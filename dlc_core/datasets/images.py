@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from dlc_core.data_roots import OutsideRoots, open_descriptor
+from dlc_core.data_files import open_descriptor
+from dlc_core.data_roots import OutsideRoots
 from dlc_core.datasets import pixels_in_flight
 from dlc_core.datasets.image_formats import open_image, told_of
 from dlc_core.datasets.pixels_in_flight import pixels_of

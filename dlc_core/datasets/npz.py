@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.counted import counted
-from dlc_core.data_roots import open_data
+from dlc_core.data_files import open_data
 from dlc_core.datasets.arrays import array_image, image_shape, numbered_path, png, value_scale
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from dlc_core.data_roots import read_data, require_allowed
+from dlc_core.data_files import read_data
+from dlc_core.data_roots import require_allowed
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.table_columns import PATHS, guess
 from dlc_core.errors import DLCError

@@ -11,7 +11,7 @@ from typing import IO
 import pandas as pd
 
 from dlc_core.cells import original_table
-from dlc_core.data_roots import open_data
+from dlc_core.data_files import open_data
 from dlc_core.datasets.packing import PACKINGS, unpacked
 from dlc_core.datasets.table_json import json_table, jsonl_table
 from dlc_core.datasets.table_names import named

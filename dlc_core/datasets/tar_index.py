@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from dlc_core.data_roots import open_data
+from dlc_core.data_files import open_data
 from dlc_core.datasets.files import shown
 from dlc_core.datasets.image_formats import looks_like_image
 from dlc_core.datasets.left_out import empty_cautions, ending_notes

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from dlc_core.data_roots import data_status, is_allowed, open_data, require_allowed
+from dlc_core.data_files import data_status, open_data
+from dlc_core.data_roots import is_allowed, require_allowed
 from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.files import shown

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dlc_core.data_roots import OutsideRoots, read_data
+from dlc_core.data_files import read_data
+from dlc_core.data_roots import OutsideRoots
 from dlc_core.decisions.event import EXCLUDE, FIELDS, PIN, UNSET, VERDICTS, Value, fault_of
 from dlc_core.decisions.history import touched
 from dlc_core.decisions.log import Log

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.data_roots import read_data
+from dlc_core.data_files import read_data
 from dlc_core.datasets.exact_columns import cell_text
 from dlc_core.datasets.measures import all_numbers, numbers_in
 from dlc_core.datasets.table_reading import table_suffix

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from dlc_core.data_roots import OutsideRoots, is_allowed, open_descriptor, require_allowed
+from dlc_core.data_files import open_descriptor
+from dlc_core.data_roots import OutsideRoots, is_allowed, require_allowed
 from dlc_core.datasets.images import OUTSIDE, UnreadableImage
 from dlc_core.datasets.reopen import Images, has_files, reopen
 from dlc_core.errors import DLCError

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.data_roots import OutsideRoots, read_data
+from dlc_core.data_files import read_data
+from dlc_core.data_roots import OutsideRoots
 from dlc_core.errors import DLCError
 from dlc_core.recipes.record import FORMAT, kept_digest, scores_digest, versions
 from dlc_core.runs import Run

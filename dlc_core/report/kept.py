@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.counted import counted
-from dlc_core.data_roots import read_data
+from dlc_core.data_files import read_data
 from dlc_core.decisions import Decided
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids

@@ -17,14 +17,8 @@ from PIL import Image
 
 from dlc_core.backbones import load_backbone
 from dlc_core.backbones.huggingface_files import ModelFiles
-from dlc_core.data_roots import (
-    OutsideRoots,
-    data_status,
-    is_allowed,
-    open_data,
-    open_descriptor,
-    read_data,
-)
+from dlc_core.data_files import data_status, open_data, open_descriptor, read_data
+from dlc_core.data_roots import OutsideRoots, is_allowed
 from dlc_core.datasets import Dataset, UnreadableImage, find_source, load_dataset
 from dlc_core.datasets.huggingface_patterns import own_files_only
 from dlc_core.datasets.reopen import reopen
@@ -375,7 +369,7 @@ GUARDS = {
 OWN = (
     "runs", "scoring", "decisions/log.py", "decisions/writing.py", "evidence", "projection",
     "kinds", "likeness", "scores", "selection", "jobs.py", "reduced.py", "cli", "app_files.py",
-    "data_roots.py", "pipeline.py", "hub.py", "sandbox",
+    "data_roots.py", "data_files.py", "birth_of_process.py", "pipeline.py", "hub.py", "sandbox",
 )  # fmt: skip
 # Functions that are given what a guarded one has opened, or looked at.
 GIVEN = {
