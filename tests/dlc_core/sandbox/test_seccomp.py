@@ -11,6 +11,7 @@ from dlc_core.sandbox.seccomp import _instructions
 ALLOWED, KILLED = 0x7FFF0000, 0x80000000
 REFUSED, NOT_THERE = 0x50000 | errno.EPERM, 0x50000 | errno.ENOSYS
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+PRCTL, AFFINITY = (157, 167), (203, 122)
 OPENAT, CLONE, MMAP, PRLIMIT, IOCTL = (257, 56), (56, 220), (9, 222), (302, 261), (16, 29)
 
 
@@ -57,6 +58,13 @@ def test_what_is_decided(place: int, machine: str) -> None:
     assert said(PRLIMIT, 0, 3, 0) == ALLOWED
     for arguments in ((1, 3, 0), (0, 3, 1), (0, 3, 1 << 40)):
         assert said(PRLIMIT, *arguments) == REFUSED
+    assert said(PRCTL, 51) == said(AFFINITY, 0) == ALLOWED  # how wide SVE is
+    for option in (4, 8, 15, 22, 24, 38, 51 << 32):
+        assert said(PRCTL, option) == said(PRCTL, option, gpu=True) == REFUSED
+    assert said(AFFINITY, 1) == REFUSED
+    if machine == "x86_64":  # AMX
+        assert decided(machine, 158, 0x1023, 18) == decided(machine, 158, 0x1022) == ALLOWED
+        assert decided(machine, 158, 0x1002) == decided(machine, 158, 0x1024) == REFUSED
     assert said(IOCTL) == REFUSED
     assert said(IOCTL, gpu=True) == ALLOWED
     for number in (425, 435, 437, 1 << 30):  # io_uring, clone3, openat2, those of x32
