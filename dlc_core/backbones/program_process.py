@@ -26,7 +26,7 @@ class ProgramProcess:
     def __init__(self, model: Any, title: str) -> None:
         """Take a model's JSON that `program_of` has checked, and what to call it in errors."""
         self._model, self._title = model, title
-        self._children: dict[str, Child] = {}  # by kind of device
+        self._children: dict[str, Child] = {}  # by device
         self._lock = threading.Lock()
         self._number = 0
 
@@ -129,12 +129,12 @@ class ProgramProcess:
         most: Sequence[int],
     ) -> list[torch.Tensor | None]:
         """Ask for tensors of at most so many bytes each."""
-        kind = given.device.type
+        device = str(given.device)
         with self._lock:
-            child = self._children.get(kind)
+            child = self._children.get(device)
             try:
                 if child is None:
-                    child = self._children[kind] = Child(str(given.device), self._model)
+                    child = self._children[device] = Child(device, self._model)
                 child.ask(job, weights, given, more)
                 found = [child.tensor(most[0])]
                 found += [child.tensor(bytes_) for bytes_ in most[1:]]
@@ -143,7 +143,7 @@ class ProgramProcess:
                     raise
                 raise told.error from None
             except BaseException as error:
-                self._children.pop(kind, None)
+                self._children.pop(device, None)
                 if child is None:
                     raise
                 if isinstance(error, EOFError | OSError):

@@ -151,7 +151,7 @@ def _started(start: str, given: dict[str, Any]) -> subprocess.Popen[bytes]:
     Linux ends the process with the thread that started it.
     """
     path = [str(Path(place).absolute()) for place in sys.path]
-    text = json.dumps({**given, "path": path, "parent": os.getpid()})
+    text = json.dumps({**given, "path": path})
     kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
     # NumPy's library for matrices would start threads, which Landlock does not reach.
     kept |= {"OPENBLAS_NUM_THREADS": "1", "CUDA_CACHE_DISABLE": "1"}
