@@ -25,7 +25,7 @@ def main(given: dict[str, Any]) -> None:
     """Close the doors, say which, and serve until the other side ends.
 
     Args:
-        given: parent (its process number), device, and the doors to skip.
+        given: the device, and the doors to skip.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when it is over
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -33,8 +33,6 @@ def main(given: dict[str, Any]) -> None:
         from dlc_core.sandbox.syscalls import end_with_parent
 
         end_with_parent(signal.SIGKILL)
-        if os.getppid() != given["parent"]:
-            return
     source, sink = _channels()
     from dlc_core.backbones import program_frames as frames
 
@@ -93,6 +91,7 @@ class _Service:
         self._program, self._source, self._sink = program, source, sink
         self._received: dict[str, torch.Tensor] = {}
         self._placed: dict[str, torch.Tensor] = {}
+        self._waiting: dict[str, None] = {}
         self._last: tuple[int, torch.Tensor, list[torch.Tensor]] | None = None
         self._threads = 0
 
@@ -105,11 +104,14 @@ class _Service:
         for name, meta in zip(request["weights"], metas[:-1], strict=True):
             received = frames.take_tensor(self._source, meta, self._received.get(name))
             self._received[name] = received
-            self._placed[name] = received.to(request["device"])
+            self._waiting[name] = None
         given = frames.take_tensor(self._source, metas[-1])
         job = _JOBS[request["job"]]
         try:
             self._settle(request)
+            for name in list(self._waiting):  # a device that is full leaves them waiting
+                self._placed[name] = self._received[name].to(request["device"])
+                del self._waiting[name]
             found = job(self, request, given.to(request["device"]))
             replies = [frames.reply(tensor) for tensor in found]
         except Exception as error:  # noqa: BLE001 - a program may make PyTorch raise anything

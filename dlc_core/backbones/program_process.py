@@ -14,7 +14,7 @@ from dlc_core.sandbox import DOORS
 if TYPE_CHECKING:
     import torch
 
-_MOST_NUMBERS = 1 << 20  # of an image's features
+_MOST = 1 << 28  # bytes of a batch's features, and eight times those of its pixels
 
 
 class ProgramProcess:
@@ -26,7 +26,7 @@ class ProgramProcess:
     def __init__(self, model: Any, title: str) -> None:
         """Take a model's JSON that `program_of` has checked, and what to call it in errors."""
         self._model, self._title = model, title
-        self._children: dict[str, Child] = {}  # by kind of device
+        self._children: dict[str, Child] = {}  # by device
         self._lock = threading.Lock()
         self._number = 0
 
@@ -72,7 +72,7 @@ class ProgramProcess:
     def _features(
         self, job: str, weights: dict[str, torch.Tensor], pixels: torch.Tensor, more: dict[str, Any]
     ) -> torch.Tensor:
-        most = 8 * _MOST_NUMBERS * max(1, len(pixels))
+        most = _MOST + 8 * pixels.numel() * pixels.element_size()
         (found,) = self._asked(job, weights, pixels, more, [most])
         if found is None or not found.ndim or len(found) != len(pixels):
             shape = [] if found is None else list(found.shape)
@@ -86,6 +86,7 @@ class ProgramProcess:
         self, weights: dict[str, torch.Tensor], learned: list[str], pixels: torch.Tensor
     ) -> torch.Tensor:
         import torch
+        from torch.autograd.function import once_differentiable
 
         process, tensors = self, [weights[name] for name in learned]
         if pixels.requires_grad:
@@ -101,6 +102,7 @@ class ProgramProcess:
                 return process._features("learning", weights, pixels, more)
 
             @staticmethod
+            @once_differentiable
             def backward(_ctx: Any, *given: torch.Tensor) -> Any:
                 return tuple(process._gradients(number, given[0], tensors))
 
@@ -127,12 +129,12 @@ class ProgramProcess:
         most: Sequence[int],
     ) -> list[torch.Tensor | None]:
         """Ask for tensors of at most so many bytes each."""
-        kind = given.device.type
+        device = str(given.device)
         with self._lock:
-            child = self._children.get(kind)
+            child = self._children.get(device)
             try:
                 if child is None:
-                    child = self._children[kind] = Child(str(given.device), self._model)
+                    child = self._children[device] = Child(device, self._model)
                 child.ask(job, weights, given, more)
                 found = [child.tensor(most[0])]
                 found += [child.tensor(bytes_) for bytes_ in most[1:]]
@@ -141,18 +143,20 @@ class ProgramProcess:
                     raise
                 raise told.error from None
             except BaseException as error:
-                self._children.pop(kind, None)
-                how = child.stop() if child is not None else ""
-                if isinstance(error, frames.BadReplyError):
-                    raise DLCError(
-                        f"the process of {self._title} answered with {error}; it is not to be "
-                        "trusted: use another backbone."
-                    ) from error
+                self._children.pop(device, None)
+                if child is None:
+                    raise
                 if isinstance(error, EOFError | OSError):
                     raise DLCError(
-                        f"the process in which {self._title} ran has ended ({how}): it may have "
-                        "asked for more memory than there is, or done what is refused there; "
-                        "choose a smaller --crop or another backbone."
+                        f"the process in which {self._title} ran has ended ({child.ending()}): it "
+                        "may have asked for more memory than there is, or done what is refused "
+                        "there; choose a smaller --crop or another backbone."
+                    ) from error
+                child.stop()
+                if isinstance(error, frames.BadReplyError):
+                    raise DLCError(
+                        f"the process of {self._title} answered with {error}, which is not "
+                        "taken; use another backbone."
                     ) from error
                 raise
         return found

@@ -30,7 +30,7 @@ _START = (
 _KEPT = (
     *("OMP_", "MKL_", "KMP_", "GOMP_", "DNNL_", "ONEDNN_", "ATEN_", "TORCH_", "PYTORCH_", "CUDA_"),
     *("CUBLAS_", "CUDNN_", "NVIDIA_", "LD_", "DYLD_", "PYTHONHOME", "LANG", "LC_", "SYSTEMROOT"),
-    "PATH",
+    *("PATH", "TEMP", "TMP", "HIP_", "HSA_", "ROCR_"),
 )
 # Where nothing computes behind these doors they stay open, which is said.
 _SKIPPED: tuple[tuple[str, ...], ...] = ((), ("landlock",), ("landlock", "seccomp"))
@@ -63,7 +63,7 @@ class Child:
             try:
                 state, _, number, said = frames.take_reply(self._source, 0)
             except (EOFError, OSError, frames.BadReplyError):
-                state, number, said = frames.OTHER, 0, self.stop()
+                state, number, said = frames.OTHER, 0, self.ending()
             if state == frames.READY:
                 break
             self._stop()
@@ -115,13 +115,18 @@ class Child:
             return tensor
         raise frames.ToldError(state, said)
 
-    def stop(self) -> str:
-        """End it; return how it had ended by itself, for people."""
-        try:
-            code = self._process.wait(0.2)  # its pipes are closed before it is gone
-        except subprocess.TimeoutExpired:
-            code = 0
+    def stop(self) -> None:
+        """End it."""
         self._stop()
+
+    def ending(self) -> str:
+        """Return how it has ended, for people."""
+        try:
+            code = self._process.wait(1)  # its pipes are closed before it is gone
+        except subprocess.TimeoutExpired:
+            return "it hangs"
+        finally:
+            self._stop()
         if code < 0:
             return next((one.name for one in signal.Signals if one == -code), f"signal {-code}")
         return f"exit code {code}"
@@ -146,7 +151,7 @@ def _started(start: str, given: dict[str, Any]) -> subprocess.Popen[bytes]:
     Linux ends the process with the thread that started it.
     """
     path = [str(Path(place).absolute()) for place in sys.path]
-    text = json.dumps({**given, "path": path, "parent": os.getpid()})
+    text = json.dumps({**given, "path": path})
     kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
     # NumPy's library for matrices would start threads, which Landlock does not reach.
     kept |= {"OPENBLAS_NUM_THREADS": "1", "CUDA_CACHE_DISABLE": "1"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import site
 import sys
 import sysconfig
 from collections.abc import Collection
@@ -87,8 +86,8 @@ def _limit(*, memory: bool) -> bool:
 def _lower(kind: int, most: int) -> bool:
     import resource
 
-    hard = resource.getrlimit(kind)[1]
-    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    now = [one for one in resource.getrlimit(kind) if one != resource.RLIM_INFINITY]
+    limit = min(most, *now) if now else most
     try:
         resource.setrlimit(kind, (limit, limit))
     except (OSError, ValueError):
@@ -101,14 +100,16 @@ def _readable(*, gpu: bool) -> list[Path]:
     import numpy as np
     import torch
 
+    import dlc_core
+
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own |= {str(Path(prefix) / "lib") for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
-    own |= {*site.getsitepackages(), site.getusersitepackages()}
-    modules = [torch, np, sys.modules["dlc_core"]]
-    own |= {str(Path(module.__file__ or "").resolve().parent) for module in modules}
-    own |= {place for place in os.environ.get("LD_LIBRARY_PATH", "").split(":") if place}
-    places = [*own, *_LIBRARIES, *_MACHINE, *(_GPU if gpu else ())]
-    return [Path(place) for place in places if place]
+    own |= {place for place in sys.path if place.endswith("-packages")}
+    files = (torch.__file__, np.__file__, dlc_core.__file__)
+    own |= {str(Path(file).resolve().parent) for file in files}
+    own |= {*os.environ.get("LD_LIBRARY_PATH", "").split(":")}
+    places = [Path(place) for place in (*own, *_LIBRARIES, *_MACHINE, *(_GPU if gpu else ()))]
+    return [place for place in places if place.is_absolute()]
 
 
 def _devices() -> list[Path]:

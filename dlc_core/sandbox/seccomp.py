@@ -25,7 +25,8 @@ _NUMBERS: dict[str, tuple[int | None, int]] = {
     **{"madvise": (28, 233), "brk": (12, 214), "get_mempolicy": (239, 236)},
     **{"membarrier": (324, 283), "clone": (56, 220), "futex": (202, 98), "rseq": (334, 293)},
     **{"set_robust_list": (273, 99), "sched_yield": (24, 124), "getcpu": (309, 168)},
-    **{"sched_getaffinity": (204, 123), "sched_getparam": (143, 121)},
+    **{"sched_getaffinity": (204, 123), "sched_setaffinity": (203, 122), "prctl": (157, 167)},
+    "sched_getparam": (143, 121),
     **{"sched_getscheduler": (145, 120), "prlimit64": (302, 261), "getrusage": (98, 165)},
     **{"sysinfo": (99, 179), "uname": (63, 160), "getrandom": (318, 278)},
     **{"getpid": (39, 172), "gettid": (186, 178), "getuid": (102, 174), "geteuid": (107, 175)},
@@ -35,7 +36,7 @@ _NUMBERS: dict[str, tuple[int | None, int]] = {
     **{"rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "sigaltstack": (131, 132)},
     **{"exit": (60, 93), "exit_group": (231, 94)},
 }
-_NUMBERS_X86_64 = {"stat": 4, "lstat": 6, "access": 21, "readlink": 89}
+_NUMBERS_X86_64 = {"arch_prctl": 158, "stat": 4, "lstat": 6, "access": 21, "readlink": 89}
 # What a GPU's driver needs besides, which has files and memory of its own.
 _NUMBERS_GPU: dict[str, tuple[int | None, int]] = {
     **{"ioctl": (16, 29), "ppoll": (271, 73), "eventfd2": (290, 19), "pipe2": (293, 59)},
@@ -64,6 +65,10 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
     "openat": (_Check(2, 0o1103, 0),),  # to read: no O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
     "mmap": (_Check(3, 0x10F, 2),),  # private and no stack: that counts as data (RLIMIT_DATA)
     "fcntl": (_Check(1, ~3 & 0xFFFFFFFF, 0),),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL
+    "sched_setaffinity": (_Check(0, 0xFFFFFFFF, 0),),  # of the thread itself
+    # What a processor has: how wide SVE is (PR_SVE_GET_VL); AMX, which must be asked for.
+    "prctl": (_Check(0, 0xFFFFFFFF, 51),),
+    "arch_prctl": (_Check(0, 0xFFFFFFFE, 0x1022),),
     # To read one's own limits.
     "prlimit64": (
         _Check(0, 0xFFFFFFFF, 0),
@@ -71,7 +76,10 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
         _Check(2, 0xFFFFFFFF, 0, upper=True),
     ),
 }
-_CHECKS_GPU = {name: _CHECKS[name] for name in ("clone", "prlimit64")}
+# A driver writes to its devices and shares memory with them.
+_CHECKS_GPU = {
+    name: one for name, one in _CHECKS.items() if name not in ("openat", "mmap", "fcntl")
+}
 
 _LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000

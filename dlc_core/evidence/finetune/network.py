@@ -37,6 +37,8 @@ def fresh_network(
     try:
         with torch.inference_mode():
             features = encoder(torch.zeros(1, 3, side, side))
+    except DLCError:  # a sentence already
+        raise
     except (AssertionError, RuntimeError, ValueError) as error:
         reason = reason_of(error)
         raise DLCError(

@@ -13,6 +13,8 @@ from torch import nn
 from dlc_core.backbones import (
     Backbone,
 )
+from dlc_core.backbones.program_archive import read_archive
+from dlc_core.backbones.program_graph import program_of
 from dlc_core.masking import apply_mask, mask_steps
 
 
@@ -36,6 +38,13 @@ def restored(backbone: Backbone) -> bool:
     zeros = sum(int((weight == 0).sum()) for weight in weights)
     apply_mask(weights, originals, steps, 0)
     return zeros >= total // 3 and all(map(torch.equal, weights, originals))
+
+
+def run_here(file: Path, encoder: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    """Run an exported program in this process, with a module's weights."""
+    weights = {**dict(encoder.named_parameters()), **dict(encoder.named_buffers())}
+    found: torch.Tensor = program_of(read_archive(file)[0]).run(weights, pixels)
+    return found
 
 
 TINY: dict[str, Any] = {

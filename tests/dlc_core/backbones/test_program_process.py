@@ -6,6 +6,7 @@ import copy
 import os
 import signal
 import struct
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,6 @@ import torch
 from torch import nn
 
 from dlc_core.backbones import Backbone, load_backbone
-from dlc_core.backbones.program_archive import read_archive
-from dlc_core.backbones.program_graph import program_of
 from dlc_core.backbones.program_process import ProgramProcess
 from dlc_core.backbones.program_start import Child
 from dlc_core.datasets import load_dataset
@@ -24,9 +23,7 @@ from dlc_core.errors import DLCError
 from dlc_core.sandbox import DOORS
 from dlc_core.scoring import score_run
 from dlc_core.scoring.settings import ScoreSettings
-from tests.dlc_core.backbones.conftest import restored
-
-Weights = dict[str, torch.Tensor]
+from tests.dlc_core.backbones.conftest import restored, run_here
 
 
 class Encoder(nn.Module):
@@ -55,17 +52,13 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def backbone(file: Path) -> Iterator[Backbone]:
-    """One whose process is there for all tests."""
+    """One whose process is there for all tests, though the thread that asked for it is gone."""
     found = load_backbone(f"export:{file}", resize=32, crop=32)
+    first = threading.Thread(target=found.encoder, args=(torch.rand(1, 3, 32, 32),))
+    first.start()
+    first.join()
     yield found
     found.close()
-
-
-def here(file: Path, encoder: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
-    """Run the program in this process, as it was before."""
-    weights = {**dict(encoder.named_parameters()), **dict(encoder.named_buffers())}
-    found: torch.Tensor = program_of(read_archive(file)[0]).run(weights, pixels)
-    return found
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
@@ -77,7 +70,7 @@ def test_the_same_bits(mode: Any, file: Path, backbone: Backbone) -> None:
             encoder = copy.deepcopy(plain).to(type_).to(memory_format=layout)
             images = pixels.to(type_).contiguous(memory_format=layout)
             with mode():
-                assert torch.equal(encoder(images), here(file, encoder, images))
+                assert torch.equal(encoder(images), run_here(file, encoder, images))
                 assert encoder(images[1:2]).shape == (1, 12)
 
 
@@ -88,7 +81,9 @@ def test_threads_are_those_of_this_process(file: Path, backbone: Backbone) -> No
         for threads in (2, 1):
             torch.set_num_threads(threads)
             with torch.inference_mode():
-                assert torch.equal(backbone.encoder(pixels), here(file, backbone.encoder, pixels))
+                assert torch.equal(
+                    backbone.encoder(pixels), run_here(file, backbone.encoder, pixels)
+                )
     finally:
         torch.set_num_threads(before)
 
@@ -99,7 +94,7 @@ def test_every_change_of_a_weight_arrives(file: Path, backbone: Backbone) -> Non
     bias = encoder.get_parameter("linear.bias")
 
     def agrees() -> bool:
-        return torch.equal(encoder(pixels), here(file, encoder, pixels))
+        return torch.equal(encoder(pixels), run_here(file, encoder, pixels))
 
     with torch.no_grad():
         assert agrees()
@@ -113,7 +108,7 @@ def test_every_change_of_a_weight_arrives(file: Path, backbone: Backbone) -> Non
         other = copy.deepcopy(encoder)
         other.get_parameter("linear.weight").zero_()
         assert agrees()
-        assert torch.equal(other(pixels), here(file, other, pixels))
+        assert torch.equal(other(pixels), run_here(file, other, pixels))
         assert agrees()
     assert restored(backbone)
 
@@ -124,7 +119,7 @@ def test_gradients_come_through(file: Path, backbone: Backbone) -> None:
     same, pixels = copy.deepcopy(encoder), torch.rand(4, 3, 32, 32, requires_grad=True)
     twin = pixels.detach().clone().requires_grad_(True)
     encoder(pixels).square().sum().backward()
-    here(file, same, twin).square().sum().backward()  # type: ignore[no-untyped-call]
+    run_here(file, same, twin).square().sum().backward()  # type: ignore[no-untyped-call]
     assert pixels.grad is not None
     assert twin.grad is not None
     assert torch.equal(pixels.grad, twin.grad)
@@ -145,20 +140,6 @@ def test_what_is_raised_there_is_raised_here(backbone: Backbone) -> None:
     assert backbone.encoder(torch.rand(0, 3, 32, 32)).shape == (0, 12)
 
 
-def test_a_process_that_was_killed(backbone: Backbone) -> None:
-    process, pixels = backbone.process, torch.rand(2, 3, 32, 32)
-    assert process is not None
-    expected = backbone.encoder(pixels)
-    number = process._children["cpu"]._process.pid
-    os.kill(number, signal.SIGKILL)
-    with pytest.raises(DLCError, match=r"encoder.pt2 ran has ended \(SIGKILL\)") as caught:
-        backbone.encoder(pixels)
-    assert "\n" not in str(caught.value)
-    with pytest.raises(ProcessLookupError):  # it is no zombie
-        os.kill(number, 0)
-    assert torch.equal(backbone.encoder(pixels), expected)  # one anew
-
-
 HEAD = struct.Struct("<4B8Q")
 
 
@@ -176,14 +157,14 @@ def tensor(code: int, *sizes: int, state: int = 0) -> bytes:
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
-        (tensor(7, 2, 1 << 40), "not to be trusted"),
-        (tensor(7, 1 << 40, 0), "not to be trusted"),
-        (tensor(7, 1 << 32, 1 << 32, 1 << 32), "not to be trusted"),
-        (tensor(9, 2, 12), "not to be trusted"),  # a complex number
-        (HEAD.pack(0, 7, 9, 0, *[1] * 8), "not to be trusted"),
-        (HEAD.pack(9, 7, 1, 0, *[1] * 8), "not to be trusted"),
-        (HEAD.pack(2, 0, 0, 0, 0, 1 << 40, *[0] * 6), "not to be trusted"),
-        (b"\x80\x04cposix\nsystem\n" + bytes(80), "not to be trusted"),
+        (tensor(7, 2, 1 << 40), "not taken"),
+        (tensor(7, 1 << 40, 0), "not taken"),
+        (tensor(7, 1 << 32, 1 << 32, 1 << 32), "not taken"),
+        (tensor(9, 2, 12), "not taken"),  # a complex number
+        (HEAD.pack(0, 7, 9, 0, *[1] * 8), "not taken"),
+        (HEAD.pack(9, 7, 1, 0, *[1] * 8), "not taken"),
+        (HEAD.pack(2, 0, 0, 0, 0, 1 << 40, *[0] * 6), "not taken"),
+        (b"\x80\x04cposix\nsystem\n" + bytes(80), "not taken"),
         (tensor(7, 3, 4) + bytes(48), "one feature vector for each"),
         (tensor(7) + bytes(4), "one feature vector for each"),
         (tensor(0, state=1), "one feature vector for each"),
@@ -202,6 +183,23 @@ def test_a_reply_of_a_stranger(reply: bytes, sentence: str, backbone: Backbone) 
     process.stop()
 
 
+@pytest.mark.parametrize("refused", [1, 2])
+def test_doors_behind_which_nothing_computes_stay_open(refused: int) -> None:
+    start = (
+        "import json, os, struct, sys; given = json.loads(sys.argv[1]); "
+        f"state = 6 if len(given['skip']) >= {refused} else 5; "
+        "os.write(1, struct.pack('<4B8Q', state, 0, 0, 0, 4, *[0] * 7)); sys.stdin.read()"
+    )
+    child = Child("cpu", {}, start=start)
+    assert child.closed == ["memory"]
+    child.stop()
+
+
+def test_a_process_that_does_not_start() -> None:
+    with pytest.raises(DLCError, match=r"does not start in a process of its own \(exit code 3\)"):
+        Child("cpu", {}, start="raise SystemExit(3)")
+
+
 def test_an_error_of_a_stranger_moves_no_cursor() -> None:
     text = b"\x1b[2J\r\xff" + b"x" * 300
     reply = HEAD.pack(2, 0, 0, 0, 0, len(text), *[0] * 6) + text
@@ -213,8 +211,8 @@ def test_an_error_of_a_stranger_moves_no_cursor() -> None:
     process.stop()
 
 
-def test_a_scoring_says_what_is_closed_and_leaves_no_process(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_process_that_was_killed_and_one_anew(
+    backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[Any] = []
     start = Child.__init__
@@ -224,14 +222,19 @@ def test_a_scoring_says_what_is_closed_and_leaves_no_process(
         begun.append(self._process)
         self.closed = ["seccomp"]
 
+    process, pixels = backbone.process, torch.rand(2, 3, 32, 32)
+    assert process is not None
+    backbone.encoder(pixels)
+    number = process._children["cpu"]._process.pid
+    os.kill(number, signal.SIGKILL)
+    with pytest.raises(DLCError, match=r"encoder.pt2 ran has ended \(SIGKILL\)") as caught:
+        backbone.encoder(pixels)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ProcessLookupError):  # it is no zombie
+        os.kill(number, 0)
     monkeypatch.setattr(Child, "__init__", noted)
-    dataset = load_dataset("digits").limited(20)
-    run = score_run(
-        dataset,
-        load_backbone(f"export:{file}", resize=32, crop=32),
-        out=tmp_path / "run",
-        settings=ScoreSettings(masks=2),
-    )
+    dataset, settings = load_dataset("digits").limited(20), ScoreSettings(masks=2)
+    run = score_run(dataset, backbone, out=tmp_path / "run", settings=settings)
     assert len(begun) == 1
     assert begun[0].poll() is not None
     assert run.info["sandbox"] == ["seccomp"]

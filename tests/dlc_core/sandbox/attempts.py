@@ -122,6 +122,7 @@ CALLING: dict[str, Attempt] = {
     "a file in memory": lambda _g: os.close(os.memfd_create("evil")),
     "an event": lambda _g: os.close(os.eventfd(0)),
     "priority": lambda _g: os.nice(1),
+    "the parent's processors": lambda g: os.sched_setaffinity(g.parent, {0}),
     "another root": lambda _g: os.chroot("/"),
     "clone3": lambda _g: _call(435, 0, 0),
     "io_uring": lambda _g: _call(425, 1, 0),
