@@ -51,8 +51,9 @@ def decided_samples() -> None:
     )
     st.caption(
         "The last act that stands counts: pin and exclude override each other, label and note are "
-        "apart. Prune and Export keep pins and leave out exclusions; labels are not changed in "
-        "exports yet. Undo takes back this tab's own acts, and what was there when it opened."
+        "apart. Prune and Export keep pins and leave out exclusions; subsets and exports carry the "
+        "labels that people gave. Undo takes back this tab's own acts, and what was there when it "
+        "opened."
     )
     left, right = st.columns([1, 1], gap="medium")
     rows = decided.decided.nonzero()[0]
