@@ -20,6 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 OpenPage = Callable[..., AppTest]
 
 
+def _frame() -> None:
+    from dashboard.frame import choose_run
+
+    choose_run("Explore")
+
+
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Return a function that opens one page on a folder of runs."""
@@ -29,12 +35,14 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     ) -> AppTest:
         monkeypatch.setenv("DLC_RUNS", str(runs))
         monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(runs)]))
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        # The whole app would draw Explore first, which takes a second: pages need its frame only.
+        at = AppTest.from_function(_frame, default_timeout=30)
         for key, value in state.items():
             at.session_state[key] = value
         for key, value in (address or {}).items():
             at.query_params[key] = value
         at.run()
+        at._script_path = str(ROOT / "app.py")
         for key, value in (address or {}).items():  # a switch of page drops them
             at.query_params[key] = value
         at.switch_page(f"pages/{name}.py").run()
