@@ -45,9 +45,12 @@ def test_a_folder_with_a_weights_file(
     assert run.info["backbone"]["preprocess"]["resize"] == 256
 
 
-def test_cancel_reload_and_resume(page: Page, serve: Serve, tmp_path: Path) -> None:
-    address = serve(tmp_path / "runs")
-    page.goto(f"{address}/score")
+def test_estimate_cancel_reload_and_resume(page: Page, serve: Serve, tmp_path: Path) -> None:
+    page.goto(f"{serve(tmp_path / 'runs')}/score")
+    page.get_by_role("button", name="Estimate").click(timeout=LONG)
+    estimate = page.get_by_text(re.compile(r"About \d+ s; at most .* of memory"))
+    expect(estimate).to_be_visible(timeout=LONG)
+    assert not list((tmp_path / "runs").glob("*/run.json"))
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("60", timeout=LONG)
     masks.press("Tab")
@@ -94,12 +97,3 @@ def test_scores_sharpen_while_one_looks_and_finishing_early_keeps_them(
     run = Run.open(runs / "digits-demo")
     assert run.done
     assert 1 < len(run.masks_done) < 300
-
-
-def test_the_estimate_is_shown_before_the_start(page: Page, serve: Serve, tmp_path: Path) -> None:
-    page.goto(f"{serve(tmp_path / 'runs')}/score")
-    page.get_by_role("button", name="Estimate").click(timeout=LONG)
-    expect(page.get_by_text(re.compile(r"About \d+ s; at most .* of memory"))).to_be_visible(
-        timeout=LONG
-    )
-    assert not list((tmp_path / "runs").glob("*/run.json"))

@@ -33,9 +33,8 @@ AGAIN = """(() => {
 })()"""
 
 
-@pytest.mark.parametrize("with_scores", [False, True])
 def test_a_page_is_drawn_whole_whatever_the_old_one_still_asks_for(
-    page: Page, serve: Serve, tmp_path: Path, with_scores: bool
+    page: Page, serve: Serve, tmp_path: Path
 ) -> None:
     page.add_init_script(AGAIN)
     page.goto(f"{serve(tmp_path / 'runs')}/score")
@@ -44,14 +43,17 @@ def test_a_page_is_drawn_whole_whatever_the_old_one_still_asks_for(
     masks.press("Tab")
     expect(page.get_by_text("--masks 400")).to_be_visible(timeout=LONG)
     page.get_by_role("button", name="Start scoring").click()
-    waited = "Finish now" if with_scores else "Cancel"
-    page.get_by_role("button", name=waited).first.wait_for(timeout=LONG)
-    page.wait_for_timeout(2500)  # so that what was sent last is a timer's
-    page.evaluate("window.ticks.armed = true")
-    page.get_by_role("link", name="Explore", exact=True).click()
-    expect(page.get_by_role("heading", name="Explore")).to_be_visible(timeout=LONG)
-    page.wait_for_function("window.ticks.sent === 17")
-    page.wait_for_timeout(1000)
-    expect(page.get_by_role("heading", name="Explore")).to_be_visible()
-    # And its own timers are heard: progress comes, or the page itself when there are scores.
-    expect(page.get_by_text("of 400 masks")).to_be_visible(timeout=LONG)
+    for waited, sent in (("Cancel", 17), ("Finish now", 34)):  # without scores, with some
+        page.get_by_role("button", name=waited).first.wait_for(timeout=LONG)
+        page.wait_for_timeout(2500)  # so that what was sent last is a timer's
+        page.evaluate("window.ticks.armed = true")
+        page.get_by_role("link", name="Explore", exact=True).click()
+        expect(page.get_by_role("heading", name="Explore")).to_be_visible(timeout=LONG)
+        page.wait_for_function(f"window.ticks.sent === {sent}")
+        page.wait_for_timeout(1000)
+        expect(page.get_by_role("heading", name="Explore")).to_be_visible()
+        # And its own timers are heard: progress comes, or the page itself when there are scores.
+        expect(page.get_by_text("of 400 masks")).to_be_visible(timeout=LONG)
+        page.evaluate("window.ticks.armed = false")
+        page.get_by_role("link", name="Score", exact=True).click()
+        expect(page.get_by_role("heading", name="Score")).to_be_visible(timeout=LONG)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +11,19 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dlc_core import jobs
+from dlc_core.cli import main
+from dlc_core.cli.stopping import Stop
+from dlc_core.errors import DLCError
+
 ROOT = Path(__file__).resolve().parents[2]
 OpenPage = Callable[..., AppTest]
+
+
+def _frame() -> None:
+    from dashboard.frame import choose_run
+
+    choose_run("Explore")
 
 
 @pytest.fixture
@@ -22,12 +35,14 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     ) -> AppTest:
         monkeypatch.setenv("DLC_RUNS", str(runs))
         monkeypatch.setenv("DLC_DATA_ROOTS", json.dumps([str(runs)]))
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        # The whole app would draw Explore first, which takes a second: pages need its frame only.
+        at = AppTest.from_function(_frame, default_timeout=30)
         for key, value in state.items():
             at.session_state[key] = value
         for key, value in (address or {}).items():
             at.query_params[key] = value
         at.run()
+        at._script_path = str(ROOT / "app.py")
         for key, value in (address or {}).items():  # a switch of page drops them
             at.query_params[key] = value
         at.switch_page(f"pages/{name}.py").run()
@@ -36,3 +51,24 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
         return at
 
     return open_
+
+
+@pytest.fixture
+def asked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page asks a command for (`jobs.ask`) is answered in this process: nothing is imported.
+
+    That it is a process of its own is for tests/dlc_core/test_jobs.py, and for those tests here
+    that do without.
+    """
+
+    def asked(arguments: list[str]) -> tuple[str, str]:
+        printed, said = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
+            code = main(arguments)
+        last = said.getvalue().strip().rpartition("\n")[2].removeprefix("dlc: ")
+        if code:
+            raise DLCError(last)
+        return last, printed.getvalue()
+
+    monkeypatch.setattr(Stop, "listen", lambda self: self)  # pages run in a thread
+    monkeypatch.setattr(jobs, "_asked", asked)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.colouring import colourings
@@ -150,6 +151,14 @@ def test_a_sample_opens_with_its_numbers(
     metrics = {metric.label: metric.value for metric in at.metric}
     assert metrics["Rank over all"] == f"{sample['rank']:,} / 1,797"
     assert any(text.value == "8/digit_1796.png" for text in at.text)
+
+
+def test_the_app_opens_on_explore(digits_runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLC_RUNS", str(digits_runs))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not at.exception
+    assert at.title[0].value == "Explore"
+    assert "**All samples: 1,797**" in words(at)
 
 
 def test_without_a_run_it_says_the_next_step(open_page: OpenPage, tmp_path: Path) -> None:

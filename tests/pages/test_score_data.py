@@ -27,6 +27,13 @@ from dlc_core.runs import Run
 from .conftest import OpenPage
 
 
+@pytest.fixture(autouse=True)
+def _asked_here(request: pytest.FixtureRequest) -> None:
+    """Only a folder's kind is looked at by a process of its own."""
+    if "[folder]" not in request.node.name:
+        request.getfixturevalue("asked_here")
+
+
 @pytest.fixture
 def digits(tmp_path: Path) -> Path:
     """Forty digits as files, and a table of them."""
