@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -62,3 +65,36 @@ def test_a_job_that_is_asked_wrongly_says_why(tmp_path: Path) -> None:
     jobs.forget(run)
     assert jobs.job_of(run) is None
     jobs.cancel(run)
+
+
+def test_no_word_that_a_command_prints_matters(
+    digits_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every printed word and bar is another one; done, failed and stopped are told all the same."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import builtins, re\n"
+        "printed = builtins.print\n"
+        "def other(*words, **how):\n"
+        "    printed(*(re.sub(r'[^\\s{}]+', 'stopped', str(word)) for word in words), **how)\n"
+        "builtins.print = other\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    run = shutil.copytree(digits_run.path, tmp_path / "run")
+    kept = tmp_path / "kept.csv"
+    words = ["prune", str(run), "--keep", "0.5", "--out", str(kept)]
+    jobs.start(words, run=kept)
+    done = wait_for(kept, "done")
+    assert done.outcome is not None
+    assert (done.outcome.counts["kept"], done.outcome.product) == (899, str(kept))
+    log = (tmp_path / ".jobs" / "kept.csv" / "log.txt").read_text().split()
+    assert set(log) == {"stopped"}
+    jobs.start(words, run=kept)  # which is there by now
+    assert wait_for(kept, "failed").message.startswith(f"{kept} exists already")
+    record = tmp_path / "record"
+    jobs.start(["evidence", str(run), "--seeds", "50"], run=record)
+    until = time.monotonic() + 90
+    while (step := wait_for(record, "running").step) is None or not step.done:
+        assert time.monotonic() < until
+    assert (step.phase, step.unit) == ("measuring", "comparisons")
+    jobs.cancel(record)
+    wait_for(record, "interrupted")
