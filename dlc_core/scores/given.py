@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
+from dlc_core.needs import lacking
 from dlc_core.runs import Run
 from dlc_core.scores.registry import OWN, SCORES, Score, check_score_name, read_kept
 from dlc_core.scores.stored import stored_scores
@@ -16,8 +17,15 @@ _IMPORTED = "imported by a person"
 
 
 def score_names(run: Run) -> dict[str, str]:
-    """Return the scores that this run can give, name -> description; its own comes first."""
-    found = {name: score.description for name, score in SCORES.items() if score.there(run)}
+    """Return the scores that this run can give, name -> description; its own comes first.
+
+    A score that says nothing on the run, as it lacks what that needs, is left out.
+    """
+    found = {
+        name: score.description
+        for name, score in SCORES.items()
+        if score.there(run) and not lacking(run, score.needs)
+    }
     return {**found, **dict.fromkeys(stored_scores(run), _IMPORTED)}
 
 
@@ -35,7 +43,7 @@ def scores_of(run: Run, name: str = OWN) -> NDArray[np.float64]:
     if name in SCORES:
         values = SCORES[name].values(run)
         if values is None:
-            raise DLCError(f"{run.path} has no score {name!r} yet; {SCORES[name].needs}.")
+            raise DLCError(f"{run.path} has no score {name!r} yet; {SCORES[name].otherwise}.")
         return values
     stored = read_kept(run, name)
     if stored is None:

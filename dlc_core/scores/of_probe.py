@@ -7,7 +7,7 @@ import numpy as np
 from dlc_core.errors import DLCError
 from dlc_core.probe import left_out_margins, reduction
 from dlc_core.runs import Run
-from dlc_core.scores.registry import PROBE
+from dlc_core.scores.registry import PROBE, require_score
 from dlc_core.scores.stored import keep
 
 
@@ -20,6 +20,7 @@ def make_probe(run: Run) -> bool:
     Raises:
         DLCError: if the run's features are damaged or not finite, or it cannot be written.
     """
+    require_score(run, PROBE)
     run.require("features.npy")
     if not np.isfinite(run.features).all():
         raise DLCError(f"{run.path} holds features that are not finite; score it again.")

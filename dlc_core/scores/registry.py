@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds, read_neighbours
 from dlc_core.kinds.table import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.needs import lacking
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
 from dlc_core.runs.reading import parquet_rows, read_parquet
@@ -32,13 +33,15 @@ class Score:
         description: half a sentence on what it is.
         values: run -> (N,) float64, higher = harder; None if the run does not have what it needs.
         there: whether it has, found out without computing.
-        needs: half a sentence on what to do if not.
+        otherwise: half a sentence on what to do if not.
+        needs: keys of `dlc_core.needs.NEEDS` without which it says nothing.
     """
 
     description: str
     values: Callable[[Run], NDArray[np.float64] | None]
     there: Callable[[Run], bool]
-    needs: str
+    otherwise: str
+    needs: tuple[str, ...] = ()
 
 
 def check_score_name(name: str) -> None:
@@ -51,6 +54,22 @@ def check_score_name(name: str) -> None:
         raise DLCError(
             "a score's name must be letters, digits, '-', '_' and '.', at most 40, not with a "
             f"'-' or '.' first, got {name!r}."
+        )
+
+
+def require_score(run: Run, name: str) -> None:
+    """Refuse a score that says nothing on a run.
+
+    Args:
+        run: that it would be of.
+        name: a key of SCORES.
+
+    Raises:
+        DLCError: with what the run lacks.
+    """
+    if lacks := lacking(run, SCORES[name].needs):
+        raise DLCError(
+            f"the score {name!r} needs {lacks}, which {run.path} lacks; order by its own score."
         )
 
 
@@ -151,17 +170,20 @@ SCORES: dict[str, Score] = {
         suspicion,
         lambda run: parquet_rows(run.path / KINDS_FILE) == len(run.samples),
         "find it with dlc kinds",
+        needs=("classes",),
     ),
     "neighbours": Score(
         "how many of the nearest neighbours are of another class; equal numbers by distance",
         neighbours,
         lambda run: read_neighbours(run) is not None,
         "find them with dlc kinds",
+        needs=("classes",),
     ),
     PROBE: Score(
         "how much a linear probe prefers another class, had it not seen the sample",
         lambda run: read_kept(run, PROBE),
         lambda run: parquet_rows(kept_file(run, PROBE)) == len(run.samples),
         "make it with dlc scores RUN --make probe",
+        needs=("classes", "features"),
     ),
 }

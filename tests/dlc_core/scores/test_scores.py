@@ -16,6 +16,7 @@ import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.kinds import read_kinds, read_neighbours
+from dlc_core.needs import lacking
 from dlc_core.recipes import rebuild, recipe_record
 from dlc_core.report.kept import kept_of, subset_in_file
 from dlc_core.runs import Run
@@ -25,6 +26,7 @@ from dlc_core.scores import (
     SCORES,
     delete_scores,
     import_scores,
+    make_probe,
     percentile_of,
     score_names,
     scores_of,
@@ -32,6 +34,7 @@ from dlc_core.scores import (
 from dlc_core.selection import Recipe, run_candidates, subset_of
 from dlc_core.selection.draw import draw_order
 from dlc_core.selection.pool import with_decisions, with_scores
+from tests.by_hand import without_digests
 from tests.dlc_core.probe_literal import margins_left_out
 
 COMPUTED = [name for name in SCORES if name != PROBE]  # that one is made on demand
@@ -106,6 +109,22 @@ def test_suspicion_and_neighbours_against_their_files(digits_run: Run) -> None:
     by = sorted(range(len(ids)), key=lambda row: (others[row], mean[row]))
     assert (np.diff(found[by]) >= 0).all()
     assert len(np.unique(found)) > 0.9 * len(found)  # a plain share would have 11 values
+
+
+def test_a_run_of_one_class_has_no_score_that_compares_classes(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"suspicion", "neighbours"} <= set(score_names(run))
+    table = pd.read_parquet(run.path / "samples.parquet").assign(class_id=0, label="0")
+    table.to_parquet(run.path / "samples.parquet", index=False)
+    one = Run.open(without_digests(run.path))
+    assert list(score_names(one)) == ["score", "unmasked"]
+    assert main(["scores", str(run.path), "--make", "probe"]) == 2
+    assert "needs samples of at least two classes" in capsys.readouterr().err
+    with pytest.raises(DLCError, match="at least two classes"):
+        make_probe(one)
+    assert lacking(one, ["features", "labels"]) == ""
+    assert lacking(one, ["files"]) == "images that are files"
 
 
 def test_without_kinds_they_are_not_offered(run: Run) -> None:
