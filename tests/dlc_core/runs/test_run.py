@@ -62,12 +62,15 @@ def test_thumbnails_are_read_by_row(digits_run: Run) -> None:
 
 
 def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:
-    info = {key: value for key, value in digits_run.info.items() if key not in ("digest", "files")}
-    interrupted = json.dumps({**info, "status": "interrupted"})
+    info = {key: value for key, value in digits_run.info.items() if key != "digest"}
+    old = {key: value for key, value in info.items() if key != "files"}
+    interrupted = json.dumps({**old, "status": "interrupted"})
     for content, words in (
         ("{", "is damaged"),
         ('{"format": "one"}', "is damaged"),
         (json.dumps({**digits_run.info, "profile": "fast"}), "not what was written"),
+        (json.dumps(info), "not what was written"),
+        (json.dumps({**digits_run.info, "seed": float("nan")}), "not what was written"),
         ('{"format": 7, "status": "done"}', "has run format 7, this version reads up to 1"),
         ('{"format": 1, "status": "done"}', "is damaged: it lacks dataset.name"),
         (interrupted, "is not finished"),
