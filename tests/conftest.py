@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 # Before anything imports a library that computes; what the tests start inherits it.
@@ -64,6 +64,15 @@ def _own_data_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     os.environ["XDG_DATA_HOME"] = str(shared / "data-home")
+
+
+@pytest.fixture(autouse=True)
+def _no_data_roots_of_another() -> Iterator[None]:
+    """Take back the data roots that app.py gives its process, as a server of its own does."""
+    before = os.environ.get("DLC_DATA_ROOTS")
+    yield
+    if before is None:
+        os.environ.pop("DLC_DATA_ROOTS", None)
 
 
 @pytest.fixture(scope="session")

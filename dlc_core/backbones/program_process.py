@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import program_frames as frames
 from dlc_core.backbones.program_start import Child
+from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.sandbox import DOORS
 
@@ -77,8 +78,8 @@ class ProgramProcess:
         if found is None or not found.ndim or len(found) != len(pixels):
             shape = [] if found is None else list(found.shape)
             raise DLCError(
-                f"{self._title} gives {shape} for {len(pixels)} images; expected one feature "
-                "vector for each: export it with a dynamic batch."
+                f"{self._title} gives {shape} for {counted(len(pixels), 'image')}; expected one "
+                "feature vector for each: export it with a dynamic batch."
             )
         return found.to(pixels.device)
 
