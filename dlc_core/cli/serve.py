@@ -59,7 +59,7 @@ def _add_app(commands: Commands) -> None:
         default=[],
         metavar="DIR",
         help="folders the dashboard may read datasets from, after RUNS_DIR (home and this folder; "
-        "with --host other than this machine's own: none)",
+        "with --allow-host, or --host other than this machine's own: none)",
     )
     _add_server(parser)
 

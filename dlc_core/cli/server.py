@@ -36,7 +36,8 @@ def serve(
     one = own is not None and own.name not in EVERYWHERE  # else any address of this machine
     local = own is not None and own.name in LOOPBACK
     roots = [Path(root).expanduser().resolve() for root in data_roots or []]
-    roots = roots or default_roots(runs=None if local else runs)
+    outside = not local or bool(allowed)  # others than the people of this machine come
+    roots = roots or default_roots(runs=runs if outside else None)
     if one and not local and own is not None:
         allowed = (*allowed, HostName(own.name))
     names = Doors(allowed).names
@@ -57,18 +58,17 @@ def serve(
             "dlc: without a token everybody with an account on this machine can use the dashboard.",
             file=sys.stderr,
         )
+    if outside and not data_roots:
+        print(
+            "dlc: it reads no data but what is uploaded and the runs; name more with --data-root.",
+            file=sys.stderr,
+        )
     if not local:
         print(
             f"dlc: listening on {host}: everyone who can reach this machine and has the token can "
             f"see the runs; browsers are let in under the host names {', '.join(names)} only.",
             file=sys.stderr,
         )
-        if not data_roots:
-            print(
-                "dlc: it reads no data but what is uploaded and the runs; name more with "
-                "--data-root.",
-                file=sys.stderr,
-            )
         if not allowed:
             print(
                 "dlc: name what people type in their browsers, this machine's name or address, "

@@ -34,6 +34,7 @@ def settings(served: dict[str, str]) -> dict[str, Any]:
 def test_names_feed_every_check(served: dict[str, str]) -> None:
     assert start("--allow-host", "Dash.Example.org:8443", "--allow-host", "::1") == 0
     assert json.loads(served["DLC_ALLOWED_HOSTS"]) == ["dash.example.org:8443", "[::1]"]
+    assert json.loads(served["DLC_DATA_ROOTS"]) == [served["DLC_RUNS"]]  # others come
     assert settings(served)["server.allowedHosts"] == [
         "localhost", "127.0.0.1", "::1", "dash.example.org",
     ]  # fmt: skip
