@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.text import for_markdown
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, is_refusal, refused
 
 
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
-    """Show a `DLCError` as its sentence where the page has come to, instead of a traceback.
+    """Show what a person can mend as a sentence where the page has come to, not as a traceback.
 
     Of a fragment it is the decorator below `st.fragment`: that shows its errors itself.
     """
@@ -21,3 +21,8 @@ def sentences() -> Iterator[None]:
         yield
     except DLCError as error:
         st.error(for_markdown(str(error)), icon=":material/error:")
+    except OSError as error:
+        if not is_refusal(error):
+            raise
+        said = refused(error.filename or "what was asked for", error, act="read or write")
+        st.error(for_markdown(said), icon=":material/error:")

@@ -59,7 +59,8 @@ def require_readable(path: str) -> Path:
         resolved = (start / typed_path(path.strip())).resolve()
     except (OSError, RuntimeError) as error:  # a loop of links
         raise DLCError("this path is a link that leads to itself; type another.") from error
-    require_below(resolved, data_roots(), told=data_roots()[:-1])  # the last is our own
+    # The last root is our own.
+    require_below(resolved, data_roots(), told=data_roots()[:-1], named=path.strip())
     return resolved
 
 

@@ -131,26 +131,30 @@ def require_allowed(path: str | Path) -> Path:
         found = Path(path).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise OutsideRoots(f"{printable(str(path))} is no possible path.") from error
-    require_below(found, allowed_roots(), told=given_roots())
+    require_below(found, allowed_roots(), told=given_roots(), named=path)
     return found
 
 
-def require_below(path: Path, roots: Iterable[Path], *, told: Sequence[Path]) -> None:
+def require_below(
+    path: Path, roots: Iterable[Path], *, told: Sequence[Path], named: str | Path
+) -> None:
     """Refuse a path that lies below none of the roots.
 
     Args:
         path: resolved.
         roots: resolved.
         told: those of them that a person gave, for the sentence.
+        named: the path as it was given: where a link leads is nobody's business.
 
     Raises:
         OutsideRoots: with the option that would allow it.
     """
     if any(path.is_relative_to(root) for root in roots):
         return
-    folder = path.parent if path.suffix else path  # whether it is there is nobody's business
+    given = Path(named)
+    folder = given.parent if given.suffix else given  # nor is whether it is there
     raise OutsideRoots(
-        f"{printable(str(path))} is outside the folders this dashboard may read "
+        f"{printable(str(named))} is outside the folders this dashboard may read "
         f"({', '.join(map(str, told))}); start it with dlc app --data-root "
         f"{' '.join(map(printable, map(str, [*told, folder])))} to allow that one, too."
     )

@@ -176,6 +176,15 @@ def _ended(run: Path, outcome: Outcome | None) -> tuple[str, str]:
     )
 
 
+def _runs_dlc(pid: int) -> bool:
+    """Whether a process is a command of ours: the record may be a stranger's, who named another."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return not Path("/proc/self").exists()  # a system that does not tell
+    return b"dlc_core" in words
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -275,4 +284,4 @@ def _alive(record: dict[str, Any]) -> bool:
     if child is not None:
         return child.poll() is None
     born = birth_of(pid)  # a reused pid was born at another time
-    return born is not None and born == record.get("born")
+    return born is not None and born == record.get("born") and _runs_dlc(pid)

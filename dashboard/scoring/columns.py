@@ -14,7 +14,7 @@ from dlc_core.datasets import Asked, find_source
 from dlc_core.datasets.metadata_folder import metadata_file
 from dlc_core.datasets.table_columns import roles_of
 from dlc_core.datasets.table_reading import read_table
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
 
 _TABLES: dict[str, Callable[[Path], Path]] = {  # readers of a table, and where it is
     "table": lambda path: path,
@@ -44,6 +44,9 @@ def column_part(typed: str) -> dict[str, Any]:
         table = read_table(path, rows=_HEAD)
     except DLCError as error:
         st.caption(for_markdown(str(error)))
+        return {}
+    except OSError as error:  # a folder of somebody else's
+        st.caption(for_markdown(refused(typed.strip(), error, act="read")))
         return {}
     names = [str(name) for name in table.columns]
     try:

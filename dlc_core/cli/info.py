@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the run."""
     scored = Run.open(options.source, unfinished=True)
     for name, value in describe(scored):
-        print(f"{name:<12}{value}")
+        print(f"{name:<12}{plain(value)}")
     for warning in scored.warnings:
         print(clipped(f"caution     {plain(warning)}"))
     if not scored.done:

@@ -20,7 +20,8 @@ from dlc_core.datasets.remote_address import takes_address
 from dlc_core.datasets.table import load_table, takes_table
 from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, refused
+from dlc_core.names import printable
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.datasets"  # entry points of other packages
@@ -168,7 +169,10 @@ def find_source(text: str) -> Source:
         typed_path(rest.strip())
         return Source(prefix, reader(prefix), rest.strip(), f"{prefix}:")
     typed_path(text)
-    for name in READERS:
-        if READERS[name].takes(text):
-            return Source(name, READERS[name], text)
+    try:
+        for name in READERS:
+            if READERS[name].takes(text):
+                return Source(name, READERS[name], text)
+    except OSError as error:  # in a folder of somebody else's
+        raise DLCError(refused(printable(text)[:200], error, act="read")) from error
     raise AssertionError("the image folder takes everything")

@@ -72,10 +72,16 @@ def roles_of(name: str, table: pd.DataFrame, asked: Asked) -> Roles:
     return Roles(path, label, split, asked.group_column)
 
 
+_LONGEST_NUMBER = 100  # digits of a label; longer ones are texts
+
+
 def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
     """Return the distinct labels in order: as numbers if all are whole, else as text."""
     distinct = sorted(set(labels))
-    if all(label.isascii() and label.lstrip("-").isdigit() for label in distinct):
+    if all(
+        label.isascii() and label.lstrip("-").isdigit() and len(label) <= _LONGEST_NUMBER
+        for label in distinct
+    ):
         distinct.sort(key=lambda label: (int(label), label))
     return tuple(distinct)
 

@@ -13,6 +13,7 @@ from dlc_core.errors import DLCError
 from dlc_core.inflation import memory_room
 
 _CELL = 8  # bytes of an empty one
+_WIDEST = 10_000  # columns; reading a header takes longer than its length
 _NARROW = 50  # columns up to which rows of two letters do not grow two hundred times
 _PART = 1 << 20  # letters that are counted at once
 
@@ -60,6 +61,11 @@ def _require_cells(text: io.TextIOWrapper, dialect: Dialect, name: str, rows: in
     """
     _skip(text, dialect)
     columns = text.readline().count(dialect.separator) + 1
+    if columns > _WIDEST:
+        raise DLCError(
+            f"{name} is refused: it has {columns:,} columns, at most {_WIDEST:,} are taken; "
+            "write a table of paths, labels and a few more."
+        )
     if columns > _NARROW:
         parts = iter(lambda: text.read(_PART), "")
         lines = sum(max(part.count("\n"), part.count("\r")) for part in parts) + 1

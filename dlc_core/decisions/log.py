@@ -238,7 +238,7 @@ class _Reader:
     def take(self, line: bytes) -> None:
         """Add the event in a line."""
         self._lines += 1
-        if not line.strip():
+        if not line:
             return
         if state_of(line) == DAMAGED:
             self._damaged.append(self._lines)

@@ -32,6 +32,7 @@ from dlc_core.errors import DLCError, refused
 from dlc_core.runs.files import write_atomically
 
 _LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
+_PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link nor a pipe that waits
 _PATIENCE = 20.0  # seconds; a writer needs milliseconds
 Values = tuple[Value, Value, Value]  # verdict, relabel, note
 _NO_IDS = np.empty(0, dtype=np.int64)
@@ -129,7 +130,8 @@ def repair(run_path: Path) -> int:
             lines = (run_path / FILE).read_bytes().split(b"\n")
             taken = b"".join(lines[number - 1] + b"\n" for number in sorted(gone))
             kept = b"\n".join(x for number, x in enumerate(lines, 1) if number not in gone)
-            with (run_path / DAMAGED_FILE).open("ab") as file:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _PLAIN
+            with os.fdopen(os.open(run_path / DAMAGED_FILE, flags, 0o600), "ab") as file:
                 file.write(taken)
                 file.flush()
                 os.fsync(file.fileno())
@@ -208,7 +210,7 @@ def _now() -> str:
 @contextmanager
 def _writing(run_path: Path) -> Iterator[None]:
     try:
-        descriptor = os.open(run_path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(run_path / _LOCK, os.O_RDWR | os.O_CREAT | _PLAIN, 0o600)
     except OSError as error:
         raise _unwritten(run_path, error) from error
     try:
@@ -237,7 +239,7 @@ def _locked(descriptor: int, run_path: Path) -> bool:
 def _append(file: Path, line: bytes) -> None:
     created = not file.exists()
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | _PLAIN, 0o600)
     except OSError as error:
         raise _unwritten(file.parent, error) from error
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from dlc_core.errors import DLCError, refused
 from dlc_core.names import is_utf8
 from dlc_core.runs.files import TEMPORARY, read_json, remove_leftovers, write_record
+from dlc_core.runs.plain_files import require_plain_files
 from dlc_core.runs.run import Run
 
 
@@ -21,6 +22,7 @@ def claim(out: str | Path, *, resume: bool) -> Path:
     """
     folder = Path(out).expanduser().absolute()
     try:
+        require_plain_files(folder)
         if folder.is_dir() and any(folder.iterdir()):
             if not resume:
                 raise DLCError(

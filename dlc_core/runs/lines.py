@@ -14,6 +14,8 @@ _LENGTH = 42  # bytes of what _SUM matches
 # The end of an object, or what is left of a sum: a line that was cut short has neither, unless it
 # was cut within its sum.
 _ENDED = re.compile(rb'\}\s*$|"sum')
+_BEGIN = b'{"'  # of each line, however early it was cut
+_NEVER = re.compile(rb"[\x00-\x1f\x7f\xfe\xff]")  # in a line: the text of JSON has none of them
 _CUT_IN_SUM = re.compile(rb',"sum(":?|":"[0-9a-f]{0,32}"?)?$')
 
 
@@ -44,6 +46,8 @@ def state_of(line: bytes) -> str:
     try:
         value = json.loads(line.decode())
     except (ValueError, RecursionError):
+        if not _BEGIN.startswith(line[:2]) or _NEVER.search(line):  # no writer leaves that
+            return DAMAGED
         end = line[-_LENGTH - 3 :]
         return DAMAGED if _ENDED.search(end) and not _CUT_IN_SUM.search(end) else CUT
     return DAMAGED if isinstance(value, dict) and "sum" in value else UNSUMMED
@@ -62,7 +66,7 @@ def damaged_lines(file: Path) -> tuple[list[int], int]:
     """
     damaged, unsummed = [], 0
     for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
-        if not line.strip():
+        if not line:
             continue
         state = state_of(line)
         damaged += [number] if state == DAMAGED else []

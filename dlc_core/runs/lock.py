@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dlc_core.errors import DLCError
 
+_PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link nor a pipe that waits
 _NAME = ".lock"
 _PATIENCE = 0.5  # seconds that a writer waits for another to end
 _LOOKED_AT = 30.0  # seconds that it lets looks keep it waiting
@@ -24,7 +25,7 @@ def writing(folder: Path) -> Iterator[None]:
     Raises:
         DLCError: if another process is writing this run.
     """
-    descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | _PLAIN, 0o600)
     try:
         if not _taken(descriptor):
             raise DLCError(
@@ -44,7 +45,7 @@ def writing(folder: Path) -> Iterator[None]:
 def writer_pid(folder: Path) -> int | None:
     """Return the process that is writing this run now, or None."""
     try:
-        descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(folder / _NAME, os.O_RDWR | _PLAIN)
     except OSError:
         return None
     try:

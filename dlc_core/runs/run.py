@@ -21,6 +21,7 @@ from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of
 from dlc_core.runs.digests import record_digest
 from dlc_core.runs.files import read_json
+from dlc_core.runs.plain_files import require_plain_files
 from dlc_core.runs.reading import read_npy, read_parquet
 
 FORMAT = 1
@@ -51,6 +52,18 @@ _REQUIRED = (
     ("counts",),
     ("timings",),
 )
+
+# What else is looked into where it is there.
+_KINDS: dict[str, type] = {
+    "warnings": list,
+    "projection": dict,
+    "estimate": dict,
+    "versions": dict,
+    "request": dict,
+    "added": dict,
+    "error": str,
+    "created": str,
+}
 
 
 def _lacks(info: dict[str, Any], key: tuple[str, ...]) -> bool:
@@ -98,6 +111,7 @@ class Run:
         folder = Path(path).expanduser().absolute()
         if not folder.exists():
             raise DLCError(f"no such run: {folder}; expected a directory made by dlc score --out.")
+        require_plain_files(folder)
         file = folder / "run.json"
         if not file.is_file():
             raise DLCError(f"{folder} is not a run: it has no run.json; make one with dlc score.")
@@ -112,6 +126,13 @@ class Run:
         if ("digest" in info or "files" in info) and not _proven(info):
             raise DLCError(
                 f"{file} is damaged: it is not what was written, by its own digest; score again."
+            )
+        known = {name: info[name] for name in _KINDS if info.get(name) is not None}
+        odd = [name for name, value in known.items() if not isinstance(value, _KINDS[name])]
+        if odd or not all(isinstance(one, dict) for one in known.get("warnings", ())):
+            raise DLCError(
+                f"{file} is damaged: its {(odd or ['warnings'])[0]} is of another kind than is "
+                "written; score again."
             )
         missing = [".".join(key) for key in _REQUIRED if _lacks(info, key)]
         if missing:

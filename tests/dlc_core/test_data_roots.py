@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import io
 import json
 import os
@@ -136,6 +137,8 @@ def test_no_reader_is_led_outside(kind: str, inside: Path, tmp_path: Path) -> No
             load_dataset(way)
         assert "outside the folders this dashboard may read" in str(refused.value), way
         assert str(refused.value).count("\n") == 0
+        told = str(tmp_path / "outside") in str(way)
+        assert told or str(tmp_path / "outside") not in str(refused.value)  # where a link leads
 
 
 def test_a_root_that_is_a_link_is_the_folder_it_leads_to(
@@ -323,6 +326,18 @@ def test_runs_that_strangers_made(inside: Path, tmp_path: Path) -> None:
 def test_the_home_of_nobody(typed: str) -> None:
     with pytest.raises(DLCError, match="the home folder that ~nobody-here"):
         load_dataset(typed)
+
+
+def test_a_folder_of_somebody_elses_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(DLCError, match=r"cannot read .*theirs: you may not"):
+        find_source(str(tmp_path / "theirs"))
 
 
 def test_what_was_opened_counts_not_what_the_path_says(

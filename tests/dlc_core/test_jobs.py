@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dlc_core import jobs
+from dlc_core.birth_of_process import birth_of
 from dlc_core.cli import main
 from dlc_core.runs import Run
 
@@ -65,6 +67,21 @@ def test_a_job_that_is_asked_wrongly_says_why(tmp_path: Path) -> None:
     jobs.forget(run)
     assert jobs.job_of(run) is None
     jobs.cancel(run)
+
+
+def test_a_forged_record_ends_nobody_elses_process(tmp_path: Path) -> None:
+    """A run that somebody sent may name the number and the birth of any process."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        records = tmp_path / ".jobs" / "run"
+        records.mkdir(parents=True)
+        record = {"arguments": ["score"], "pid": other.pid, "born": birth_of(other.pid)}
+        (records / "job.json").write_text(json.dumps(record))
+        job = jobs.job_of(tmp_path / "run")
+        assert job is not None
+        assert job.state == "failed"
+        jobs.cancel(tmp_path / "run")
+        assert other.poll() is None
+        other.kill()
 
 
 def test_no_word_that_a_command_prints_matters(

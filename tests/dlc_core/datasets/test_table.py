@@ -39,6 +39,18 @@ def test_every_format_gives_the_scores_of_the_folder(
     np.testing.assert_array_equal(run.columns["weight"], table["weight"])
 
 
+def test_a_label_of_thousands_of_digits_is_text() -> None:
+    assert classes_of(["10", "9", "9" * 6000]) == ("10", "9", "9" * 6000)
+    assert classes_of(["10", "9"]) == ("9", "10")
+
+
+def test_a_header_of_very_many_columns_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("path,label" + ",x" * 10_000 + "\na.png,b\n")
+    with pytest.raises(dlc.DLCError, match="it has 10,002 columns, at most 10,000 are taken"):
+        dlc.load_dataset(file)
+
+
 def test_columns_stay_with_their_samples(digit_files: Files, tmp_path: Path) -> None:
     root = digit_files.root
     table = manifest(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dlc_core.decisions import Log, describe, history, read_log, record
 from dlc_core.decisions.event import FIELDS, UNSET, Event, decoded
 from dlc_core.decisions.standing import standing
+from dlc_core.decisions.writing import repair
 from dlc_core.errors import DLCError
 
 Line = dict[str, Any]
@@ -131,7 +132,7 @@ def test_history_says_what_stands(
 def test_garbage_is_counted_and_passed_over(tmp_path: Path) -> None:
     good = json.dumps(line("good", ids=[4, 4, 1], verdict="pin")).encode()
     garbage = [
-        b"", b"{", b"[1]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"event": "x"}', good,
+        b"", b"{", b"[1]", b"null", b'{"event": "x"}', good,
         *(
             json.dumps(line("bad", **values)).encode()
             for values in (
@@ -151,6 +152,29 @@ def test_garbage_is_counted_and_passed_over(tmp_path: Path) -> None:
     assert [event.event for event in log.events] == ["good", "ghost"]
     assert log.unreadable == len(garbage) - 1  # an empty line is nothing
     assert log.state(np.arange(6)).verdict.tolist() == [0, 1, 0, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        lambda line: bytes(len(line)), lambda line: b"\xff" * len(line), lambda _line: b" " * 9,
+        lambda line: line[:40] + bytes(len(line) - 40), lambda line: line.decode().encode("utf-16"),
+        lambda _line: b"[" * 100_000, lambda line: line[1:], lambda _line: b"\t",
+    ],
+)  # fmt: skip
+def test_a_line_that_no_writer_leaves_is_damage_without_its_sum_too(
+    instead: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    for identity in (1, 2, 3):
+        record(tmp_path, [identity], by="cli", verdict="pin")
+    file = tmp_path / "decisions.jsonl"
+    one, two, three, _ = file.read_bytes().split(b"\n")
+    file.write_bytes(b"\n".join([one, instead(two), three, b""]))
+    with pytest.raises(DLCError, match="line 2 is not what was written"):
+        read_log(tmp_path)
+    assert repair(tmp_path) == 1
+    assert read_log(tmp_path).state(np.arange(4)).verdict.tolist() == [0, 1, 0, 1]
+    assert (tmp_path / "decisions.damaged.jsonl").read_bytes() == instead(two) + b"\n"
 
 
 def test_a_torn_line_counts_once_it_is_whole(tmp_path: Path) -> None:
