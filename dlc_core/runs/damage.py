@@ -86,6 +86,4 @@ def _compared(file: Path, name: str, digests: list[str] | None) -> str:
             return ""
     if not expected:
         return sentence(file, f"{sum_file(file).name} does not say what it must be", name)
-    return sentence(
-        file, f"its content has the digest {found[:8]}…, expected {expected[-1][:8]}…", name
-    )
+    return sentence(file, f"its content has the digest {found}, expected {expected[-1]}", name)
