@@ -28,9 +28,7 @@ def require_plain_files(folder: Path) -> None:
         DLCError: naming the first, or if there is no end to the files.
     """
     for count, entry in enumerate(_entries(str(folder), 0)):
-        if entry.is_symlink() or not (
-            entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
-        ):
+        if not _is_plain(entry):
             what = "a link" if entry.is_symlink() else "no plain file"
             raise DLCError(
                 f"{printable(entry.path)} is {what}; a run holds plain files and folders only: "
@@ -40,6 +38,13 @@ def require_plain_files(folder: Path) -> None:
             raise DLCError(
                 f"{printable(str(folder))} holds more than {_MOST:,} files; expected a run."
             )
+
+
+def _is_plain(entry: os.DirEntry[str]) -> bool:
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return True
+    # Some file systems do not tell kinds at once, and a writer's temporary file may be gone by now.
+    return not os.path.lexists(entry.path)
 
 
 def _entries(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
