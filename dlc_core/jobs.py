@@ -162,7 +162,8 @@ def job_of(run: Path) -> Job | None:
 def _ended(run: Path, outcome: Outcome | None) -> tuple[str, str]:
     """Return the state of a job that does not run any more, and why it failed."""
     if outcome is not None and outcome.status in (DONE, PARTIAL):
-        gone = outcome.product and not Path(outcome.product).exists()
+        # Not Path.exists, which raises where one may not look.
+        gone = outcome.product and not os.path.exists(outcome.product)  # noqa: PTH110
         return ("gone", "") if gone else ("done", "")
     folder, info = _records(run), read_json(run / "run.json") or {}
     if info.get("status") == "done" and _changed(run / "run.json") > _changed(folder / _RECORD):
@@ -231,7 +232,7 @@ def cancel(run: Path) -> None:
     pid = writer_pid(run) or (record.get("pid") if _alive(record) else None)
     if pid is None:
         return
-    born = birth_of(pid)
+    born = birth_of(pid)  # a terminal's command has another command line than a job's
     with contextlib.suppress(OSError):  # begun in a terminal: there are no records
         (_records(run) / _ASKED_TO_STOP).touch()
     with contextlib.suppress(ProcessLookupError):  # it has just ended
@@ -240,10 +241,10 @@ def cancel(run: Path) -> None:
     def end() -> None:
         until = time.monotonic() + _GRACE
         while time.monotonic() < until:
-            if not _alive({"pid": pid, "born": born}):
+            if not _lives(pid, born):
                 return
             time.sleep(0.1)
-        if _alive({"pid": pid, "born": born}):
+        if _lives(pid, born):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -278,10 +279,12 @@ def forget(run: Path) -> None:
 
 def _alive(record: dict[str, Any]) -> bool:
     pid = record.get("pid")
-    if not isinstance(pid, int):
-        return False
+    return isinstance(pid, int) and _lives(pid, record.get("born")) and _runs_dlc(pid)
+
+
+def _lives(pid: int, born: object) -> bool:
+    """Whether a process that was born then still runs; a number is given again."""
     child = _children.get(pid)
     if child is not None:
         return child.poll() is None
-    born = birth_of(pid)  # a reused pid was born at another time
-    return born is not None and born == record.get("born") and _runs_dlc(pid)
+    return born is not None and birth_of(pid) == born

@@ -13,6 +13,7 @@ import pytest
 from dlc_core import jobs
 from dlc_core.birth_of_process import birth_of
 from dlc_core.cli import main
+from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.runs import Run
 
 
@@ -82,6 +83,38 @@ def test_a_forged_record_ends_nobody_elses_process(tmp_path: Path) -> None:
         jobs.cancel(tmp_path / "run")
         assert other.poll() is None
         other.kill()
+
+
+def test_a_command_of_a_terminal_that_does_not_stop_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_GRACE", 0.05)
+    ignoring = "import signal, time; signal.signal(2, signal.SIG_IGN); print(1); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-uc", ignoring], stdout=subprocess.PIPE
+    ) as typed:  # as `dlc score`, whose command line does not name the package
+        assert typed.stdout is not None
+        typed.stdout.readline()
+        monkeypatch.setattr(jobs, "writer_pid", lambda _run: typed.pid)
+        jobs.cancel(tmp_path / "run")
+        assert typed.wait(30) == -9
+
+
+def test_what_a_job_made_may_lie_where_one_may_not_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = tmp_path / ".jobs" / "run"
+    records.mkdir(parents=True)
+    (records / "job.json").write_text('{"arguments": ["export"], "pid": 1, "born": "never"}')
+    save_outcome(records, Outcome("done", 0, product="/of/somebody/else"))
+
+    def refuse(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", refuse)  # as in a folder that one may not enter
+    job = jobs.job_of(tmp_path / "run")
+    assert job is not None
+    assert job.state == "gone"
 
 
 def test_no_word_that_a_command_prints_matters(
