@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlc_core.datasets.reopen import has_files
-
 if TYPE_CHECKING:
     from dlc_core.runs import Run
 
@@ -30,11 +28,6 @@ NEEDS: dict[str, Need] = {
         "samples of at least two classes", lambda run: run.samples["class_id"].nunique() > 1
     ),
     "features": Need("features", lambda run: (run.path / "features.npy").is_file()),
-    "files": Need("images that are files", lambda run: has_files(run.info["dataset"])),
-    "labels": Need(
-        "labels that people gave, not clusters",
-        lambda run: run.info["dataset"].get("labels") != "clusters",
-    ),
 }
 
 

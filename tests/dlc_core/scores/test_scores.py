@@ -123,8 +123,9 @@ def test_a_run_of_one_class_has_no_score_that_compares_classes(
     assert "needs samples of at least two classes" in capsys.readouterr().err
     with pytest.raises(DLCError, match="at least two classes"):
         make_probe(one)
-    assert lacking(one, ["features", "labels"]) == ""
-    assert lacking(one, ["files"]) == "images that are files"
+    assert lacking(one, ["features"]) == ""
+    (run.path / "features.npy").unlink()
+    assert lacking(one, ["classes", "features"]) == "samples of at least two classes and features"
 
 
 def test_without_kinds_they_are_not_offered(run: Run) -> None:
