@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from dashboard.error_sentences import sentences
 from dashboard.frame import choose_run
-from dashboard.sentences import sentences
-from dashboard.settings import set_data_roots
+from dashboard.server_settings import set_data_roots
 
 set_data_roots()
 st.set_page_config(page_icon="🎯", layout="wide")

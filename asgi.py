@@ -12,14 +12,14 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard import media
-from dashboard.access import TokenCheck, access_of_environment
 from dashboard.browser import open_when_ready
 from dashboard.export import downloads
-from dashboard.gate import Gate, doors_of_environment
+from dashboard.host_check import Gate, doors_of_environment
 from dashboard.idle_connections import close_idle_connections
 from dashboard.response_headers import ResponseHeaders
-from dashboard.settings import set_data_roots
-from dashboard.ticks import drop_late_ticks
+from dashboard.server_settings import set_data_roots
+from dashboard.streamlit_patches import drop_late_ticks
+from dashboard.token_check import TokenCheck, access_of_environment
 
 settings = json.loads(os.environ.get("DLC_SERVER", "{}"))
 base_url = settings.get("server.baseUrlPath", "")

@@ -41,9 +41,9 @@ from PIL import Image
 
 from dlc_core.cli import main as dlc
 from dlc_core.decisions import record, undo_all
-from dlc_core.imports.shown import keep_ids
 from dlc_core.recipes import recipe_record
 from dlc_core.recipes.saved import save_recipe
+from dlc_core.reimport.shown_subset import keep_ids
 from dlc_core.runs import Run
 from dlc_core.runs.contents import ITSELF, LINES, NOT, RECORD, content_of, files_of
 from dlc_core.scores import import_scores

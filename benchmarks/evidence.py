@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.driving import load
 from dlc_core.evidence import Record, Trial, choose, findings, measured, parse_arm, room_of
 from dlc_core.evidence.material import Material
-from dlc_core.scoring.ranking import key_places
+from dlc_core.ranking import key_places
 from dlc_core.selection.draw import Keys
 
 CLASSES = 10

@@ -26,7 +26,7 @@ from torchvision.transforms import v2
 
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset
-from dlc_core.masking import maskable_parameters
+from dlc_core.masking.weight_masks import maskable_parameters
 
 BATCH = 64
 

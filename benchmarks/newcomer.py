@@ -30,7 +30,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.driving import choose, new_tab, press, serving, settle, usable
 from benchmarks.first_minute import browser_of
 from dlc_core.decisions import history, read_log
-from dlc_core.kinds import read_kinds
+from dlc_core.issues import read_kinds
 from dlc_core.runs import Run
 
 LIMIT = 120  # seconds

@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.machine import describe_machine
 from benchmarks.memory import AnonymousMemory
 from dlc_core.selection import STRATEGIES
-from dlc_core.selection.pool import candidates
+from dlc_core.selection.candidates import candidates
 
 CLUSTERS = 5  # of each class
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

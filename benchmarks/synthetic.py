@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from dlc_core.kinds.registry import most_probable
-from dlc_core.kinds.table import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.atomic_files import read_json, write_atomically, write_json, write_npy, write_parquet
+from dlc_core.issues.registry import most_probable
+from dlc_core.issues.stored import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json, write_atomically, write_json, write_npy, write_parquet
-from dlc_core.runs.thumbnails import encode_thumbnail
-from dlc_core.scoring.ranking import key_places, ranks
+from dlc_core.thumbnails import encode_thumbnail
 
 BLOBS = 20  # of the map
 PICTURES = 200  # different ones

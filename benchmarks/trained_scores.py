@@ -14,9 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from dlc_core.evidence.finetune.images import Images
-from dlc_core.evidence.finetune.training import Training
-from dlc_core.evidence.finetune.views import middle_views
+from dlc_core.training.augmentation import middle_views
+from dlc_core.training.finetune_loop import Training
+from dlc_core.training.images import Images
 
 if TYPE_CHECKING:
     from torch import nn

@@ -39,9 +39,6 @@ from benchmarks.training_page import page
 from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.datasets import Dataset, load_dataset
 from dlc_core.evidence import material_of
-from dlc_core.evidence.finetune import FinetuneSettings
-from dlc_core.evidence.finetune.images import Images, stored
-from dlc_core.evidence.finetune.training import Training
 from dlc_core.evidence.interval import paired_gap
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Part
@@ -49,7 +46,10 @@ from dlc_core.records.progress import Meter, silent
 from dlc_core.runs import Run
 from dlc_core.scoring import ScoreSettings, score_run
 from dlc_core.selection import STRATEGIES
-from dlc_core.selection.pool import candidates
+from dlc_core.selection.candidates import candidates
+from dlc_core.training.finetune_loop import Training
+from dlc_core.training.finetune_settings import FinetuneSettings
+from dlc_core.training.images import Images, stored
 
 T = TypeVar("T")
 HOW = (("hardest", 0.5), ("flexrand", 0.2), ("flexrand", 0.8))

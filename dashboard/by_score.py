@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.view import BY_STAMP, View
+from dlc_core.ranking import ranks
 from dlc_core.scores import OWN, scores_of
-from dlc_core.scoring.ranking import ranks
 
 
 def by_score(view: View, name: str) -> View:

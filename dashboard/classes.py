@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.text import visible_name
+from dashboard.escaping import visible_name
 from dashboard.view import BY_STAMP, View
 from dlc_core.errors import DLCError
 

@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.text import visible_name
+from dashboard.escaping import visible_name
 from dashboard.view import BY_STAMP, View, open_view
-from dlc_core.comparison import Comparison, compare_runs
+from dlc_core.analysis.compare_runs import Comparison, compare_runs
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard.text import visible_name
+from dashboard.escaping import visible_name
 from dashboard.view import View
 
 _MOST_SUSPECTED = 1000  # samples whose likely class is looked up

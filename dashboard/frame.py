@@ -6,19 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.keys import PAGE, VISIT
-from dashboard.live import live_banner
+from dashboard.escaping import for_markdown, shortened
+from dashboard.live_scores import live_banner
 from dashboard.progress import being_scored, job_panel
 from dashboard.resuming import resume_or_error
-from dashboard.saying import say
-from dashboard.settings import opens, runs_folder
-from dashboard.summary import classes_word
-from dashboard.text import for_markdown, shortened
+from dashboard.run_summary import classes_word
+from dashboard.server_settings import opens, runs_folder
+from dashboard.session_keys import PAGE, VISIT
+from dashboard.toasts import say
 from dashboard.view import View, open_view
-from dlc_core import jobs
 from dlc_core.counted import counted
 from dlc_core.decisions import damaged_lines, damaged_sentence, repair
 from dlc_core.errors import DLCError
+from dlc_core.jobs import process as jobs
 from dlc_core.runs import Run, run_folders
 
 RUN_KEY = "run"

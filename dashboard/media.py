@@ -22,8 +22,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.by_score import by_score
-from dashboard.text import visible_name
+from dashboard.escaping import visible_name
 from dashboard.view import open_view
+from dlc_core.atomic_files import file_stamp
 from dlc_core.data_roots import is_allowed
 from dlc_core.datasets import find_source
 from dlc_core.datasets.images import UnreadableImage, read_image
@@ -31,9 +32,8 @@ from dlc_core.datasets.pixels_in_flight import budget
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.files import file_stamp
-from dlc_core.runs.thumbnails import read_thumbnail
 from dlc_core.scores import OWN
+from dlc_core.thumbnails import read_thumbnail
 
 _IN_PLACE = ("npz", "webdataset", "hf")  # kinds whose images can be had without PyTorch
 _LARGEST_ARCHIVE = 1 << 28  # bytes of a NumPy archive that is opened in this process

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.escaping import for_markdown
 from dashboard.own_scores import own_scores_button
-from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.scores import OWN
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dlc_core.datasets.exact_columns import cell_text
-from dlc_core.datasets.measures import decimals_in
+from dlc_core.datasets.numeric_columns import decimals_in
 
 _EXACT = 2**53  # up to here float64, which filters and colours go by, holds every whole number
 

@@ -11,13 +11,13 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.again import draw_anew
-from dashboard.saying import say, show_said
-from dashboard.text import for_markdown, shortened, visible_name
+from dashboard.escaping import for_markdown, shortened, visible_name
+from dashboard.rerun import draw_anew
+from dashboard.toasts import say, show_said
 from dashboard.view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
-from dlc_core.export.reading import score_columns, score_table, scores_in
+from dlc_core.export.read_back import score_columns, score_table, scores_in
 from dlc_core.scores import delete_scores, import_scores, scores_of, stored_scores
 
 MOST_MB = 128  # a million rows of long paths; as in .streamlit/config.toml

@@ -9,10 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import choosing
+from dashboard import slow_strategies
 from dashboard.by_score import by_score
-from dashboard.checking import require_features
-from dashboard.division import (
+from dashboard.class_balance import (
     BALANCE,
     COPIES,
     DIVISION,
@@ -23,9 +22,10 @@ from dashboard.division import (
     own_counts,
     use_counts,
 )
+from dashboard.features_check import require_features
 from dashboard.order_by import ORDER_BY, order_by, order_by_control
 from dashboard.view import View
-from dlc_core.runs.groups import column_groups
+from dlc_core.runs.group_column import column_groups
 from dlc_core.scores import scores_of
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 
@@ -134,13 +134,13 @@ def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None
     return current_recipe(view)
 
 
-def subset(view: View, recipe: Recipe, *, place: str = choosing.PRESENT) -> Subset:
+def subset(view: View, recipe: Recipe, *, place: str = slow_strategies.PRESENT) -> Subset:
     """Return what the recipe keeps of the run.
 
     Args:
         view: the run.
         recipe: how to choose.
-        place: of the page that waits for it, of those in dashboard/choosing.py.
+        place: of the page that waits for it, of those in dashboard/slow_strategies.py.
 
     Raises:
         StillChoosingError: if the strategy takes long and has not done yet.
@@ -149,8 +149,8 @@ def subset(view: View, recipe: Recipe, *, place: str = choosing.PRESENT) -> Subs
     view = by_score(view, recipe.score)
     if STRATEGIES[recipe.strategy].features:
         require_features(view)
-        return choosing.chosen(view, view.candidates, recipe, place=place)
-    choosing.release(place)
+        return slow_strategies.chosen(view, view.candidates, recipe, place=place)
+    slow_strategies.release(place)
     return subset_of(view.run, view.candidates, recipe)
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.again import draw_anew
+from dashboard.escaping import for_markdown
 from dashboard.launch import Choice, require_data
-from dashboard.settings import require_readable, runs_folder
-from dashboard.text import for_markdown
-from dlc_core import jobs
+from dashboard.rerun import draw_anew
+from dashboard.server_settings import require_readable, runs_folder
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
+from dlc_core.jobs import process as jobs
 from dlc_core.runs import Run
-from dlc_core.runs.begun import begun_here
-from dlc_core.runs.command import resume_command
+from dlc_core.runs.begun_here import begun_here
 from dlc_core.runs.lock import writer_pid
+from dlc_core.runs.resume_command import resume_command
 
 
 def resume_words(run: Run) -> list[str]:

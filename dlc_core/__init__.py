@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dlc_core.pipeline import score
     from dlc_core.runs import Run
     from dlc_core.scoring import learning_complexity
-    from dlc_core.selection import Subset, flexrand, select
+    from dlc_core.selection import Subset, select
+    from dlc_core.selection.strategies.flexrand import flexrand
 
 __version__ = "0.1.0"
 

@@ -12,7 +12,7 @@ from typing import IO
 
 from dlc_core.data_roots import OutsideRoots, is_below_roots, limited
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _LOOK = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK) | os.O_CLOEXEC
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 VARIABLE = "DLC_DATA_ROOTS"
 PROGRAMS = "DLC_ALLOW_PROGRAMS"
@@ -80,7 +80,7 @@ def allowed_roots() -> tuple[Path, ...]:
 @lru_cache(maxsize=8)
 def _allowed(_environment: tuple[str | None, ...]) -> tuple[Path, ...]:
     from dlc_core.datasets.torchvision_sets import datasets_folder
-    from dlc_core.runs.folder import default_runs_folder
+    from dlc_core.runs.default_folder import default_runs_folder
 
     return (*given_roots(), default_runs_folder().resolve(), datasets_folder().resolve())
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.backbones.from_module import backbone_from
-from dlc_core.bars import bars
 from dlc_core.datasets import Dataset
 from dlc_core.datasets.from_python import dataset_from
-from dlc_core.kinds import find_kinds, read_kinds
+from dlc_core.issues import find_kinds, read_kinds
+from dlc_core.progress_bars import bars
 from dlc_core.projection import ProjectionSettings, project_run
 from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from dashboard.classes import BINS, class_table, confusion
-from dashboard.explore import trail
+from dashboard.escaping import visible_name
+from dashboard.explore import filter_history
 from dashboard.explore.filter import Filter
 from dashboard.frame import require_view
-from dashboard.saying import show_said
-from dashboard.summary import summary
-from dashboard.text import visible_name
+from dashboard.run_summary import summary
+from dashboard.toasts import show_said
 from dlc_core.counted import counted
 
 MOST_PAIRS = 200
@@ -40,7 +40,7 @@ percent = {
 
 def look(wanted: Filter) -> None:
     """Go to Explore with a filter."""
-    trail.put(view, wanted)
+    filter_history.put(view, wanted)
     st.switch_page("pages/explore.py")
 
 

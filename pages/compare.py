@@ -4,19 +4,19 @@ import numpy as np
 import streamlit as st
 
 from dashboard import media
-from dashboard.choices import chosen, widget
 from dashboard.compared import Pair, open_pair, per_class
-from dashboard.explore.colouring import CIVIDIS, CIVIDIS_DARK
+from dashboard.error_sentences import sentences
+from dashboard.escaping import for_markdown
+from dashboard.explore.map_colours import CIVIDIS, CIVIDIS_DARK
 from dashboard.explore.matching import inside
 from dashboard.frame import require_view, run_names
 from dashboard.gallery import gallery, tiles
-from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
-from dashboard.saying import show_said
 from dashboard.scatter import Scale, scatter
-from dashboard.sentences import sentences
-from dashboard.settings import runs_folder
-from dashboard.text import for_markdown
+from dashboard.server_settings import runs_folder
+from dashboard.session_keys import LIST_KEY, OPEN_KEY
+from dashboard.toasts import show_said
+from dashboard.view_settings import chosen, widget
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 

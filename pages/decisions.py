@@ -3,14 +3,14 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.deciding import decision_buttons, tab, undo_buttons
+from dashboard.decision_buttons import decision_buttons, tab, undo_buttons
+from dashboard.error_sentences import sentences
+from dashboard.escaping import visible_name
 from dashboard.frame import require_view
 from dashboard.gallery import gallery, picked, tiles
-from dashboard.keys import LIST_KEY, OPEN_KEY
 from dashboard.sample import sample_dialog, sample_is_open
-from dashboard.saying import show_said
-from dashboard.sentences import sentences
-from dashboard.text import visible_name
+from dashboard.session_keys import LIST_KEY, OPEN_KEY
+from dashboard.toasts import show_said
 from dlc_core.counted import counted
 from dlc_core.decisions import history, read_log
 

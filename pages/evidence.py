@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from dashboard.evidence.asking import ask, measure_button
-from dashboard.evidence.panel import draw_work
+from dashboard.evidence.form import ask, measure_button
+from dashboard.evidence.job_panel import draw_work
 from dashboard.evidence.reading import reading_of
 from dashboard.evidence.results import draw_results
-from dashboard.evidence.shown import first_choice, others, shown
+from dashboard.evidence.shown_record import first_choice, others, shown
 from dashboard.evidence.trust import draw_trust
 from dashboard.frame import require_view
 from dashboard.recipe import current_recipe
-from dashboard.saying import show_said
+from dashboard.toasts import show_said
 
 view = require_view("Evidence")
 show_said()

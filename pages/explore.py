@@ -3,25 +3,25 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.deciding import asked, asking_dialog
-from dashboard.explore import trail
+from dashboard.decision_buttons import asked, asking_dialog
+from dashboard.error_sentences import sentences
+from dashboard.escaping import for_markdown
+from dashboard.explore import filter_history
 from dashboard.explore.background import background_line, map_settings
-from dashboard.explore.bar import filter_bar
-from dashboard.explore.brush import draw_histogram
 from dashboard.explore.chips import chips
 from dashboard.explore.faults import draw_faults
 from dashboard.explore.filter import FAULT
+from dashboard.explore.filter_bar import filter_bar
+from dashboard.explore.gallery import draw_gallery, picked_ids
 from dashboard.explore.map import colour_choice, draw_map
 from dashboard.explore.matching import matches
-from dashboard.explore.pictures import draw_gallery, picked_ids
 from dashboard.explore.score import chosen_view
+from dashboard.explore.score_histogram import draw_histogram
 from dashboard.frame import require_view
 from dashboard.progress import map_panel
+from dashboard.run_summary import summary
 from dashboard.sample import sample_dialog, sample_is_open
-from dashboard.saying import show_said
-from dashboard.sentences import sentences
-from dashboard.summary import summary
-from dashboard.text import for_markdown
+from dashboard.toasts import show_said
 
 view = require_view("Explore")
 head, numbers = st.columns([1, 4], vertical_alignment="bottom")
@@ -37,7 +37,7 @@ with st.container():  # always there, so that nothing below moves
 def linked() -> None:
     """Filters, map, histogram and gallery show one selection."""
     seen = chosen_view(view)
-    wanted = trail.current(seen)
+    wanted = filter_history.current(seen)
     show_said()
     filter_bar(seen, wanted)
     shown = matches(seen, wanted)
@@ -65,7 +65,7 @@ def linked() -> None:
     if sample_is_open(view):
         sample_dialog(seen)
     elif asked() is not None:
-        asking_dialog(view, trail.drop_picks)
+        asking_dialog(view, filter_history.drop_picks)
 
 
 linked()

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from dashboard.bring_back import bring_back
 from dashboard.by_score import by_score
-from dashboard.checking import checking_line
-from dashboard.choosing import StillChoosingError
-from dashboard.choosing_panel import choosing_panel
+from dashboard.error_sentences import sentences
+from dashboard.escaping import for_markdown, visible_name
 from dashboard.export.commands import commands
-from dashboard.export.finished import finished
+from dashboard.export.history_list import finished
 from dashboard.export.images import image_form
 from dashboard.export.report import report_form
 from dashboard.export.summary import part_control, summary
 from dashboard.export.tables import table_cards
+from dashboard.features_check import checking_line
 from dashboard.frame import require_view
 from dashboard.recipe import recipe_controls, subset
-from dashboard.saying import show_said
-from dashboard.sentences import sentences
-from dashboard.text import for_markdown, visible_name
+from dashboard.reimport import bring_back
+from dashboard.slow_strategies import StillChoosingError
+from dashboard.slow_strategy_panel import choosing_panel
+from dashboard.toasts import show_said
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import subset_table

@@ -7,23 +7,23 @@ import numpy as np
 import streamlit as st
 
 from dashboard.by_score import by_score
-from dashboard.checking import checking_line
-from dashboard.choosing import BESIDE, StillChoosingError, release
-from dashboard.choosing_panel import choosing_panel
+from dashboard.error_sentences import sentences
+from dashboard.escaping import for_markdown
 from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
-from dashboard.evidence.for_prune import draw_measured
+from dashboard.evidence.prune_summary import draw_measured
+from dashboard.features_check import checking_line
 from dashboard.frame import require_view
-from dashboard.prune.beside import draw_pair
-from dashboard.prune.likeness import draw_likeness, draw_pair_likeness
+from dashboard.prune.compare_recipes import draw_pair
 from dashboard.prune.numbers import numbers
+from dashboard.prune.one_recipe import draw_single
 from dashboard.prune.pair import Pair, pair_of
 from dashboard.prune.saved import saved
-from dashboard.prune.single import draw_single
+from dashboard.prune.similarity import draw_pair_similarity, draw_similarity
 from dashboard.recipe import kept_mask, recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
-from dashboard.saying import show_said
-from dashboard.sentences import sentences
-from dashboard.text import for_markdown
+from dashboard.slow_strategies import BESIDE, StillChoosingError, release
+from dashboard.slow_strategy_panel import choosing_panel
+from dashboard.toasts import show_said
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection import Recipe, Subset
@@ -83,17 +83,17 @@ def prune() -> None:
                 icon=":material/warning:",
             )
         pair = put_beside(kept, *beside) if beside else None
-        likeness = draw_pair(seen, pair) if pair else draw_single(seen, recipe, mask)
+        similarity = draw_pair(seen, pair) if pair else draw_single(seen, recipe, mask)
         if sample_is_open(view):
             sample_dialog(seen)
         elif auto_is_open(view):
             auto_dialog(view, recipe)
         draw_measured(view, recipe)
-        with likeness:  # last: all else is there, and a slider that moves on goes first
+        with similarity:  # last: all else is there, and a slider that moves on goes first
             if pair:
-                draw_pair_likeness(view, pair)
+                draw_pair_similarity(view, pair)
             else:
-                draw_likeness(view, kept)
+                draw_similarity(view, kept)
 
 
 def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> Pair | None:

@@ -4,15 +4,15 @@ import shlex
 
 import streamlit as st
 
-from dashboard.again import draw_anew
+from dashboard.escaping import for_markdown
 from dashboard.frame import current_path
 from dashboard.launch import arguments, estimated, run_name, start
+from dashboard.rerun import draw_anew
 from dashboard.runs_table import runs_table
 from dashboard.scoring.form import score_form
 from dashboard.scoring.look_panel import look, look_panel
 from dashboard.scoring.recents import remember
-from dashboard.settings import runs_folder
-from dashboard.text import for_markdown
+from dashboard.server_settings import runs_folder
 from dlc_core.errors import DLCError
 
 st.title("Score")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.atomic_files import read_json, write_json
 from dlc_core.runs.reading import parquet_rows
 
 

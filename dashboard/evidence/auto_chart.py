@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import charts
+from dashboard.escaping import for_plotly
 from dashboard.evidence.marks import blue, grey
 from dashboard.evidence.naming import title
-from dashboard.text import for_plotly
 from dlc_core.counted import counted
-from dlc_core.evidence.choosing import Choice, Tried
+from dlc_core.evidence.choose_arm import Choice, Tried
 
 BARS = 2.0  # standard errors
 MOST = 12  # strategies drawn, the best first

@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.again import draw_anew
+from dashboard.escaping import for_markdown
 from dashboard.evidence import auto
 from dashboard.evidence.auto import AMONG, Choosing, choosing_of, score_of, usable
 from dashboard.evidence.auto_chart import auto_chart
 from dashboard.evidence.naming import title
 from dashboard.progress import EVERY
 from dashboard.recipe import current_recipe, use_recipe
-from dashboard.saying import say
-from dashboard.text import for_markdown
+from dashboard.rerun import draw_anew
+from dashboard.toasts import say
 from dashboard.view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm
 from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.auto import words
-from dlc_core.evidence.choosing import Choice
+from dlc_core.evidence.choose_arm import Choice
+from dlc_core.evidence.stored_choice import words
 from dlc_core.selection import Recipe
 
 _OPEN = "auto-open"  # name of the run that it is open for

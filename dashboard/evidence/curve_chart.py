@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import charts
+from dashboard.escaping import for_plotly
 from dashboard.evidence.gap_chart import HEIGHT
 from dashboard.evidence.marks import grey, marks
 from dashboard.evidence.naming import title
-from dashboard.text import for_plotly
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.trial import FULL

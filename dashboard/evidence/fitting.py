@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.settings import runs_folder
+from dashboard.server_settings import runs_folder
 from dashboard.view import View
+from dlc_core.atomic_files import read_json
 from dlc_core.runs import run_folders
-from dlc_core.runs.files import read_json
 
 _MOST = 60  # runs that are looked at, the newest first
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard import charts
+from dashboard.escaping import for_plotly
 from dashboard.evidence.marks import Mark, grey, marks
 from dashboard.evidence.naming import title
-from dashboard.text import for_plotly
 from dlc_core.counted import counted
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap

@@ -11,11 +11,11 @@ from typing import Any
 
 import streamlit as st
 
+from dlc_core.atomic_files import read_json
 from dlc_core.evidence import Finding, Record, Room, findings
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.store import CELLS_FILE, SETTINGS_FILE
 from dlc_core.evidence.trial import FULL, Key
-from dlc_core.runs.files import read_json
 
 _Group = tuple[float, str]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.escaping import for_markdown
+from dashboard.evidence.advice import draw_advice, draw_beside
 from dashboard.evidence.curve_chart import METRICS, curve_chart
 from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.reading import Reading, reading_of
-from dashboard.evidence.saying import draw_advice, draw_beside
 from dashboard.evidence.standing import held_out_of
 from dashboard.evidence.table import downloads, draw_table
-from dashboard.text import for_markdown
 from dashboard.view import View
 from dlc_core.counted import counted
 from dlc_core.evidence.trial import FULL

@@ -9,18 +9,18 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.settings import runs_folder
-from dashboard.text import visible_name
+from dashboard.escaping import visible_name
+from dashboard.server_settings import runs_folder
 from dashboard.view import BY_STAMP, View
+from dlc_core.atomic_files import read_json
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, folder_of, material_of, records, room_of, settings_of
 from dlc_core.evidence.material import Material
-from dlc_core.evidence.of_run import FORMAT, SHARE
+from dlc_core.evidence.material_from_run import FORMAT, SHARE
 from dlc_core.evidence.store import SETTINGS_FILE
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json
-from dlc_core.runs.groups import group_column_of
+from dlc_core.runs.group_column import group_column_of
 
 _PROBE: Mapping[str, Any] = {"name": "probe"}
 _MOST = 12  # records that are looked at, the newest first

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.escaping import visible_name
 from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading
-from dashboard.text import visible_name
 from dashboard.view import View
 from dlc_core.evidence import Finding
 from dlc_core.evidence.words import advice, cheapest_words, verdict

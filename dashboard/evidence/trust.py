@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.escaping import for_markdown
 from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading
-from dashboard.text import for_markdown
 from dlc_core.counted import noun_of
 from dlc_core.evidence import Finding
 from dlc_core.evidence.interval import Gap

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from dashboard.explore import trail
+from dashboard.escaping import for_markdown, shortened
+from dashboard.explore import filter_history
 from dashboard.explore.filter import DECIDED, FAULT, Filter, column_range
 from dashboard.explore.matching import mask_of
 from dashboard.explore.score import use_score
-from dashboard.text import for_markdown, shortened
 from dashboard.view import View
 from dlc_core.counted import counted
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
 from dlc_core.scores import OWN
 
 _MOST = 6  # chips for single classes; more of them share one
@@ -52,7 +52,7 @@ def chips(view: View, wanted: Filter, count: int) -> None:
                 key=f"chip-{key}",
                 help="Lift this condition",
                 type="secondary",
-                on_click=trail.put,
+                on_click=filter_history.put,
                 args=(view, rest),
             )
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.explore import trail
-from dashboard.explore.colouring import is_number
+from dashboard.escaping import visible_name
+from dashboard.explore import filter_history
 from dashboard.explore.filter import Filter, column_range, range_value
-from dashboard.text import visible_name
+from dashboard.explore.map_colours import is_number
 from dashboard.view import BY_STAMP, View
 
 COLUMNS_POPOVER = "filter-columns"
@@ -80,7 +80,7 @@ def _changed(
     def changed() -> None:
         others = tuple(pair for pair in wanted.columns if pair[0] != name)
         mine = tuple((name, value) for value in read())
-        trail.put(view, replace(wanted, columns=others + mine))
+        filter_history.put(view, replace(wanted, columns=others + mine))
 
     return changed
 

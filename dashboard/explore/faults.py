@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.escaping import for_markdown, visible_name
 from dashboard.explore.filter import Filter
-from dashboard.text import for_markdown, visible_name
 from dashboard.view import View
 from dlc_core.errors import DLCError
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dlc_core.imports.shown import NAME as SUBSET_NAME
+from dlc_core.reimport.shown_subset import NAME as SUBSET_NAME
 
 Range = tuple[float, float]
 
@@ -33,12 +33,12 @@ class Filter:
         name: text that the path contains, whatever the case; "" = any.
         score: lowest and highest score, or None.
         percentile: lowest and highest hardness within the class, in [0, 100], or None.
-        kinds: keys of dlc_core.kinds.KINDS, or "fault".
+        kinds: keys of dlc_core.issues.KINDS, or "fault".
         decided: keys of DECIDED.
         looks_like: class ids that a classifier suspects instead of the label.
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
         lasso_map: the map it was drawn on, so that a link to a newer map is noticed.
-        subset: name of a brought-back subset that the run keeps (dlc_core.imports); "" = none.
+        subset: name of a brought-back subset that the run keeps (dlc_core.reimport); "" = none.
         columns: (name, value) of columns of the data's own table; a value is a text, or a range of
             numbers such as "2.0..5.5"; several of one column suffice singly.
         inverted: everything that the conditions leave out instead.

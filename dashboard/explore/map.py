@@ -9,17 +9,17 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import choosing, media
+from dashboard import media, slow_strategies
 from dashboard.charts import MARGIN
-from dashboard.choices import chosen, widget
-from dashboard.choosing_panel import choosing_panel
-from dashboard.explore import trail
-from dashboard.explore.colouring import CATEGORIES, QUIET, coloured, colourings, priority
+from dashboard.explore import filter_history
 from dashboard.explore.filter import Filter
+from dashboard.explore.map_colours import CATEGORIES, QUIET, coloured, colourings, priority
 from dashboard.explore.matching import map_name
-from dashboard.keys import MAP, NO_WEBGL, OPEN_KEY
 from dashboard.scatter import Scale, Swatches, scatter
+from dashboard.session_keys import MAP, NO_WEBGL, OPEN_KEY
+from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.view import View
+from dashboard.view_settings import chosen, widget
 from dlc_core.counted import counted
 
 HEIGHT = 390  # pixels
@@ -54,7 +54,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
     assert view.map is not None
     name = _name(view)
     values, meaning = coloured(view, name, wanted.classes)
-    waited = choosing.wanted(choosing.PRESENT) if name == "subset" else None
+    waited = slow_strategies.wanted(slow_strategies.PRESENT) if name == "subset" else None
     if waited is not None:
         choosing_panel(waited, what="What is kept and dropped")
     if st.session_state.get(NO_WEBGL):
@@ -64,7 +64,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
     def lassoed() -> None:
         polygon = st.session_state[MAP]["lasso"]["polygon"]
         corners = tuple(float(f"{value:.4g}") for value in polygon)  # as the address has them
-        trail.put(view, replace(wanted, lasso=corners, lasso_map=map_name(view)))
+        filter_history.put(view, replace(wanted, lasso=corners, lasso_map=map_name(view)))
 
     def opened() -> None:
         row = int(st.session_state[MAP]["open"])
@@ -90,7 +90,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
         on_lasso_change=lassoed,
         on_open_change=opened,
         on_fallback_change=missing,
-        on_cleared_change=lambda: trail.put(view, wanted.without("lasso", "lasso_map")),
+        on_cleared_change=lambda: filter_history.put(view, wanted.without("lasso", "lasso_map")),
     )
 
 

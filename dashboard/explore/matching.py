@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.explore.colouring import is_number
 from dashboard.explore.filter import FAULT, Filter, column_range
+from dashboard.explore.map_colours import is_number
 from dashboard.view import BY_STAMP, View
 from dlc_core.decisions import Decided
-from dlc_core.imports import kept_ids
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
+from dlc_core.reimport import kept_ids
 
 Mask = NDArray[np.bool_]
 

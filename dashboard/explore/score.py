@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.by_score import by_score
-from dashboard.choices import choose, chosen, widget
-from dashboard.explore import trail
+from dashboard.escaping import for_markdown
+from dashboard.explore import filter_history
 from dashboard.explore.filter import Filter
 from dashboard.order_by import score_title
 from dashboard.own_scores import own_scores_button
-from dashboard.saying import say
-from dashboard.text import for_markdown
+from dashboard.toasts import say
 from dashboard.view import View
+from dashboard.view_settings import choose, chosen, widget
 from dlc_core.errors import DLCError
 from dlc_core.scores import OWN
 
@@ -60,4 +60,4 @@ def use_score(view: View, wanted: Filter, name: str) -> None:
 def _lift_range(view: View, wanted: Filter) -> None:
     """Forget the range of raw scores: it means nothing in another score's numbers."""
     choose("page", 1)
-    trail.put(view, wanted.without("score"))
+    filter_history.put(view, wanted.without("score"))

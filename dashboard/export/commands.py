@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from dashboard.export.naming import file_name
+from dashboard.export.file_names import file_name
 from dashboard.export.tables import recipe_name
 from dashboard.view import View
 from dlc_core.recipes import prune_arguments

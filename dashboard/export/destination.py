@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.export.shelf import FOLDER
-from dashboard.settings import require_readable
+from dashboard.server_settings import require_readable
 from dlc_core.datasets import find_source
 from dlc_core.datasets.reopen import has_files
 from dlc_core.errors import DLCError

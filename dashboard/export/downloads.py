@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from dashboard.export.shelf import FOLDER
-from dashboard.settings import runs_folder
+from dashboard.server_settings import runs_folder
 
 _HEADERS = {
     "Cache-Control": "private, no-cache",

@@ -6,12 +6,12 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from dashboard.again import draw_anew
+from dashboard.escaping import for_markdown
 from dashboard.export.destination import destination, images_problem
-from dashboard.export.naming import file_name
+from dashboard.export.file_names import file_name
 from dashboard.export.shelf import FOLDER, running
 from dashboard.export.starting import start_images
-from dashboard.text import for_markdown
+from dashboard.rerun import draw_anew
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.again import draw_anew
-from dashboard.export.naming import stem
+from dashboard.escaping import for_markdown
+from dashboard.export.file_names import stem
 from dashboard.export.shelf import running
 from dashboard.export.starting import start_report
-from dashboard.text import for_markdown
+from dashboard.rerun import draw_anew
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.recipes import prune_arguments

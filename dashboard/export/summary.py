@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.export.naming import in_words
-from dashboard.text import for_markdown
+from dashboard.escaping import for_markdown
+from dashboard.export.file_names import in_words
 from dashboard.view import View
 from dlc_core.counted import counted
 from dlc_core.export import PARTS

@@ -11,11 +11,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.escaping import visible_name
 from dashboard.media import thumbnails_url
-from dashboard.text import visible_name
 from dashboard.view import View
 from dlc_core.decisions import Decided
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
 
 MOST_TILES = 240  # at a time
 _HTML = (

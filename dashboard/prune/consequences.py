@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dashboard import charts
 from dashboard.by_score import said
-from dashboard.text import for_markdown, shortened, visible_name
+from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.view import View
 
 MOST_BARS = 30  # classes drawn as bars; more of them become a table

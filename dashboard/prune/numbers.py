@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.recipe import kept_mask
-from dashboard.settings import require_readable
+from dashboard.server_settings import require_readable
 from dashboard.view import BY_STAMP, View
 from dlc_core.counted import counted
 from dlc_core.data_files import data_status

@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard.by_score import said
 from dashboard.charts import KEPT
-from dashboard.text import for_markdown
+from dashboard.escaping import for_markdown
 from dashboard.view import View
 from dlc_core.selection import Recipe
-from dlc_core.selection.flexrand import pools
+from dlc_core.selection.strategies.flexrand import pools
 from dlc_core.selection.subset import prepared
 
 HARD = "#E69F00"

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.escaping import for_markdown, shortened
 from dashboard.recipe import use_recipe
-from dashboard.saying import say
-from dashboard.text import for_markdown, shortened
+from dashboard.toasts import say
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.recipes import delete_recipe, recipe_record, save_recipe, saved_recipes

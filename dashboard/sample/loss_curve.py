@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import LEGEND, MARGIN
-from dashboard.text import for_markdown, for_plotly, shortened
+from dashboard.escaping import for_markdown, for_plotly, shortened
 from dashboard.view import View
 from dlc_core.counted import counted
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.settings import require_readable
-from dashboard.text import for_markdown
+from dashboard.escaping import for_markdown
+from dashboard.server_settings import require_readable
 from dlc_core.datasets import Asked, find_source
 from dlc_core.datasets.metadata_folder import metadata_file
 from dlc_core.datasets.table_columns import roles_of

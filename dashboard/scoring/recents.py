@@ -10,11 +10,11 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.escaping import visible_name
 from dashboard.launch import Choice
-from dashboard.settings import runs_folder
-from dashboard.text import visible_name
+from dashboard.server_settings import runs_folder
+from dlc_core.atomic_files import write_json
 from dlc_core.errors import DLCError
-from dlc_core.runs.files import write_json
 
 _FILE = ".recent.json"
 _MOST = 8
@@ -82,7 +82,7 @@ def _words(choice: Choice) -> str:
 
 def _fill() -> None:
     """Write a recent choice into the controls' state, before they are drawn."""
-    from dashboard.scoring.data import BUNDLED, FOLDER, NAME
+    from dashboard.scoring.data_source import BUNDLED, FOLDER, NAME
     from dlc_core.datasets import find_source
 
     choices, place, state = recent(), st.session_state.get("recent"), st.session_state

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.again import draw_anew
+from dashboard.escaping import for_markdown
 from dashboard.launch import Choice, free_name, require_data, start_command
-from dashboard.text import for_markdown
+from dashboard.rerun import draw_anew
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 

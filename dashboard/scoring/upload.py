@@ -9,16 +9,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.again import draw_anew
-from dashboard.settings import runs_folder, uploads_folder
-from dashboard.text import for_markdown, visible_name
+from dashboard.escaping import for_markdown, visible_name
+from dashboard.rerun import draw_anew
+from dashboard.server_settings import runs_folder, uploads_folder
+from dlc_core.atomic_files import read_json
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.datasets.image_formats import ending_of
 from dlc_core.datasets.left_out import ending_notes
 from dlc_core.datasets.unpacked import dataset_choices, is_data
 from dlc_core.errors import DLCError
 from dlc_core.runs import run_folders
-from dlc_core.runs.files import read_json
 
 _LEFT_OUT = "upload-left-out"  # what was not unpacked of the upload of a name
 

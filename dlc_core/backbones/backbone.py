@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.masking import maskable_parameters
+from dlc_core.masking.weight_masks import maskable_parameters
 
 if TYPE_CHECKING:
     import torch

@@ -6,8 +6,8 @@ import copy
 from typing import TYPE_CHECKING
 
 from dlc_core.backbones.backbone import Backbone
-from dlc_core.backbones.of_timm import only_patches
 from dlc_core.backbones.preprocess import IMAGENET_MEAN, IMAGENET_STD, Preprocess
+from dlc_core.backbones.timm_models import only_patches
 from dlc_core.errors import DLCError, reason_of
 
 if TYPE_CHECKING:

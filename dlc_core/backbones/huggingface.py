@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.huggingface_files import ModelFiles
-from dlc_core.backbones.of_timm import only_patches
+from dlc_core.backbones.timm_models import only_patches
 from dlc_core.backbones.weights import read_state
 from dlc_core.errors import DLCError, reason_of
 

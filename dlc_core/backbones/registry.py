@@ -10,7 +10,7 @@ from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.demo import load_demo
 from dlc_core.backbones.exported import load_exported
 from dlc_core.backbones.huggingface import load_huggingface
-from dlc_core.backbones.of_timm import load_timm
+from dlc_core.backbones.timm_models import load_timm
 from dlc_core.backbones.torchvision import load_torchvision
 from dlc_core.data_roots import typed_path
 from dlc_core.plugins import load_plugin, plugin_names

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
-from dlc_core.backbones.entries import entries_of
+from dlc_core.backbones.archive_entries import entries_of
 from dlc_core.errors import DLCError
 from dlc_core.inflation import available_memory, opened_zip
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, say_cautions
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.ctrl_c import Stop
+from dlc_core.cli.parser_options import Commands, command, say_cautions
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.errors import DLCError, refused
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Choose, remember and tell."""
-    from dlc_core.evidence.auto import as_dict, words
+    from dlc_core.evidence.stored_choice import as_dict, words
     from dlc_core.runs import Run
 
     stop = Stop().listen()
@@ -74,7 +74,7 @@ def chosen(
     """
     from dlc_core.evidence import choose_for, material_of, parse_arm
     from dlc_core.records.progress import Meter
-    from dlc_core.selection.pool import check_keep_ratio
+    from dlc_core.selection.candidates import check_keep_ratio
 
     check_keep_ratio(keep_ratio)
     arm = parse_arm(strategy)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command, say_cautions
+from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dlc_core.comparison import Comparison
+    from dlc_core.analysis.compare_runs import Comparison
     from dlc_core.runs import Run
 
 _SHOWN = 10
@@ -42,7 +42,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, print, and write if asked."""
-    from dlc_core.comparison import compare_runs
+    from dlc_core.analysis.compare_runs import compare_runs
     from dlc_core.runs import Run
 
     if options.out not in (None, output.STDOUT) and Path(options.out).suffix.lower() != ".csv":

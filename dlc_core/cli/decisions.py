@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.parser_options import Commands, command
 from dlc_core.counted import counted
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
+from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.evidence_method import add_method_options, method_of
-from dlc_core.cli.options import Commands, command, say_cautions
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.parser_options import Commands, command, say_cautions
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -179,7 +179,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 def _groups(options: argparse.Namespace, scored: Run) -> tuple[tuple[str, ...] | None, str | None]:
     """Return the groups of a file, or the column of the run's data that names them."""
     from dlc_core.export import read_groups
-    from dlc_core.runs.groups import group_column_of
+    from dlc_core.runs.group_column import group_column_of
 
     column: str | None = options.group_column
     if options.groups is not None:

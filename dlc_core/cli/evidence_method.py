@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.resuming import add_yes
+from dlc_core.cli.resume_consent import add_yes
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
-    from dlc_core.cli.stopping import Stop
+    from dlc_core.cli.ctrl_c import Stop
     from dlc_core.evidence.learner import Learner
     from dlc_core.records.progress import Report
     from dlc_core.runs import Run
@@ -28,7 +28,7 @@ Make = Callable[[Path, "Report"], "Learner"]
 
 def add_method_options(parser: Any) -> None:
     """Add --method and what belongs to fine-tuning."""
-    from dlc_core.cli.options import described
+    from dlc_core.cli.parser_options import described
 
     add = parser.add_argument
     add("--method", choices=tuple(METHODS), default="probe", help=f"{described(METHODS)} (probe)")
@@ -58,7 +58,9 @@ def method_of(
             option = "--" + wrong[0].replace("_", "-")
             raise DLCError(f"{option} belongs to fine-tuning; expected --method finetune, too.")
         return {"name": "probe"}, lambda _folder, _report: probe_learner
-    from dlc_core.evidence.finetune import FinetuneSettings, backbone_of_run, finetuner
+    from dlc_core.evidence.finetune_learner import finetuner
+    from dlc_core.training.finetune_settings import FinetuneSettings
+    from dlc_core.training.from_run import backbone_of_run
 
     settings = FinetuneSettings(**given)
     backbone = backbone_of_run(scored, weights=options.weights, yes=options.yes)

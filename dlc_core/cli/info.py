@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command
+from dlc_core.cli.parser_options import Commands, command
 from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, clipped

@@ -6,9 +6,9 @@ import argparse
 import sys
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, say_cautions
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.ctrl_c import Stop
+from dlc_core.cli.parser_options import Commands, command, say_cautions
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.errors import DLCError
 
 
@@ -28,7 +28,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compute, store and count."""
-    from dlc_core.kinds import KINDS, find_kinds, read_kinds
+    from dlc_core.issues import KINDS, find_kinds, read_kinds
     from dlc_core.runs import Run
 
     stop = Stop().listen()

@@ -6,13 +6,13 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.dataset_options import asked_of, dataset_options
 from dlc_core.cli.info import plain
-from dlc_core.cli.options import Commands, command
-from dlc_core.cli.stopping import Stop
+from dlc_core.cli.parser_options import Commands, command
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, clipped
-from dlc_core.names import readable_bytes
+from dlc_core.file_names import readable_bytes
 
 if TYPE_CHECKING:
     from dlc_core.datasets.look import Look

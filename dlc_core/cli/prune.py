@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, say_cautions
+from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dlc_core.runs import Run
     from dlc_core.selection import Subset
-    from dlc_core.selection.pool import Candidates
+    from dlc_core.selection.candidates import Candidates
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def run(options: argparse.Namespace) -> int:
     """Choose and write."""
     from pathlib import Path
 
+    from dlc_core.atomic_files import write_json
     from dlc_core.export import check_destination, encode_subset, format_of
     from dlc_core.recipes import recipe_record
     from dlc_core.runs import Run
-    from dlc_core.runs.files import write_json
 
     if options.save_order:
         _save_order(options)
@@ -155,9 +155,9 @@ def _chosen_by_evidence(
 ) -> dict[str, Any]:
     """Return a recipe's values with strategy, gamma and score chosen (`dlc auto`)."""
     from dlc_core.cli.auto import chosen
-    from dlc_core.cli.stopping import Stop
+    from dlc_core.cli.ctrl_c import Stop
     from dlc_core.evidence.arms import recipe_values_of
-    from dlc_core.evidence.auto import words
+    from dlc_core.evidence.stored_choice import words
 
     if options.score is not None or options.scores is not None:
         raise DLCError("auto chooses by the run's own scores; leave --score and --scores out.")
@@ -187,7 +187,7 @@ def _save_order(options: argparse.Namespace) -> None:
     from dlc_core.export import check_destination
     from dlc_core.runs import Run
     from dlc_core.selection import Recipe, run_candidates
-    from dlc_core.selection.order import order_of, write_order
+    from dlc_core.selection.order_file import order_of, write_order
 
     if options.recipe or options.keep is None:
         raise DLCError("--save-order needs --keep F and a strategy, not a recipe file.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.cli.options import described
+from dlc_core.cli.parser_options import described
 from dlc_core.errors import DLCError
-from dlc_core.selection.shares import BALANCES, SCOPES
-from dlc_core.selection.strategies import STRATEGIES
+from dlc_core.selection.class_shares import BALANCES, SCOPES
+from dlc_core.selection.strategies.registry import STRATEGIES
 
 if TYPE_CHECKING:
     from dlc_core.runs import Run
@@ -83,7 +83,7 @@ def of_run(values: dict[str, Any], run: Run) -> dict[str, Any]:
     Raises:
         DLCError: if the run was scored without one.
     """
-    from dlc_core.runs.groups import group_column_of
+    from dlc_core.runs.group_column import group_column_of
 
     if values.get("whole_groups") != GROUP_COLUMN:
         return values

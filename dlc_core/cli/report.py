@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command, say_cautions
+from dlc_core.cli.ctrl_c import Stop
+from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Build and write."""
     from dlc_core.records.progress import Step
-    from dlc_core.report import build_report, likeness_of
+    from dlc_core.report import build_report, similarity_of
     from dlc_core.runs import Run
 
     out = Path(options.out).expanduser()
@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
 
         subset = _subset(scored, options, given)
         tell(Step("report", 0, 0, detail="holding the subset against random ones"))
-        likeness = likeness_of(scored, subset.ids)
-        text = build_report(scored, subset, likeness=likeness, report=tell)
+        similarity = similarity_of(scored, subset.ids)
+        text = build_report(scored, subset, similarity=similarity, report=tell)
     # A lone surrogate in a name is no text that a file could hold.
     data = text.encode("utf-8", "backslashreplace")
     output.deliver(data, options, scored)

@@ -11,19 +11,19 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.atomic_files import read_json
 from dlc_core.backbones import BACKBONES
 from dlc_core.cli import output
+from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.dataset_options import dataset_options
-from dlc_core.cli.options import Commands, command, described
-from dlc_core.cli.resuming import add_yes, require_begun_here
+from dlc_core.cli.parser_options import Commands, command, described
+from dlc_core.cli.resume_consent import add_yes, require_begun_here
 from dlc_core.cli.score_inputs import cache_bytes, loaded, request_of, settings_of
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.command import DECIDING
-from dlc_core.runs.files import read_json
+from dlc_core.runs.resume_command import DECIDING
 from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.backbones import absolute_name
 from dlc_core.cli.dataset_options import asked_of
 from dlc_core.cli.info import plain
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
-from dlc_core.runs.command import WRITTEN
+from dlc_core.runs.resume_command import WRITTEN
 from dlc_core.scoring.settings import ScoreSettings
 
 if TYPE_CHECKING:

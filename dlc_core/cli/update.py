@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.cli import output
-from dlc_core.cli.options import Commands, command
-from dlc_core.cli.resuming import add_yes, require_begun_here
-from dlc_core.cli.stopping import Stop
-from dlc_core.cli.terminal import TerminalReport
+from dlc_core.cli.ctrl_c import Stop
+from dlc_core.cli.parser_options import Commands, command
+from dlc_core.cli.resume_consent import add_yes, require_begun_here
+from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -39,12 +39,12 @@ def run(options: argparse.Namespace) -> int:
     """List the data again, score what is new, join both; print what was written."""
     from dlc_core.datasets import read_dataset
     from dlc_core.datasets.reopen import asked_again
-    from dlc_core.evidence.finetune.loading import backbone_of_run
     from dlc_core.export.destination import require_outside_runs
     from dlc_core.pipeline import projected
     from dlc_core.runs import Run
-    from dlc_core.runs.begun import begun_here
-    from dlc_core.scoring.adding import add_new
+    from dlc_core.runs.begun_here import begun_here
+    from dlc_core.scoring.update import add_new
+    from dlc_core.training.from_run import backbone_of_run
 
     stop = Stop().listen()
     warnings.filterwarnings("ignore", module="PIL")

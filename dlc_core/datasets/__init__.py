@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlc_core.data_roots import require_allowed
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes, require_scorable
 from dlc_core.datasets.images import UnreadableImage
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.registry import READERS, Reader, Source, find_source
 from dlc_core.errors import DLCError
-from dlc_core.names import stored_name
+from dlc_core.file_names import stored_name
 
 __all__ = [
     "READERS",

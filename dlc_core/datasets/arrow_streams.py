@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 # Flatbuffers of Arrow's Message.fbs: places of fields in their tables.
 _HEADER, _COMPRESSION = 2, 3

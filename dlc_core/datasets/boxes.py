@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.data_roots import is_allowed
-from dlc_core.datasets.files import shown
+from dlc_core.datasets.files_below import shown
 from dlc_core.errors import DLCError
 
 _TRIED = 100  # entries of a folder that are looked at

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlc_core.datasets.remote_address import Address
 from dlc_core.errors import DLCError, reason_of
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")  # as Azure has them
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.apportion import class_sequence
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.exact_columns import Column
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 
 

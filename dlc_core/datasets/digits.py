@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from dlc_core.datasets.arrays import png
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 # Plain, or with a mask of the empty cells ("Int64", "boolean").
 Column = NDArray[Any] | pd.api.extensions.ExtensionArray

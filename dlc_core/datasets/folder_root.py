@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlc_core.data_roots import is_allowed
-from dlc_core.datasets.files import shown
+from dlc_core.datasets.files_below import shown
 from dlc_core.datasets.image_formats import NOT_READ, ending_of, looks_like_image
-from dlc_core.datasets.parts import CLASSES, Parts, Top, parts_among, pick_part
+from dlc_core.datasets.part_folders import CLASSES, Parts, Top, parts_among, pick_part
 from dlc_core.datasets.splits import part_of
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _DEEPEST = 6  # folders within folders that are looked into
 _MOST = 20_000  # entries of a folder without an image after which it counts as one that has some

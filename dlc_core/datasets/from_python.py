@@ -10,9 +10,8 @@ from PIL import Image
 
 from dlc_core.counted import counted
 from dlc_core.datasets.arrays import array_image, numbered_path, png
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
-from dlc_core.datasets.files import FilesBelow
+from dlc_core.datasets.files_below import FilesBelow
 from dlc_core.datasets.images import UnreadableImage, plain
 from dlc_core.datasets.python_items import (
     item_of,
@@ -24,6 +23,7 @@ from dlc_core.datasets.python_items import (
     scale_of,
     unwrapped,
 )
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 
 

@@ -16,17 +16,17 @@ from PIL import Image
 from dlc_core.data_files import read_data
 from dlc_core.data_roots import OutsideRoots, require_all_allowed
 from dlc_core.datasets.arrow_streams import require_plain
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.huggingface_columns import labels_in, paths_in, plain_table, roles_in
 from dlc_core.datasets.huggingface_patterns import own_files_only
 from dlc_core.datasets.huggingface_saved import require_own_files
 from dlc_core.datasets.images import OUTSIDE, UnreadableImage, decoded
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.file_names import is_utf8, printable
 from dlc_core.hub import require_hub
-from dlc_core.names import is_utf8, printable
 from dlc_core.parquet import require_measured
 
 # Of a data set on the hub.

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.row_paths import row_paths
 from dlc_core.datasets.table_columns import LABELS, as_text, guess
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 
 def roles_in(datasets: Any, data: Any, text: str, asked: Asked) -> tuple[str, str]:

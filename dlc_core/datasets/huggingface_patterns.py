@@ -9,7 +9,7 @@ from typing import Any
 
 from dlc_core.data_roots import limited
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _ELSEWHERE = re.compile(r"[/\\~]|[A-Za-z][A-Za-z0-9+.-]*:|.*::")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.data_files import read_data
-from dlc_core.datasets.files import shown
+from dlc_core.datasets.files_below import shown
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _PARTS, _STATE = "dataset_dict.json", "state.json"
 _AGAIN = "save the data set again (save_to_disk)"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.boxes import refuse_boxes
 from dlc_core.datasets.dataset import Dataset
-from dlc_core.datasets.files import FilesBelow, existing_folder, shown
+from dlc_core.datasets.files_below import FilesBelow, existing_folder, shown
 from dlc_core.datasets.folder_root import place_of_classes
 from dlc_core.datasets.left_out import beside_notes, empty_cautions, ending_notes, same_cautions
 from dlc_core.datasets.listing import Listing
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 
 _NO_USE = (

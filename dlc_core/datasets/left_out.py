@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from dlc_core.datasets.dataset import Sample
 from dlc_core.datasets.image_formats import NOT_READ, ending_of
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _LISTED = 6
 _LONGEST = 24  # characters of an ending or a name in a sentence

@@ -12,7 +12,7 @@ from dlc_core.datasets.dataset import Fault, Sample
 from dlc_core.datasets.folder_root import ignored, is_dir
 from dlc_core.datasets.image_formats import ending_of, looks_like_image
 from dlc_core.datasets.images import OUTSIDE
-from dlc_core.names import is_utf8, printable
+from dlc_core.file_names import is_utf8, printable
 
 UNLABELLED = "unlabelled"  # the class of all, until clusters are found
 

@@ -13,7 +13,7 @@ import numpy as np
 from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Dataset, Fault
 from dlc_core.datasets.images import UnreadableImage
-from dlc_core.runs.thumbnails import encode_thumbnail
+from dlc_core.thumbnails import encode_thumbnail
 
 _FEW = 5  # samples of a class below which its centroid is mostly the sample itself
 _SHOWN = 10  # faults, and classes at either end, that are told one by one

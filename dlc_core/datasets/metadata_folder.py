@@ -11,20 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlc_core.counted import counted
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
-from dlc_core.datasets.files import existing_folder, shown
+from dlc_core.datasets.files_below import existing_folder, shown
 from dlc_core.datasets.folder_root import folders_in, tops_of
 from dlc_core.datasets.imagefolder import load_imagefolder
 from dlc_core.datasets.left_out import empty_cautions, ending_notes
 from dlc_core.datasets.listing import Listing
-from dlc_core.datasets.parts import Parts, Top, called, pick_part
+from dlc_core.datasets.part_folders import Parts, Top, called, pick_part
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import part_of
 from dlc_core.datasets.table import load_table
 from dlc_core.datasets.table_columns import LABELS, guess
 from dlc_core.datasets.table_reading import read_table
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _FILE = "file_name"

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.images import decoded
 from dlc_core.datasets.parquet_rows import ImageRows
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.row_paths import row_paths
 from dlc_core.datasets.table_columns import as_text, classes_of, kept_columns, roles_of
 from dlc_core.datasets.table_names import named
 from dlc_core.datasets.table_parts import left_out_note, part_of, require_label
 from dlc_core.datasets.table_refusals import refuse_other_tasks
-from dlc_core.names import is_utf8, printable
+from dlc_core.file_names import is_utf8, printable
 
 
 def load_parquet_images(file: Path, column: str, asked: Asked) -> Dataset:

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlc_core.data_roots import typed_path
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.huggingface import load_huggingface, takes_huggingface
 from dlc_core.datasets.imagefolder import load_imagefolder
 from dlc_core.datasets.metadata_folder import load_metadata_folder, takes_metadata
 from dlc_core.datasets.npz import load_npz, takes_npz
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.remote import load_remote
 from dlc_core.datasets.remote_address import takes_address
 from dlc_core.datasets.table import load_table, takes_table
 from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
 from dlc_core.errors import DLCError, refused
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.datasets"  # entry points of other packages

@@ -11,18 +11,18 @@ from urllib.parse import unquote
 
 from PIL import Image
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.bucket import Bucket
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
 from dlc_core.datasets.image_formats import ending_of, looks_like_image
 from dlc_core.datasets.images import UnreadableImage, decoded
 from dlc_core.datasets.left_out import empty_cautions, ending_notes, same_cautions
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.remote_address import WEB, Address, address_of
 from dlc_core.datasets.remote_parts import below_folder, empty_among, place_among
 from dlc_core.datasets.remote_walk import BOUNDS, files_below
 from dlc_core.datasets.web_folder import TooLarge, WebFolder
 from dlc_core.errors import DLCError, reason_of
-from dlc_core.names import is_utf8, printable
+from dlc_core.file_names import is_utf8, printable
 
 _LARGEST = 1 << 30  # bytes of one image file
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from dlc_core.data_roots import limited, typed_path
-from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 from dlc_core.private_addresses import private_refused
 
 WEB = ("https", "http")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dlc_core.datasets.image_formats import ending_of
-from dlc_core.datasets.parts import CLASSES, Parts, Top, parts_among, pick_part
+from dlc_core.datasets.part_folders import CLASSES, Parts, Top, parts_among, pick_part
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.data_roots import limited
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.images import UnreadableImage
+from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.exact_columns import exact_column
-from dlc_core.datasets.files import FilesBelow, shown
+from dlc_core.datasets.files_below import FilesBelow, shown
 from dlc_core.datasets.parquet_images import load_parquet_images
 from dlc_core.datasets.parquet_rows import image_column
 from dlc_core.datasets.path_tails import by_tails
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.table_columns import Roles, as_text, kept_columns, roles_of
 from dlc_core.datasets.table_names import repeated
 from dlc_core.datasets.table_parts import left_out_note, part_of, require_label
@@ -21,7 +21,7 @@ from dlc_core.datasets.table_reading import FORMATS, read_table, table_suffix
 from dlc_core.datasets.table_refusals import refuse_other_tasks
 from dlc_core.datasets.table_rows import Rows
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 
 def takes_table(text: str) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.exact_columns import Column, exact_column
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import split_of
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 MOST_COLUMNS = 50
 PATHS = (

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.datasets.asked import Asked
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import MOST_COLUMNS, Roles, listed
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 
 def require_label(name: str, table: pd.DataFrame, roles: Roles) -> None:

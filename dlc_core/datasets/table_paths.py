@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from dlc_core.data_roots import require_allowed
-from dlc_core.datasets.files import existing_folder
+from dlc_core.datasets.files_below import existing_folder
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _OUTSIDE = (

@@ -10,9 +10,9 @@ from typing import IO
 
 import pandas as pd
 
-from dlc_core.cells import original_table
+from dlc_core.csv_escaping import original_table
 from dlc_core.data_files import open_data
-from dlc_core.datasets.packing import PACKINGS, unpacked
+from dlc_core.datasets.compressed_files import PACKINGS, unpacked
 from dlc_core.datasets.table_json import json_table, jsonl_table
 from dlc_core.datasets.table_names import named
 from dlc_core.datasets.table_text import csv_table, list_table, tsv_table

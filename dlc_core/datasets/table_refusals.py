@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dlc_core.datasets.measures import all_numbers, numbers_in
+from dlc_core.datasets.numeric_columns import all_numbers, numbers_in
 from dlc_core.datasets.several_labels import several_labels
 from dlc_core.errors import DLCError
 

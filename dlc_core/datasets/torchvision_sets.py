@@ -14,14 +14,14 @@ from typing import Any
 from PIL import Image
 
 from dlc_core.datasets.arrays import numbered_path, png
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Sample
-from dlc_core.datasets.files import FilesBelow
+from dlc_core.datasets.files_below import FilesBelow
 from dlc_core.datasets.images import UnreadableImage, plain
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import pick_split
 from dlc_core.errors import DLCError, reason_of
-from dlc_core.names import printable
-from dlc_core.network import offline
+from dlc_core.file_names import printable
+from dlc_core.offline import offline
 
 _TIMEOUT = 4.0  # seconds without an answer
 

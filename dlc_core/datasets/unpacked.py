@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.folder_root import folders_in, tops_of
 from dlc_core.datasets.image_formats import looks_like_image
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import part_of
 from dlc_core.datasets.table_columns import as_text, roles_of
 from dlc_core.datasets.table_paths import below, image_root, posix

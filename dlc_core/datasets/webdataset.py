@@ -17,15 +17,15 @@ from PIL import Image
 
 from dlc_core.data_files import data_status, open_data
 from dlc_core.data_roots import is_allowed, require_allowed
-from dlc_core.datasets.asked import Asked
 from dlc_core.datasets.dataset import Dataset, Fault, Sample
-from dlc_core.datasets.files import shown
+from dlc_core.datasets.files_below import shown
 from dlc_core.datasets.images import UnreadableImage, decoded
+from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.table_columns import Roles, classes_of, kept_columns
 from dlc_core.datasets.table_json import records_table
 from dlc_core.datasets.tar_index import Entry, dotted, entries_of, left_out
 from dlc_core.errors import DLCError
-from dlc_core.names import is_utf8, printable
+from dlc_core.file_names import is_utf8, printable
 
 _MOST_SHARDS = 100_000
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, zstandard

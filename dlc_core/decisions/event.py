@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.counted import counted
-from dlc_core.names import is_utf8
-from dlc_core.runs.lines import mended, with_sum
+from dlc_core.file_names import is_utf8
+from dlc_core.runs.summed_lines import mended, with_sum
 
 PIN, EXCLUDE = 1, 2
 VERDICTS = {"pin": PIN, "exclude": EXCLUDE}

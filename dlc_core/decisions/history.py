@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.decisions.current import ROOM, standing
 from dlc_core.decisions.event import FIELDS, Event, describe
 from dlc_core.decisions.log import Log
-from dlc_core.decisions.standing import ROOM, standing
 
 STANDS, UNDONE = "stands", "undone"
 OVERRIDDEN, PARTLY = "overridden by a later decision", "partly overridden"

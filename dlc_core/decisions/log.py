@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.decisions.current import standing
 from dlc_core.decisions.event import EXCLUDE, FIELDS, PIN, VERDICTS, Event, decoded
-from dlc_core.decisions.standing import standing
 from dlc_core.errors import DLCError, refused
-from dlc_core.runs.lines import DAMAGED, WHOLE, state_of
+from dlc_core.runs.summed_lines import DAMAGED, WHOLE, state_of
 
 FILE = "decisions.jsonl"
 DAMAGED_FILE = "decisions.damaged.jsonl"  # what repair took out of it

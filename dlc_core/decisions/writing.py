@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlc_core.atomic_files import write_atomically
 from dlc_core.decisions.event import (
     LONGEST_NAME,
     UNSET,
@@ -29,7 +30,6 @@ from dlc_core.decisions.event import (
 from dlc_core.decisions.log import DAMAGED_FILE, FILE, Log, damaged_lines, read_log
 from dlc_core.decisions.undoing import can_redo, can_undo
 from dlc_core.errors import DLCError, refused
-from dlc_core.runs.files import write_atomically
 
 _LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
 _PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link nor a pipe that waits

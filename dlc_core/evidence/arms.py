@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.evidence.material import Part
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection.pool import check_gamma
-from dlc_core.selection.strategies import strategy
+from dlc_core.selection.candidates import check_gamma
+from dlc_core.selection.strategies.registry import strategy
 
 AUTO = "auto"
 _GAMMAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.interval import Gap, paired_gap
+from dlc_core.evidence.measurement import Cell
 from dlc_core.evidence.store import Record
 from dlc_core.evidence.trial import FULL
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.evidence.material import Part
-from dlc_core.probe import fit_probe
+from dlc_core.features.linear_probe import fit_probe
 
 
 class Learner(Protocol):

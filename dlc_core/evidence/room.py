@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dlc_core.apportion import budget
 from dlc_core.errors import DLCError
-from dlc_core.evidence.choosing import ROUNDS, SHARE
+from dlc_core.evidence.choose_arm import ROUNDS, SHARE
 from dlc_core.evidence.material import Material
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.scoring.ranking import key_places
+from dlc_core.ranking import key_places
 from dlc_core.selection.draw import Keys, draw_order
 
 

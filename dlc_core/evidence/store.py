@@ -14,14 +14,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import read_json, write_atomically, write_json
 from dlc_core.errors import DLCError, refused
-from dlc_core.evidence.cells import Cell
+from dlc_core.evidence.measurement import Cell
 from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import Key
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.files import read_json, write_atomically, write_json
-from dlc_core.runs.lines import DAMAGED, mended, state_of, with_sum
 from dlc_core.runs.lock import writing
+from dlc_core.runs.summed_lines import DAMAGED, mended, state_of, with_sum
 
 FOLDER = "evidence"
 SETTINGS_FILE, CELLS_FILE = "settings.json", "cells.jsonl"

@@ -9,13 +9,13 @@ from functools import lru_cache
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
-from dlc_core.evidence.cells import Cell, measure
 from dlc_core.evidence.learner import Learner, probe_learner
 from dlc_core.evidence.material import Material
+from dlc_core.evidence.measurement import Cell, measure
 from dlc_core.evidence.room import Room
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection.pool import check_keep_ratio
-from dlc_core.selection.within_class import one_thread
+from dlc_core.selection.candidates import check_keep_ratio
+from dlc_core.selection.strategies.within_class import one_thread
 
 RATIOS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9)
 ARMS = ("random", "flexrand:0.2", "flexrand:0.8", "hardest")

@@ -8,6 +8,7 @@ from dlc_core.export.content import (
     without_excluded,
 )
 from dlc_core.export.destination import check_destination
+from dlc_core.export.exporter import Exporter, ImageExporter
 from dlc_core.export.formats import (
     EXPORTERS,
     FORMATS,
@@ -16,9 +17,8 @@ from dlc_core.export.formats import (
     exporter,
     format_of,
 )
-from dlc_core.export.job import MODES, Written
-from dlc_core.export.kinds import Exporter, ImageExporter
-from dlc_core.export.reading import read_groups, read_ids, read_scores
+from dlc_core.export.image_export import MODES, Written
+from dlc_core.export.read_back import read_groups, read_ids, read_scores
 from dlc_core.export.writing import encode_subset, write_export, write_file
 
 __all__ = [

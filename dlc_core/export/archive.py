@@ -8,10 +8,10 @@ from io import BytesIO
 from typing import IO
 
 from dlc_core.errors import DLCError
-from dlc_core.export.job import Job, Written
-from dlc_core.export.naming import Placed
+from dlc_core.export.image_export import Job, Written
 from dlc_core.export.sources import Unusable
 from dlc_core.export.staging import staged_file
+from dlc_core.export.tree_names import Placed
 
 _PACKED_BY_US = (".bmp", ".pgm", ".ppm", ".tif", ".tiff")  # the others are compressed already
 _IN_MEMORY = 32 << 20  # bytes; a larger file is streamed

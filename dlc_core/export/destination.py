@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dlc_core.atomic_files import read_json
 from dlc_core.datasets.registry import find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json
 
 _DEPTHS = ("*/run.json", "*/*/run.json", "*/*/*/run.json")  # where runs are looked for
 _OWN = (("exports",), ("subsets", ".orders"))  # in a run, for what the program itself makes

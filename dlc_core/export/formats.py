@@ -7,9 +7,9 @@ from pathlib import Path
 from dlc_core.errors import DLCError
 from dlc_core.export import tables
 from dlc_core.export.archive import write_zip
+from dlc_core.export.exporter import FOLDER, Exporter, ImageExporter
 from dlc_core.export.fiftyone import to_fiftyone
 from dlc_core.export.huggingface import write_hf, write_hf_imagefolder
-from dlc_core.export.kinds import FOLDER, Exporter, ImageExporter
 from dlc_core.export.snippet import to_snippet
 from dlc_core.export.tree import write_imagefolder
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from dlc_core.cells import harmless
+from dlc_core.csv_escaping import harmless
 from dlc_core.errors import DLCError
-from dlc_core.export.job import Job, Written
-from dlc_core.export.naming import Placed
+from dlc_core.export.image_export import Job, Written
 from dlc_core.export.sources import Unusable
 from dlc_core.export.staging import staged_folder
 from dlc_core.export.tables import rows_of
 from dlc_core.export.tree import fill
+from dlc_core.export.tree_names import Placed
 
 _IMAGES = "images"  # so that no file_name can start as a formula does
 _BATCH = 32 << 20  # bytes of images in memory

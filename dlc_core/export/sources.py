@@ -17,7 +17,7 @@ from dlc_core.datasets.images import OUTSIDE, UnreadableImage
 from dlc_core.datasets.reopen import Images, has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
-from dlc_core.runs.begun import begun_here
+from dlc_core.runs.begun_here import begun_here
 
 
 class Unusable(Exception):  # noqa: N818 - a fault of the data, not an error of ours

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dlc_core.atomic_files import TEMPORARY
 from dlc_core.errors import DLCError, refused
-from dlc_core.runs.files import TEMPORARY
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.cells import harmless_table
+from dlc_core.csv_escaping import harmless_table
 from dlc_core.datasets.exact_columns import Column, exact_column
-from dlc_core.datasets.measures import numbers_in
+from dlc_core.datasets.numeric_columns import numbers_in
 from dlc_core.datasets.table_reading import table_in
 from dlc_core.export.content import Content
 

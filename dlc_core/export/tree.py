@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlc_core.errors import DLCError
-from dlc_core.export.job import Job, Written
-from dlc_core.export.naming import Placed
+from dlc_core.export.image_export import Job, Written
 from dlc_core.export.sources import Sources, Unusable
 from dlc_core.export.staging import staged_folder
+from dlc_core.export.tree_names import Placed
 
 _CHUNK = 1 << 20  # bytes
 

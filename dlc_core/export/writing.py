@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dlc_core.atomic_files import write_atomically
 from dlc_core.errors import DLCError, refused
 from dlc_core.export.content import Content, content_of
 from dlc_core.export.destination import check_destination
+from dlc_core.export.exporter import ImageExporter
 from dlc_core.export.formats import check_part, export_format, exporter
-from dlc_core.export.job import MODES, Job, Written
-from dlc_core.export.kinds import ImageExporter
+from dlc_core.export.image_export import MODES, Job, Written
 from dlc_core.export.sources import sources_of
 from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
-from dlc_core.runs.files import write_atomically
 from dlc_core.selection import Subset
 
 

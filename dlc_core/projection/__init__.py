@@ -1,8 +1,8 @@
 """The map: two coordinates per sample from its features, stored in the run."""
 
 from dlc_core.projection.layout import Layout, lay_out, project
+from dlc_core.projection.map_of_run import map_record, project_run
 from dlc_core.projection.settings import METHODS, ProjectionSettings
-from dlc_core.projection.store import map_record, project_run
 
 __all__ = [
     "METHODS",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.projection.engines import choose_mapper
+from dlc_core.features.principal_components import LARGEST_FIT, parts, principal_components
 from dlc_core.projection.settings import ProjectionSettings
 from dlc_core.projection.stages import Stages
+from dlc_core.projection.umap_engines import choose_mapper
 from dlc_core.records.progress import Report, silent
-from dlc_core.reduced import LARGEST_FIT, parts, principal_components
 
 SMALLEST_FOR_UMAP = 15
 

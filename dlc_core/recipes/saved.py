@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dlc_core.atomic_files import read_json, remove_summed, write_json
 from dlc_core.errors import DLCError, refused
 from dlc_core.recipes.rebuild import checked
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.files import read_json, remove_summed, write_json
 
 _FOLDER, _SUFFIX = "subsets", ".recipe.json"
 _NAME = re.compile(r"\w[\w .-]{0,59}")

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.atomic_files import read_json, write_json
 
 JOB = "DLC_JOB"  # names the folder of the records of the job that a process is
 OUTCOME_FILE = "outcome.json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dlc_core.runs.files import read_json, write_json
+from dlc_core.atomic_files import read_json, write_json
 
 PROGRESS_FILE = "progress.json"
 

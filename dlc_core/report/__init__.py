@@ -2,6 +2,6 @@
 
 from dlc_core.report.build import build_report
 from dlc_core.report.kept import SubsetFile, subset_in_file
-from dlc_core.report.measured import likeness_of
+from dlc_core.report.similarity_rows import similarity_of
 
-__all__ = ["SubsetFile", "build_report", "likeness_of", "subset_in_file"]
+__all__ = ["SubsetFile", "build_report", "similarity_of", "subset_in_file"]

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from dlc_core.decisions import read_log
-from dlc_core.likeness import MEASURES, Row
 from dlc_core.records.progress import Report, Step, silent
-from dlc_core.report import about, distribution, examples, tables
-from dlc_core.report.command import prune_command
+from dlc_core.report import distribution, examples, run_facts, tables
 from dlc_core.report.kept import Kept, SubsetFile, kept_of
+from dlc_core.report.literal_text import SPACE, literal
 from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
-from dlc_core.report.names import SPACE, literal
+from dlc_core.report.prune_command import prune_command
 from dlc_core.runs import Run
 from dlc_core.selection import STRATEGIES, Subset
+from dlc_core.similarity import MEASURES, Row
 
 PHASE = "report"
 _STEPS = ("reading the run", "distribution", "map", "pictures", "tables", "page")
@@ -29,7 +29,7 @@ def build_report(
     run: Run,
     subset: Subset | SubsetFile,
     *,
-    likeness: Sequence[Row] | None = None,
+    similarity: Sequence[Row] | None = None,
     made: datetime | None = None,
     report: Report = silent,
 ) -> str:
@@ -42,7 +42,7 @@ def build_report(
     Args:
         run: a run with scores; map, pictures, kinds and decisions may be missing.
         subset: what is kept of it, by a recipe or from a file.
-        likeness: rows on how the subset resembles the whole; None or none leave the part out.
+        similarity: rows on how the subset resembles the whole; None or none leave the part out.
         made: when, for the page to say; None = now.
         report: told of every step.
 
@@ -82,8 +82,8 @@ def build_report(
         "more_classes": present - len(listed),
         "empty_classes": present - len(np.unique(class_ids[kept.mask])),
         "faults": int(run.info["counts"].get("faults", 0)),
-        "likeness": [(row, MEASURES[row.name].description) for row in likeness or ()],
-        "made": about.dated(made or datetime.now(UTC)),
+        "similarity": [(row, MEASURES[row.name].description) for row in similarity or ()],
+        "made": run_facts.dated(made or datetime.now(UTC)),
     }
     tell(5)
     text = _render({**values, **_words(run, kept)})
@@ -98,9 +98,9 @@ def _words(run: Run, kept: Kept) -> dict[str, Any]:
         "names": run.classes,
         "dataset": run.info["dataset"]["name"],
         "backbone": run.info["backbone"]["name"],
-        "facts": about.facts(run),
-        "cautions": about.cautions(run),
-        "versions": about.versions(run),
+        "facts": run_facts.facts(run),
+        "cautions": run_facts.cautions(run),
+        "versions": run_facts.versions(run),
         "strategy": STRATEGIES[recipe.strategy] if recipe else None,
         "gamma": recipe.as_dict().get("gamma") if recipe else None,
         "recipe": json.dumps(recipe.as_dict(), indent=2, ensure_ascii=False) if recipe else "",

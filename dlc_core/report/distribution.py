@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.report.bars import bar_path
-from dlc_core.report.names import SPACE
+from dlc_core.report.literal_text import SPACE
 
 MOST_PANELS = 12
 BINS = 32

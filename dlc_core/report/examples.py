@@ -12,7 +12,7 @@ from PIL import Image
 
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
-from dlc_core.runs.thumbnails import SIDE, encode_thumbnail, read_thumbnail
+from dlc_core.thumbnails import SIDE, encode_thumbnail, read_thumbnail
 
 MOST_CLASSES, EACH = 12, 4
 _MOST_BYTES = 30_000  # of one picture; those of a run have about 4,000

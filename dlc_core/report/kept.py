@@ -15,7 +15,7 @@ from dlc_core.data_files import read_data
 from dlc_core.decisions import Decided
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 from dlc_core.runs import Run
 from dlc_core.scores import OWN
 from dlc_core.selection import Recipe, Subset, select

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.projection.store import map_record
+from dlc_core.projection.map_of_run import map_record
 from dlc_core.report.raster import palette, png, rgb, topmost
 from dlc_core.runs import Run
 

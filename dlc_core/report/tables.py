@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.kinds import KINDS, read_kinds
+from dlc_core.issues import KINDS, read_kinds
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
 

@@ -7,9 +7,9 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
+from dlc_core.atomic_files import TEMPORARY, read_json, remove_leftovers, write_record
 from dlc_core.errors import DLCError, refused
-from dlc_core.names import is_utf8
-from dlc_core.runs.files import TEMPORARY, read_json, remove_leftovers, write_record
+from dlc_core.file_names import is_utf8
 from dlc_core.runs.plain_files import require_plain_files
 from dlc_core.runs.run import Run
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from dlc_core.atomic_files import TEMPORARY
 from dlc_core.runs.digests import SUM
-from dlc_core.runs.files import TEMPORARY
 
 ITSELF, RECORD, BESIDE, LINES, NAME, NOT = "itself", "run.json", "sum", "lines", "name", "not"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dlc_core.errors import DLCError
-from dlc_core.names import printable
+from dlc_core.file_names import printable
 
 _EXPORTS = "exports"  # may hold folders of links that a person asked for; they are not followed
 _MOST = 200_000  # files that are looked at

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import read_json
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
-from dlc_core.names import is_utf8
+from dlc_core.file_names import is_utf8
 from dlc_core.parquet import require_room
 from dlc_core.runs.contents import digested
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of
 from dlc_core.runs.digests import record_digest
-from dlc_core.runs.files import read_json
 from dlc_core.runs.plain_files import require_plain_files
 from dlc_core.runs.reading import read_npy, read_parquet
 

@@ -13,9 +13,9 @@ from dlc_core.runs.contents import BESIDE, ITSELF, LINES, NAME, NOT, RECORD, con
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of, sentence
 from dlc_core.runs.digests import ids_name, read_sums
-from dlc_core.runs.lines import damaged_lines
 from dlc_core.runs.reading import read_npy
 from dlc_core.runs.run import Run
+from dlc_core.runs.summed_lines import damaged_lines
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.kinds import read_kinds, read_neighbours
-from dlc_core.kinds.table import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
+from dlc_core.issues import read_kinds, read_neighbours
+from dlc_core.issues.stored import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.needs import lacking
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run

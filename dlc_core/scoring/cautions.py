@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.counted import counted
-from dlc_core.scoring.complexity import Centroids, chunks
+from dlc_core.scoring.objectives.nearest_centroid import Centroids, chunks
 
 FEW_SAMPLES = 5  # a class with fewer has a centroid that is mostly the sample itself
 _NEAR_CHANCE = 0.05  # of the way from chance to certainty

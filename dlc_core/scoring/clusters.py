@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import write_npy
 from dlc_core.counted import counted
 from dlc_core.datasets import Dataset, Sample
-from dlc_core.runs.files import write_npy
 
 _MANY = 20_000  # samples from which k-means looks at a part of them at a time
 _STARTS = 4

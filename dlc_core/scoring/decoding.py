@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Dataset, Sample, UnreadableImage
 from dlc_core.datasets.pixels_in_flight import budget
-from dlc_core.runs.thumbnails import encode_thumbnail
+from dlc_core.thumbnails import encode_thumbnail
 
 _GROUP = 8  # images that a worker takes at once: tiny ones are done sooner than handed over
 _AHEAD = 4  # groups in flight for each worker

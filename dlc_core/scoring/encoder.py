@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Backbone
 from dlc_core.backbones.backbone import weight_of
 from dlc_core.errors import DLCError
-from dlc_core.masking import apply_mask, mask_steps
-from dlc_core.scoring.deploying import deploy
+from dlc_core.masking.weight_masks import apply_mask, mask_steps
+from dlc_core.scoring.faster_encoder import deploy
 from dlc_core.scoring.settings import ScoreSettings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dlc_core.backbones import Backbone
 from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
-from dlc_core.names import readable_bytes
+from dlc_core.file_names import readable_bytes
 from dlc_core.records.progress import duration
 from dlc_core.scoring.decoding import pictures
 from dlc_core.scoring.encoder import MaskedEncoder

@@ -16,7 +16,7 @@ from dlc_core.records.progress import Meter
 from dlc_core.scoring.decoding import Picture, Unreadable, pictures
 from dlc_core.scoring.encoder import Batch, MaskedEncoder
 from dlc_core.scoring.pixels import require_same
-from dlc_core.scoring.work import IMAGE, Position, Work
+from dlc_core.scoring.resume_state import IMAGE, Position, Work
 
 CHECKPOINT_SECONDS = 2.0
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import write_parquet, write_rows
 from dlc_core.datasets import Dataset, Fault, Sample
-from dlc_core.runs.files import write_parquet, write_rows
+from dlc_core.ranking import key_places, ranks
 from dlc_core.runs.run import FAULT_COLUMNS
-from dlc_core.scoring.ranking import key_places, ranks
-from dlc_core.scoring.work import NOT_KNOWN
+from dlc_core.scoring.resume_state import NOT_KNOWN
 
 _LARGEST_FLOAT16 = 65504.0
 _COLUMNS = 65_536  # samples at a time

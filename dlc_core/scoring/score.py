@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dlc_core.atomic_files import write_record
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
-from dlc_core.runs.begun import note_begun
+from dlc_core.runs.begun_here import note_begun
 from dlc_core.runs.claim import claim, recording
-from dlc_core.runs.files import write_record
 from dlc_core.runs.lock import writing
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
-from dlc_core.scoring.record import continued_record, new_record
+from dlc_core.scoring.resume_state import Work
+from dlc_core.scoring.run_record import continued_record, new_record
 from dlc_core.scoring.settings import ScoreSettings, choose_device
 from dlc_core.scoring.task import Task, require_kept
-from dlc_core.scoring.work import Work
 
 
 def score_run(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dlc_core.errors import DLCError
-from dlc_core.masking import MASKINGS
-from dlc_core.scoring.schedule import (
+from dlc_core.masking.schedule import (
     PAPER_INTERVAL,
     PAPER_MASKS,
     Schedule,
     fast_schedule,
     literal_schedule,
 )
+from dlc_core.masking.weight_masks import MASKINGS
 
 PROFILES = {
     "exact": "the paper: 50 masks, float32",

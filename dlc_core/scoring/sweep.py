@@ -9,10 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.records.progress import Meter
-from dlc_core.scoring.complexity import Centroids, chunks, class_centroids, distance_losses
 from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring.objectives.nearest_centroid import (
+    Centroids,
+    chunks,
+    class_centroids,
+    distance_losses,
+)
 from dlc_core.scoring.pixels import Pixels, Read, batches
-from dlc_core.scoring.work import NOT_KNOWN, Work
+from dlc_core.scoring.resume_state import NOT_KNOWN, Work
 
 
 @dataclass

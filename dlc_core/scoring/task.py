@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import write_npy, write_record
 from dlc_core.backbones import Backbone
 from dlc_core.datasets import Dataset, Sample, require_classes
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter
 from dlc_core.runs.damage import scored_files
-from dlc_core.runs.files import write_npy, write_record
-from dlc_core.scoring.calibrated import CalibratedSweep
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
 from dlc_core.scoring.clusters import cluster_caution, clustered
 from dlc_core.scoring.encoder import MaskedEncoder
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
+from dlc_core.scoring.objectives.calibrated_centroids import CalibratedSweep
 from dlc_core.scoring.pixels import DecodedPixels, KeptPixels, Pixels
 from dlc_core.scoring.results import Results, write_columns, write_faults, write_features
+from dlc_core.scoring.resume_state import Work
 from dlc_core.scoring.sweep import Sweep
-from dlc_core.scoring.work import Work
 
 SWEEPS: dict[str, type[Sweep]] = {"dlc": Sweep, "dlc-calibrated": CalibratedSweep}
 _REST = 10.0  # times what a publication costs, at least, lies between two

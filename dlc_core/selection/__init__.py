@@ -1,9 +1,9 @@
 """Selection: scores in, the ids to keep out."""
 
-from dlc_core.selection.flexrand import flexrand
-from dlc_core.selection.pool import with_decisions
+from dlc_core.selection.candidates import with_decisions
 from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.strategies import STRATEGIES, Strategy
+from dlc_core.selection.strategies.flexrand import flexrand
+from dlc_core.selection.strategies.registry import STRATEGIES, Strategy
 from dlc_core.selection.subset import Subset, run_candidates, select, subset_of
 
 __all__ = [

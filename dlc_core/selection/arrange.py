@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.selection.pool import Candidates, with_decisions
-from dlc_core.selection.shares import Shares
+from dlc_core.selection.candidates import Candidates, with_decisions
+from dlc_core.selection.class_shares import Shares
 
 
 @lru_cache(maxsize=4)  # by identity: a slider asks for the same again and again

@@ -8,9 +8,9 @@ from typing import Any
 
 from dlc_core.errors import DLCError
 from dlc_core.scores.registry import OWN, check_score_name
-from dlc_core.selection.pool import check_keep_ratio
-from dlc_core.selection.shares import check_shares
-from dlc_core.selection.strategies import strategy
+from dlc_core.selection.candidates import check_keep_ratio
+from dlc_core.selection.class_shares import check_shares
+from dlc_core.selection.strategies.registry import strategy
 
 
 @dataclass(frozen=True)

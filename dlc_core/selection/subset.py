@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.atomic_files import file_stamp
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
-from dlc_core.kinds import read_kinds
-from dlc_core.kinds.table import KINDS_FILE
+from dlc_core.issues import read_kinds
+from dlc_core.issues.stored import KINDS_FILE
 from dlc_core.runs import Run
-from dlc_core.runs.files import file_stamp
 from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.candidates import Candidates, candidates
+from dlc_core.selection.class_shares import Shares
 from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.shares import Shares
-from dlc_core.selection.strategies import strategy as choice
+from dlc_core.selection.strategies.registry import strategy as choice
+from dlc_core.selection.strategies.within_class import first_turns
 from dlc_core.selection.whole_groups import groups_in, whole
-from dlc_core.selection.within_class import first_turns
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.ranking import key_places
 from dlc_core.runs import Run
-from dlc_core.runs.groups import column_groups
-from dlc_core.scoring.ranking import key_places
+from dlc_core.runs.group_column import column_groups
+from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.draw import Keys, draw_numbers
-from dlc_core.selection.pool import Candidates
 
 
 @dataclass(frozen=True, eq=False)

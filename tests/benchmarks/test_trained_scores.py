@@ -19,12 +19,12 @@ from benchmarks.trained_scores import (
 )
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
-from dlc_core.evidence.finetune import FinetuneSettings
-from dlc_core.evidence.finetune.images import Images, stored
-from dlc_core.evidence.finetune.network import fresh_network
-from dlc_core.evidence.finetune.training import Training
-from dlc_core.evidence.finetune.views import middle_views
 from dlc_core.records.progress import Meter, silent
+from dlc_core.training.augmentation import middle_views
+from dlc_core.training.finetune_loop import Training
+from dlc_core.training.finetune_settings import FinetuneSettings
+from dlc_core.training.images import Images, stored
+from dlc_core.training.network import fresh_network
 
 
 def _softmax(row: list[float]) -> list[float]:

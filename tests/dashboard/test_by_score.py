@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from dashboard.by_score import by_score, other_scores, said, values_of
-from dashboard.explore.colouring import coloured, colourings
 from dashboard.explore.filter import Filter
+from dashboard.explore.map_colours import coloured, colourings
 from dashboard.explore.matching import matches
 from dashboard.explore.orders import ordered
 from dashboard.media import _in_words

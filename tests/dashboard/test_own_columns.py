@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.explore.colouring import is_number
+from dashboard.explore.map_colours import is_number
 from dashboard.own_columns import seen
 
 

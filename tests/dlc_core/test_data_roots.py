@@ -24,7 +24,7 @@ from dlc_core.datasets import Dataset, UnreadableImage, find_source, load_datase
 from dlc_core.datasets.huggingface_patterns import own_files_only
 from dlc_core.datasets.reopen import reopen
 from dlc_core.errors import DLCError
-from dlc_core.export.reading import read_ids
+from dlc_core.export.read_back import read_ids
 from dlc_core.export.sources import Files, Unusable
 from dlc_core.recipes.rebuild import read_record
 
@@ -383,8 +383,9 @@ GUARDS = {
 # Packages and modules that open what this program has written, or memory: no path of anybody's.
 OWN = (
     "runs", "scoring", "decisions/log.py", "decisions/writing.py", "evidence", "projection",
-    "kinds", "likeness", "scores", "selection", "jobs.py", "reduced.py", "cli", "app_files.py",
-    "data_roots.py", "data_files.py", "birth_of_process.py", "pipeline.py", "hub.py", "sandbox",
+    "issues", "similarity", "scores", "selection", "jobs", "features", "cli", "app_files.py",
+    "data_roots.py", "data_files.py", "process_start_time.py", "pipeline.py", "hub.py", "sandbox",
+    "atomic_files.py", "thumbnails.py", "training",
 )  # fmt: skip
 # Functions that are given what a guarded one has opened, or looked at.
 GIVEN = {
@@ -395,7 +396,7 @@ GIVEN = {
     ("datasets/image_formats.py", "open_image"),
     ("datasets/listing.py", "*"),  # of existing_folder; links are looked at in _walk
     ("datasets/npy_header.py", "*"),  # of an open ZIP
-    ("datasets/packing.py", "*"),
+    ("datasets/compressed_files.py", "*"),
     ("datasets/parquet_rows.py", "*"),  # self._file is looked at when it is set
     ("datasets/table_reading.py", "_parquet"),
     ("datasets/table_text.py", "_separated"),
@@ -406,16 +407,16 @@ GIVEN = {
     ("backbones/program_archive.py", "*"),
     ("backbones/torch_file.py", "*"),
     ("backbones/weights.py", "*"),
-    ("backbones/entries.py", "*"),
-    ("backbones/of_timm.py", "_cached"),  # the hub's cache
+    ("backbones/archive_entries.py", "*"),
+    ("backbones/timm_models.py", "_cached"),  # the hub's cache
     ("inflation.py", "*"),  # of an open file; the system's own numbers
     ("backbones/huggingface.py", "*"),  # of ModelFiles, which looks at the whole folder
     ("backbones/huggingface_images.py", "*"),
     ("backbones/huggingface_files.py", "*"),
     *((f"export/{name}.py", "*") for name in ("archive", "destination", "staging", "tree")),
     ("export/huggingface.py", "*"),  # what it writes
-    ("imports/shown.py", "keep_ids"),  # in the run, as are the recipes
-    ("imports/subset_file.py", "*"),  # from memory, as is the report's picture
+    ("reimport/shown_subset.py", "keep_ids"),  # in the run, as are the recipes
+    ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
     ("report/examples.py", "_picture"),
 }

@@ -19,8 +19,8 @@ from dlc_core.datasets.metadata_folder import takes_metadata
 from dlc_core.datasets.table_reading import read_table, table_in
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
-from dlc_core.export.reading import score_table
-from dlc_core.kinds import read_kinds
+from dlc_core.export.read_back import score_table
+from dlc_core.issues import read_kinds
 from dlc_core.runs import Run
 from dlc_core.scores.registry import read_kept
 from tests.by_hand import without_digests

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dlc_core.decisions import Decided, read_log
-from dlc_core.kinds import KINDS, read_kinds
+from dlc_core.issues import KINDS, read_kinds
 from dlc_core.runs import Run
 
 from .conftest import serving

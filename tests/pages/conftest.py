@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dlc_core import jobs
 from dlc_core.cli import main
-from dlc_core.cli.stopping import Stop
+from dlc_core.cli.ctrl_c import Stop
 from dlc_core.errors import DLCError
+from dlc_core.jobs import process as jobs
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenPage = Callable[..., AppTest]
@@ -57,8 +57,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 def asked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a page asks a command for (`jobs.ask`) is answered in this process: nothing is imported.
 
-    That it is a process of its own is for tests/dlc_core/test_jobs.py, and for those tests here
-    that do without.
+    That it is a process of its own is for tests/dlc_core/jobs/test_process.py, and for those
+    tests here that do without.
     """
 
     def asked(arguments: list[str]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from dashboard.classes import BINS, class_table, confusion
 from dashboard.view import open_view
-from dlc_core.kinds import read_kinds
+from dlc_core.issues import read_kinds
 from dlc_core.runs import Run
 
 from .conftest import OpenPage

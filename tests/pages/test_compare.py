@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlc_core.analysis.compare_runs import compare_runs
 from dlc_core.cli import main
-from dlc_core.comparison import compare_runs
 from dlc_core.runs import Run
 
 from .conftest import OpenPage

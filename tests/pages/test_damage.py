@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.corruption import make_run
-from dashboard import checking
+from dashboard import features_check
 from dlc_core.errors import DLCError
 from dlc_core.runs import damage, digests
 from tests.conftest import MakeOnce
@@ -59,7 +59,7 @@ def test_each_page_says_which_file_is_damaged(open_page: OpenPage, runs: Path, p
 def test_large_features_are_checked_beside_the_page(
     open_page: OpenPage, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (checking, damage):
+    for module in (features_check, damage):
         monkeypatch.setattr(module, "SMALL", 0)
     monkeypatch.setattr(digests, "_FRESH", 0)
     for broken in (False, True):
@@ -68,7 +68,7 @@ def test_large_features_are_checked_beside_the_page(
         at = open_page("prune", runs, run="run", strategy="herding")
         assert "Comparing features.npy" in captions(at)
         assert not at.error
-        with checking._one:  # the check has ended
+        with features_check._one:  # the check has ended
             pass
         at.run()
         assert "Comparing features.npy" not in captions(at)
@@ -129,7 +129,7 @@ def test_what_a_person_can_mend_is_a_sentence_wherever_it_is_raised(
         raise DLCError("it is *broken*: mend it.")
 
     monkeypatch.setenv("DLC_RUNS", str(runs))
-    for name in ("dashboard.frame.require_view", "dashboard.summary.summary"):
+    for name in ("dashboard.frame.require_view", "dashboard.run_summary.summary"):
         with monkeypatch.context() as patch:
             patch.setattr(name, broken)
             at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.explore.colouring import colourings
+from dashboard.explore.map_colours import colourings
 from dashboard.explore.matching import map_name
 from dashboard.explore.orders import orders
-from dashboard.keys import VISIT
+from dashboard.session_keys import VISIT
 from dashboard.view import open_view
 from dlc_core.decisions import read_log
 from dlc_core.runs import Run

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.explore.colouring import coloured, colourings
 from dashboard.explore.filter import Filter, from_parameters, to_parameters
+from dashboard.explore.map_colours import coloured, colourings
 from dashboard.explore.matching import matches
 from dashboard.view import open_view
 from dlc_core.cli import main

@@ -119,9 +119,9 @@ def test_recipes_are_kept_put_beside_used_deleted_and_brought_back(
     assert table.loc["Mean gap", "B than random"] == "farther"
     assert list(table)[1] == "random, 899 of A"
     assert any("that only B keeps" in item.value for item in at.markdown)
-    alone = at.session_state["likeness-beside"]
+    alone = at.session_state["similarity-beside"]
     at.slider(key="pruned").set_value(60).run()
-    assert at.session_state["likeness-beside"] is alone  # B's are not measured again
+    assert at.session_state["similarity-beside"] is alone  # B's are not measured again
     at.button(key="recipe-use").click().run()
     assert at.selectbox(key="strategy").value == "hardest"
     assert kept(at) == 180

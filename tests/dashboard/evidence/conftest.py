@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from dlc_core.evidence.cells import Cell
-from dlc_core.evidence.of_run import FORMAT
+from dlc_core.evidence.material_from_run import FORMAT
+from dlc_core.evidence.measurement import Cell
 
 SAMPLES = 240
 SETTINGS = {"format": FORMAT, "held_out": None, "share": 0.3, "method": {"name": "probe"}}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dashboard.evidence import auto
 from dashboard.evidence.auto_chart import MOST, auto_chart
 from dlc_core.evidence import Choice, parse_arm
-from dlc_core.evidence.choosing import Tried
+from dlc_core.evidence.choose_arm import Tried
 from dlc_core.selection import Recipe
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.evidence.asking import Asked, command
 from dashboard.evidence.fitting import fitting_runs
+from dashboard.evidence.form import Asked, command
 from dashboard.evidence.standing import (
     HeldOut,
     held_out_of,

@@ -6,12 +6,12 @@ import pytest
 
 from dashboard.evidence import job
 from dashboard.evidence.reading import reading_of
-from dlc_core import jobs
+from dlc_core.atomic_files import write_json
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, open_record
-from dlc_core.evidence.cells import Cell
+from dlc_core.evidence.measurement import Cell
+from dlc_core.jobs import process as jobs
 from dlc_core.records.outcome import Outcome, save_outcome
-from dlc_core.runs.files import write_json
 
 from .conftest import SETTINGS, cells
 

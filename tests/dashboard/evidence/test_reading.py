@@ -7,7 +7,7 @@ import numpy as np
 
 from dashboard.evidence.reading import Reading, reading_of
 from dlc_core.evidence import findings, open_record, read_record
-from dlc_core.evidence.cells import Cell
+from dlc_core.evidence.measurement import Cell
 
 from .conftest import SAMPLES, SETTINGS
 

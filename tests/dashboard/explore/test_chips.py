@@ -10,7 +10,7 @@ from dashboard.explore.chips import parts
 from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.matching import map_name, matches
 from dashboard.view import View, open_view
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
 from dlc_core.runs import Run
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explore.filter import DECIDED, FAULT, Filter, from_parameters, to_parameters
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
 
 KEYS = tuple(KINDS)
 few = st.integers(0, 9)

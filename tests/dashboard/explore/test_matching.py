@@ -20,8 +20,8 @@ from dashboard.explore.matching import (
 )
 from dashboard.view import View, open_view
 from dlc_core.decisions import record
-from dlc_core.imports import keep_ids
-from dlc_core.kinds import KINDS
+from dlc_core.issues import KINDS
+from dlc_core.reimport import keep_ids
 from dlc_core.runs import Run
 
 

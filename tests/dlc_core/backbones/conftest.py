@@ -15,7 +15,7 @@ from dlc_core.backbones import (
 )
 from dlc_core.backbones.program_archive import read_archive
 from dlc_core.backbones.program_graph import program_of
-from dlc_core.masking import apply_mask, mask_steps
+from dlc_core.masking.weight_masks import apply_mask, mask_steps
 
 
 def tiny_timm(folder: Path, name: str = "test_vit") -> tuple[Path, nn.Module]:

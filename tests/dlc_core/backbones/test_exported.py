@@ -16,13 +16,13 @@ import pytest
 import torch
 from torch import nn
 
+from dlc_core.atomic_files import write_record
 from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
-from dlc_core.evidence.finetune import backbone_of_run
 from dlc_core.runs import Run
-from dlc_core.runs.command import resume_command
-from dlc_core.runs.files import write_record
+from dlc_core.runs.resume_command import resume_command
+from dlc_core.training.from_run import backbone_of_run
 from tests.dlc_core.backbones.conftest import restored, run_here
 
 

@@ -16,7 +16,7 @@ from torchvision import models
 from dlc_core.backbones import COMMON_BACKBONES, load_backbone
 from dlc_core.backbones.torchvision import torchvision_names
 from dlc_core.errors import DLCError
-from dlc_core.masking import maskable_parameters
+from dlc_core.masking.weight_masks import maskable_parameters
 
 
 def weights_file(name: str, folder: Path) -> tuple[Path, nn.Module]:

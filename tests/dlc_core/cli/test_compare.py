@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlc_core.analysis.compare_runs import compare_runs
 from dlc_core.cli import main
-from dlc_core.comparison import compare_runs
 from dlc_core.runs import Run
 from tests.by_hand import without_digests
 

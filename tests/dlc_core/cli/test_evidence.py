@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlc_core.atomic_files import read_json, write_json
 from dlc_core.cli import main
 from dlc_core.evidence import read_record, records
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json, write_json
 from tests.by_hand import without_digests
 
 QUICK = ("--keep", "0.05,0.2", "--seeds", "2", "--strategies", "flexrand:0.2,trimmed:0.7@probe")

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlc_core.atomic_files import read_json, write_json
 from dlc_core.cli import main
 from dlc_core.evidence import read_record, records
-from dlc_core.evidence.cells import Cell, measure
+from dlc_core.evidence.measurement import Cell, measure
 from dlc_core.evidence.trial import Trial
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json, write_json
 from tests.by_hand import without_digests
 
 QUICK = ("--keep", "0.05", "--seeds", "2", "--strategies", "flexrand:0.2,trimmed:auto@probe")

@@ -13,7 +13,7 @@ from PIL import Image
 
 import dlc_core as dlc
 from dlc_core.cli import main
-from dlc_core.runs.groups import column_groups, group_column_of
+from dlc_core.runs.group_column import column_groups, group_column_of
 
 LONG = [2**53 + 1 + 2 * (row // 2 % 4) for row in range(8)]
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 import dlc_core as dlc
-from dlc_core.datasets.measures import all_numbers, decimals_in, numbers_in
+from dlc_core.datasets.numeric_columns import all_numbers, decimals_in, numbers_in
 from dlc_core.datasets.table_reading import read_table, table_in, table_suffix
 
 PLAIN = "path,label\na.png,K\u00e4fer\nb.png,Birne\n"

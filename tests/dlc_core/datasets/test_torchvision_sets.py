@@ -18,7 +18,7 @@ from PIL import Image
 from torchvision import datasets
 
 import dlc_core as dlc
-from dlc_core import network
+from dlc_core import offline
 from dlc_core.datasets.torchvision_sets import SETS
 from tests.dlc_core.datasets.conftest import Files, same_scores, scored, served
 
@@ -158,17 +158,17 @@ def test_out_of_reach_is_told_before_torchvision_is_imported(
 def test_a_network_that_is_there_or_slow_is_not_called_offline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(network, "getproxies", dict)
+    monkeypatch.setattr(offline, "getproxies", dict)
     monkeypatch.setattr("socket.getaddrinfo", lambda *_: time.sleep(0.3))
-    monkeypatch.setattr(network, "_PATIENCE", 0.05)
-    assert network.offline() == ""
+    monkeypatch.setattr(offline, "_PATIENCE", 0.05)
+    assert offline.offline() == ""
 
     def only_one(name: str, _port: int) -> None:
         if name != "github.com":
             raise OSError("no such name")
 
-    monkeypatch.setattr(network, "_PATIENCE", 5)
+    monkeypatch.setattr(offline, "_PATIENCE", 5)
     monkeypatch.setattr("socket.getaddrinfo", only_one)
-    assert network.offline() == ""
-    monkeypatch.setattr(network, "getproxies", lambda: {"http": "http://proxy"})
-    assert network.offline() == ""
+    assert offline.offline() == ""
+    monkeypatch.setattr(offline, "getproxies", lambda: {"http": "http://proxy"})
+    assert offline.offline() == ""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlc_core.evidence.material import Material
-from dlc_core.scoring.ranking import key_places
+from dlc_core.ranking import key_places
 from dlc_core.selection.draw import Keys
 
 MakeMaterial = Callable[..., Material]

@@ -10,7 +10,7 @@ from dlc_core.evidence import Trial, parse_arm
 from dlc_core.evidence.arms import Arm, recipe_values_of
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.strategies import STRATEGIES
+from dlc_core.selection.strategies.registry import STRATEGIES
 
 ALL = [
     Arm(name, gamma, score)

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from dlc_core.evidence import Trial, measured, parse_arm
-from dlc_core.evidence.cells import measure
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Material, Part
-from dlc_core.selection.strategies import STRATEGIES
+from dlc_core.evidence.measurement import measure
+from dlc_core.selection.strategies.registry import STRATEGIES
 from tests.dlc_core.evidence.conftest import MakeMaterial
 
 FIXED = tuple(STRATEGIES) + tuple(

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial, choose, material_of, measured, parse_arm, room_of
-from dlc_core.evidence.choosing import ROUNDS, SHARE
+from dlc_core.evidence.choose_arm import ROUNDS, SHARE
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Material, Part
 from dlc_core.runs import Run
 from dlc_core.selection import Recipe, run_candidates, subset_of
-from dlc_core.selection.strategies import STRATEGIES
+from dlc_core.selection.strategies.registry import STRATEGIES
 from tests.dlc_core.evidence.conftest import MakeMaterial
 
 

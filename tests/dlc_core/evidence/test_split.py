@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlc_core.evidence.split import held_out_part
-from dlc_core.scoring.ranking import key_places
+from dlc_core.ranking import key_places
 from dlc_core.selection.draw import Keys
 
 

@@ -19,9 +19,9 @@ from dlc_core.evidence import (
     read_record,
 )
 from dlc_core.evidence.arms import recipe_values_of
-from dlc_core.evidence.cells import Cell
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import Gap
+from dlc_core.evidence.measurement import Cell
 from dlc_core.evidence.words import Advice, advice, cheapest, cheapest_words, describe, many
 from tests.dlc_core.evidence.conftest import MakeMaterial
 

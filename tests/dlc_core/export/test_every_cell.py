@@ -17,10 +17,10 @@ from PIL import Image
 
 from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
-from dlc_core.evidence.of_run import material_of
+from dlc_core.evidence.material_from_run import material_of
 from dlc_core.export import EXPORTERS, content_of, write_export
 from dlc_core.runs import Run
-from dlc_core.runs.groups import column_groups
+from dlc_core.runs.group_column import column_groups
 
 COUNT = 24
 GAP = 5  # the row whose cells are empty

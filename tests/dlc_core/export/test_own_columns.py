@@ -9,7 +9,7 @@ import pytest
 
 from dlc_core.export import EXPORTERS, content_of, encode_subset, write_export
 from dlc_core.export.content import exported_name
-from dlc_core.imports import recognised
+from dlc_core.reimport import recognised
 from dlc_core.runs import Run
 from dlc_core.selection import Subset, select
 

@@ -13,8 +13,8 @@ import pytest
 
 from dlc_core.errors import DLCError
 from dlc_core.export import read_groups, read_ids, read_scores
-from dlc_core.export.reading import score_columns, score_table, scores_in
-from dlc_core.imports import recognised
+from dlc_core.export.read_back import score_columns, score_table, scores_in
+from dlc_core.reimport import recognised
 from dlc_core.runs import Run
 
 Save = Callable[[pd.DataFrame], bytes]

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from dlc_core.cells import original
+from dlc_core.csv_escaping import original
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import (

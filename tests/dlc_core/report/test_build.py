@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic import explorable_run, synthetic_run
+from dlc_core.atomic_files import read_json, write_json
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
-from dlc_core.likeness import FARTHER, MEASURES, Row
 from dlc_core.report import SubsetFile, build_report
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json, write_json
 from dlc_core.selection import select
+from dlc_core.similarity import FARTHER, MEASURES, Row
 from tests.by_hand import without_digests
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_cautions_and_the_warning_of_top_k_come_first(own: Run, page: Read) -> N
     assert start < said.index("loses to plain random") < said.index("What is kept")
 
 
-def test_likeness_says_where_random_lies(synthetic: Run, page: Read) -> None:
+def test_similarity_says_where_random_lies(synthetic: Run, page: Read) -> None:
     subset = select(synthetic, keep_ratio=0.5)
     assert "How like the whole" not in page(build_report(synthetic, subset)).text
     rows = [
@@ -107,7 +107,7 @@ def test_likeness_says_where_random_lies(synthetic: Run, page: Read) -> None:
         Row("coverage", "Coverage", 0.05, 0.1, 0.25, "another <b>one</b>"),
         Row("frechet", "Frechet", float("nan"), 0.1, 0.2, "not defined"),
     ]
-    said = page(build_report(synthetic, subset, likeness=rows)).text
+    said = page(build_report(synthetic, subset, similarity=rows)).text
     assert f"MMD {MEASURES['mmd'].description} 0.5 0.1 to 0.2 {FARTHER}" in said
     assert "0.05 0.1 to 0.25 another <b>one</b>" in said
     assert "– 0.1 to 0.2 not defined" in said

@@ -13,8 +13,8 @@ from dlc_core.decisions import read_log, record
 from dlc_core.report.examples import EACH, strips
 from dlc_core.report.kept import kept_of
 from dlc_core.runs import Run
-from dlc_core.runs.thumbnails import SIDE
 from dlc_core.selection import select
+from dlc_core.thumbnails import SIDE
 from tests.by_hand import without_digests
 
 

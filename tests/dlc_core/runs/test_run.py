@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlc_core.atomic_files import write_atomically, write_json
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run, lock, run_folders
-from dlc_core.runs.files import write_atomically, write_json
 from dlc_core.runs.lock import writer_pid, writing
-from dlc_core.runs.thumbnails import read_thumbnail
+from dlc_core.thumbnails import read_thumbnail
 from tests.by_hand import without_digests
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
-from dlc_core.kinds import read_kinds, read_neighbours
+from dlc_core.issues import read_kinds, read_neighbours
 from dlc_core.needs import lacking
 from dlc_core.recipes import rebuild, recipe_record
 from dlc_core.report.kept import kept_of, subset_in_file
@@ -32,10 +32,10 @@ from dlc_core.scores import (
     scores_of,
 )
 from dlc_core.selection import Recipe, run_candidates, subset_of
+from dlc_core.selection.candidates import with_decisions, with_scores
 from dlc_core.selection.draw import draw_order
-from dlc_core.selection.pool import with_decisions, with_scores
 from tests.by_hand import without_digests
-from tests.dlc_core.probe_literal import margins_left_out
+from tests.dlc_core.features.probe_literal import margins_left_out
 
 COMPUTED = [name for name in SCORES if name != PROBE]  # that one is made on demand
 

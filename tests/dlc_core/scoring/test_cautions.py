@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
-from dlc_core.scoring.complexity import Centroids, class_centroids
+from dlc_core.scoring.objectives.nearest_centroid import Centroids, class_centroids
 
 SOUND = Facts(
     backbone="net",

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dlc_core.atomic_files import read_json
 from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json
 from dlc_core.scoring import ScoreSettings, learning_complexity, score_run
 from dlc_core.scoring.clusters import find_clusters
 from dlc_core.scoring.encoder import MaskedEncoder

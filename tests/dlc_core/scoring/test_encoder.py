@@ -8,9 +8,9 @@ from torch import nn
 
 from dlc_core.backbones import Backbone, Preprocess
 from dlc_core.errors import DLCError
-from dlc_core.masking import maskable_parameters
-from dlc_core.scoring.deploying import deploy
+from dlc_core.masking.weight_masks import maskable_parameters
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
+from dlc_core.scoring.faster_encoder import deploy
 from dlc_core.scoring.settings import ScoreSettings
 
 SETTINGS = ScoreSettings(masks=4, interval=0.3)

@@ -7,7 +7,7 @@ import pytest
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
-from dlc_core.names import readable_bytes
+from dlc_core.file_names import readable_bytes
 from dlc_core.scoring import ScoreSettings, estimate_run, score_run
 
 

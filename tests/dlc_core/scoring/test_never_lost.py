@@ -20,14 +20,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlc_core.atomic_files import read_json
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import Sample, load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
-from dlc_core.runs.files import read_json
-from dlc_core.runs.finish import ask_to_finish
-from dlc_core.runs.rows import RowFile
+from dlc_core.runs.finish_early import ask_to_finish
+from dlc_core.runs.row_file import RowFile
 from dlc_core.scoring import ScoreSettings, score_run
 
 KILLS = 14

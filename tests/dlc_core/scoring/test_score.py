@@ -13,7 +13,7 @@ from torch.nn.utils import prune
 from dlc_core.backbones import Backbone, Preprocess, load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
-from dlc_core.masking import maskable_parameters
+from dlc_core.masking.weight_masks import maskable_parameters
 from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.candidates import Candidates, candidates
 
 MakePool = Callable[..., Candidates]
 

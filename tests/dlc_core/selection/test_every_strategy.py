@@ -14,7 +14,7 @@ import dlc_core as dlc
 from dlc_core.apportion import class_totals
 from dlc_core.runs import Run
 from dlc_core.selection import STRATEGIES
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.candidates import Candidates, candidates
 
 NAMES = sorted(STRATEGIES)
 WITH_FEATURES = [name for name in NAMES if STRATEGIES[name].features]

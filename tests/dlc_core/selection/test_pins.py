@@ -18,8 +18,8 @@ from dlc_core.apportion import class_sequence
 from dlc_core.decisions import record, undo
 from dlc_core.runs import Run
 from dlc_core.selection import STRATEGIES, Recipe, run_candidates, subset_of, with_decisions
-from dlc_core.selection.flexrand import pool_quotas, pools
-from dlc_core.selection.pool import Candidates, candidates
+from dlc_core.selection.candidates import Candidates, candidates
+from dlc_core.selection.strategies.flexrand import pool_quotas, pools
 
 SECTION_2 = ["easiest", "flexrand", "hardest", "random"]
 SCORED = sorted(name for name, strategy in STRATEGIES.items() if not strategy.features)

@@ -19,8 +19,8 @@ from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.selection import Recipe
-from dlc_core.selection.pool import Candidates, candidates, with_decisions
-from dlc_core.selection.strategies import strategy
+from dlc_core.selection.candidates import Candidates, candidates, with_decisions
+from dlc_core.selection.strategies.registry import strategy
 from dlc_core.selection.whole_groups import groups_of, whole
 from tests.by_hand import without_digests
 

@@ -1,5 +1,0 @@
-"""Bringing back in the browser what was taken away: a recipe, decisions, a subset."""
-
-from dashboard.bring_back.panel import bring_back
-
-__all__ = ["bring_back"]

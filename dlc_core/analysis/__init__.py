@@ -1,0 +1,1 @@
+"""A run seen: filters, statistics of classes, comparisons; pages and command line use the same."""

@@ -1,0 +1,1 @@
+"""Numbers from features alone: a linear probe, and principal components."""

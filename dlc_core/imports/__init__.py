@@ -1,7 +1,0 @@
-"""Files brought back by somebody: what they are is told by what is in them, within bounds."""
-
-from dlc_core.imports.recognise import MOST_BYTES, Brought, recognised
-from dlc_core.imports.shown import keep_ids, kept_ids
-from dlc_core.imports.subset_file import Named
-
-__all__ = ["MOST_BYTES", "Brought", "Named", "keep_ids", "kept_ids", "recognised"]

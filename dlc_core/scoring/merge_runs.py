@@ -1,0 +1,158 @@
+"""Joining the samples of a run and those that were added to it into one run directory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dlc_core.atomic_files import write_atomically, write_npy, write_parquet, write_rows
+from dlc_core.datasets import Dataset, Fault, Sample
+from dlc_core.ranking import key_places, ranks
+from dlc_core.runs import Run
+from dlc_core.runs.damage import OF_SCORING
+from dlc_core.runs.reading import read_npy
+from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
+
+_ROWS = 4096
+
+
+@dataclass(frozen=True)
+class Added:
+    """What was found out about m new samples.
+
+    Attributes:
+        folder: where their thumbnails are.
+        samples: (m) the readable ones, in the dataset's order.
+        images: (m,) their width and height.
+        features: (m, D) float32, unmasked.
+        losses: (M, m) float64.
+        nearest: (M, m) class_id of the nearest centroid.
+        faults: what could not be read.
+        decodes: images decoded.
+        shift: how far they would move the centroid that they would move most, in standard errors.
+    """
+
+    folder: Path
+    samples: Sequence[Sample]
+    images: NDArray[Any]
+    features: NDArray[np.float32]
+    losses: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    faults: Sequence[Fault]
+    decodes: int
+    shift: float
+
+
+def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[str, Any]) -> None:
+    """Write the files of the run of all samples, in the dataset's order.
+
+    Args:
+        base: the run that is added to.
+        folder: the new run's directory.
+        dataset: all of the data, as it is listed now.
+        added: the new samples.
+        record: the content of run.json, completed here.
+    """
+    base.require(*OF_SCORING)
+    table, weights = base.samples, np.array(record["masking"]["node_weights"])
+    ids = {sample.path: sample.id for sample in dataset.samples}
+    new = pd.DataFrame(
+        {
+            "id": [sample.id for sample in added.samples],
+            "path": [sample.path for sample in added.samples],
+            "label": [dataset.classes[sample.class_id] for sample in added.samples],
+            "class_id": [sample.class_id for sample in added.samples],
+            "width": added.images["width"].astype(np.int64),
+            "height": added.images["height"].astype(np.int64),
+            "score": weighted_mean(added.losses, weights),
+        }
+    )
+    old = table[new.columns].assign(id=table["path"].map(ids))
+    whole = pd.concat([old, new], ignore_index=True)
+    order = np.argsort(whole["id"].to_numpy(), kind="stable")
+    whole = whole.iloc[order].reset_index(drop=True)
+    class_ids = whole["class_id"].to_numpy(np.int64)
+    rank, class_rank, percentile = ranks(
+        whole["score"].to_numpy(np.float64), class_ids, key_places(whole["path"].tolist())
+    )
+    whole = whole.assign(rank=rank, class_rank=class_rank, percentile=percentile)
+    shape = base.losses.shape[0], len(whole)
+
+    def beside(mine: NDArray[Any], theirs: NDArray[Any]) -> Any:
+        return lambda start, stop: np.concatenate([mine[start:stop], theirs[start:stop]], axis=1)[
+            :, order
+        ]
+
+    write_rows(folder / "losses.npy", shape, np.float32, 1, beside(base.losses, added.losses))
+    write_rows(folder / "predicted.npy", shape, np.uint16, 1, beside(base.predicted, added.nearest))
+    _write_features(folder, base, added, order)
+    _write_thumbnails(folder, base, added, order)
+    places = {sample.id: place for place, sample in enumerate(dataset.samples)}
+    readable = np.array([places[identity] for identity in whole["id"]], dtype=np.int64)
+    write_columns(folder, dataset, readable)
+    known = {fault.path for fault in dataset.faults}
+    faults = [Fault(*row) for row in base.faults.itertuples(index=False) if row.path not in known]
+    count = write_faults(folder, dataset, [*faults, *added.faults])
+    write_parquet(folder / "samples.parquet", whole)
+    if (base.path / "centroids.npy").is_file():
+        write_npy(folder / "centroids.npy", read_npy(base.path / "centroids.npy"))
+    classes = len(np.unique(class_ids))
+    record["counts"] = {"samples": len(whole), "faults": count, "classes": classes}
+    record["masking"]["done"] = base.masks_done
+    record["added"].update(samples=len(new), shift=round(added.shift, 3))
+    warnings = [one for one in record.get("warnings", []) if one.get("code") != "added"]
+    record["warnings"] = [*warnings, {"code": "added", "text": _caution(base, len(new))}]
+
+
+def _caution(base: Run, count: int) -> str:
+    s, were, they = ("", "was", "it") if count == 1 else ("s", "were", "they")
+    return (
+        f"{count:,} sample{s} {were} added to {base.name} and scored by its "
+        f"centroids, which {they} would have moved by less than 1.5 of their standard errors."
+    )
+
+
+def _write_features(folder: Path, base: Run, added: Added, order: NDArray[np.int64]) -> None:
+    limit = float(np.finfo(np.float16).max)
+    mine, theirs = base.features, np.clip(added.features, -limit, limit).astype(np.float16)
+
+    def part(start: int, stop: int) -> NDArray[Any]:
+        wanted = order[start:stop]
+        values = np.empty((len(wanted), mine.shape[1]), np.float16)
+        late = wanted >= len(mine)
+        values[~late], values[late] = mine[wanted[~late]], theirs[wanted[late] - len(mine)]
+        return values
+
+    write_rows(folder / "features.npy", (len(order), mine.shape[1]), np.float16, _ROWS, part)
+
+
+def _write_thumbnails(folder: Path, base: Run, added: Added, order: NDArray[np.int64]) -> None:
+    (folder / "thumbnails.npy").unlink(missing_ok=True)  # the pictures change before their index
+    sources = [_pictures(base.path, len(base.samples)), _pictures(added.folder, len(added.samples))]
+    starts = np.concatenate([ends[:-1] for ends, _ in sources])[order]
+    sizes = np.concatenate([np.diff(ends) for ends, _ in sources])[order]
+    late = order >= len(base.samples)
+
+    def write(file: IO[bytes]) -> None:
+        for place, (start, size) in enumerate(zip(starts, sizes, strict=True)):
+            file.write(sources[int(late[place])][1][start : start + size].data)
+
+    write_atomically(folder / "thumbnails.bin", write)
+    write_npy(folder / "thumbnails.npy", np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+
+
+def _pictures(folder: Path, count: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return offsets (count + 1,) and bytes of a folder's thumbnails; empty ones if it has none."""
+    try:
+        ends = read_npy(folder / "thumbnails.npy", mapped=False)
+        if len(ends) == count + 1 and ends[-1] > 0:
+            return ends, np.memmap(folder / "thumbnails.bin", np.uint8, "r", shape=(int(ends[-1]),))
+    except (OSError, ValueError):
+        pass
+    return np.zeros(count + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)

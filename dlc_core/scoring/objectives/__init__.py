@@ -1,0 +1,1 @@
+"""What is computed from a backbone's outputs under a mask: one objective a file."""

@@ -1,0 +1,1 @@
+"""Strategies: ways to choose a subset, one a file, and their registry."""

@@ -1,0 +1,1 @@
+"""Fine-tuning a backbone on some images of a run, and judging it on others."""

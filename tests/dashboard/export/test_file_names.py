@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from dashboard.export.file_names import file_name, in_words, stem
+from dlc_core.selection import Recipe
+
+
+def test_a_name_says_the_recipe() -> None:
+    recipe = Recipe(keep_ratio=0.25, gamma=0.4, seed=7)
+    assert stem("pets", recipe) == "pets-flexrand-keep-0.25-gamma-0.4-seed-7"
+    assert file_name("pets", recipe, "csv", "dropped").endswith("-seed-7-dropped.csv")
+    assert file_name("pets", recipe, "fiftyone") != file_name("pets", recipe, "json")
+    assert file_name("pets", recipe, "hf") != file_name("pets", recipe, "imagefolder")
+    assert file_name("my pets!", recipe, "torch").removesuffix(".py").isidentifier()
+    own = Recipe(balance="own", class_counts={"a/b": 5, "..": 1}, without_copies=True)
+    assert stem("pets", own).endswith("-class_counts-2-classes-without_copies-True")
+    assert "class_counts a/b=5, ..=1" in in_words(own)
+    assert in_words(own).endswith(" · without_copies")
+
+
+def test_no_run_makes_a_name_that_a_disk_would_not_take() -> None:
+    for run in ("../../etc", "a/b", ".hidden", "-rf", "x" * 300, "Ünï 日本\n"):
+        name = file_name(run, Recipe(), "parquet", "dropped")
+        assert "/" not in name
+        assert name[0] not in ".-"
+        assert name.isprintable()
+        assert len(name.encode()) < 200
