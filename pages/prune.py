@@ -26,7 +26,7 @@ from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.toasts import show_said
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
-from dlc_core.selection import Recipe, Subset
+from dlc_core.recipes import Recipe, Subset
 
 view = require_view("Prune")
 st.title("Prune")

@@ -12,7 +12,7 @@ from dashboard.evidence.naming import arm_of, title
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.words import advice, cheapest_words, many, verdict
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 NEAR = 1.5  # a measured keep_ratio at most so many times as large or small still speaks
 

@@ -16,7 +16,7 @@ from dlc_core.evidence.store import make_folders
 from dlc_core.evidence.stored_choice import choice_file, read_choice
 from dlc_core.jobs import process as jobs
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection import STRATEGIES
+from dlc_core.selection import strategy
 
 AMONG = {
     "flexrand:auto": "FlexRand's split",
@@ -92,7 +92,7 @@ def cancel(view: View, name: str, keep_ratio: float) -> None:
 
 def score_of(arm: Arm) -> str:
     """Return the name that a recipe has for an arm's score."""
-    return OWN if arm.score == OWN or STRATEGIES[arm.strategy].features else arm.score
+    return OWN if arm.score == OWN or strategy(arm.strategy).features else arm.score
 
 
 def usable(arm: Arm, scores: Sequence[str]) -> bool:

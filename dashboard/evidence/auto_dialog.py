@@ -23,7 +23,7 @@ from dlc_core.evidence import Arm
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.choose_arm import Choice
 from dlc_core.evidence.stored_choice import words
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _OPEN = "auto-open"  # name of the run that it is open for
 
@@ -168,9 +168,9 @@ def _offer(view: View, choice: Choice) -> None:
 
 def _use(view: View, arm: Arm) -> None:
     recipe = current_recipe(view)
-    gamma = recipe.gamma if arm.gamma is None else arm.gamma
+    recipe = replace(recipe, strategy=arm.strategy, parameters=arm.parameters, score=score_of(arm))
     try:
-        use_recipe(view, replace(recipe, strategy=arm.strategy, gamma=gamma, score=score_of(arm)))
+        use_recipe(view, recipe)
     except DLCError as error:
         say(str(error), icon="error")
     else:

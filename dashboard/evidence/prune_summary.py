@@ -12,7 +12,7 @@ from dashboard.evidence.shown_record import is_probe
 from dashboard.evidence.standing import holds, is_of_smaller_subsets, recorded
 from dashboard.view import View
 from dlc_core.evidence.words import advice
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _NOT_YET = (
     "Whether this subset trains as well as a random one of the same size is not measured yet. "

@@ -15,7 +15,7 @@ from dashboard.rerun import draw_anew
 from dashboard.view import View
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset
 
 NAMES = {
     "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",

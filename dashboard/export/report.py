@@ -11,8 +11,7 @@ from dashboard.export.starting import start_report
 from dashboard.rerun import draw_anew
 from dashboard.view import View
 from dlc_core.errors import DLCError
-from dlc_core.recipes import prune_arguments
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset, prune_arguments
 
 
 def report_form(view: View, kept: Subset) -> None:

@@ -13,8 +13,7 @@ from dashboard.export.file_names import file_name, stem
 from dashboard.view import View
 from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
 from dlc_core.export.snippet import snippet_problem
-from dlc_core.recipes import recipe_record
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset, recipe_record
 from dlc_core.selection.candidates import Candidates
 
 _COLUMNS = 4

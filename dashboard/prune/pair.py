@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.recipe import kept_mask
 from dashboard.view import View
-from dlc_core.selection import Recipe, Subset
+from dlc_core.recipes import Recipe, Subset
 
 # In the order of the codes; the colours keep apart for colour-blind eyes.
 PARTS = ("in both", "only in A", "only in B", "in neither")

@@ -18,9 +18,9 @@ from dashboard.recipe import subset
 from dashboard.view import View, open_view
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
+from dlc_core.recipes import Recipe, run_candidates, select
 from dlc_core.runs import Run
 from dlc_core.scores import OWN, delete_scores, import_scores, percentile_of, scores_of
-from dlc_core.selection import Recipe, run_candidates, select
 from dlc_core.selection.draw import draw_order
 
 

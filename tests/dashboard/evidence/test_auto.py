@@ -4,7 +4,7 @@ from dashboard.evidence import auto
 from dashboard.evidence.auto_chart import MOST, auto_chart
 from dlc_core.evidence import Choice, parse_arm
 from dlc_core.evidence.choose_arm import Tried
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def tried(**gaps: tuple[float, float]) -> tuple[Tried, ...]:
@@ -34,7 +34,7 @@ def test_arms_become_recipes() -> None:
     ):  # fmt: skip
         arm = parse_arm(name)
         assert auto.score_of(arm) == score
-        assert Recipe(arm.strategy, gamma=arm.gamma or 0.5, score=auto.score_of(arm))
+        assert Recipe(arm.strategy, parameters=arm.parameters, score=auto.score_of(arm))
 
 
 def test_random_has_no_row_of_its_own() -> None:
