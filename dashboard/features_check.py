@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
+from dlc_core.digests import SMALL, is_known
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.digests import SMALL, is_known
 from dlc_core.selection import STRATEGIES, Recipe
 
 FEATURES = "features.npy"

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.atomic_files import write_npy
-from dlc_core.runs.reading import read_npy
-from dlc_core.runs.row_file import RowFile
+from dlc_core.row_file import RowFile
+from dlc_core.safe_reading import read_npy
 
 SIDE = 128  # pixels
 _DATA, _INDEX = "thumbnails.bin", "thumbnails.npy"

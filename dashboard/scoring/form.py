@@ -8,7 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.launch import Choice
-from dashboard.scoring.data_source import BUNDLED, Data, data_part
+from dashboard.scoring.data_source import Data, data_part
+from dashboard.scoring.source_names import BUNDLED
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.data_roots import programs_allowed
 from dlc_core.scoring.settings import PROFILES, SCORES

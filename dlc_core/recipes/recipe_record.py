@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -15,9 +13,9 @@ from dlc_core.decisions import read_log
 from dlc_core.runs import Run
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.subset import Subset
+from dlc_core.versions import versions
 
 FORMAT = 1
-_DISTRIBUTION = "dlc-dashboard"
 
 
 def recipe_record(
@@ -77,15 +75,6 @@ def recipe_record(
 
 def _paths(paths: tuple[str, ...], mask: NDArray[np.bool_]) -> list[str]:
     return sorted(paths[row] for row in np.flatnonzero(mask).tolist())
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what draws a subset."""
-    try:
-        own = metadata.version(_DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        own = "unknown"
-    return {"dlc": own, "python": platform.python_version(), "numpy": np.__version__}
 
 
 def kept_digest(samples: Candidates, positions: NDArray[np.int64]) -> str:

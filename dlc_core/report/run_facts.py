@@ -6,10 +6,10 @@ import platform
 from datetime import datetime
 from typing import Any
 
-from dlc_core import __version__
 from dlc_core.report.literal_text import literal
 from dlc_core.runs import Run
 from dlc_core.scoring.settings import PROFILES, SCORES
+from dlc_core.versions import __version__
 
 _DATE = "%-d %B %Y, %H:%M"
 

@@ -16,7 +16,7 @@ from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
 from dlc_core.runs.damage import OF_SCORING
-from dlc_core.runs.reading import read_npy
+from dlc_core.safe_reading import read_npy
 from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
 
 _ROWS = 4096

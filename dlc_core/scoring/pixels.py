@@ -13,7 +13,7 @@ from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Dataset, Sample
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter
-from dlc_core.runs.row_file import RowFile
+from dlc_core.row_file import RowFile
 from dlc_core.scoring.decoding import Picture, pictures
 from dlc_core.scoring.encoder import Batch
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_atomically, write_json
 from dlc_core.datasets import Fault
+from dlc_core.row_file import RowFile
 from dlc_core.runs.finish_early import finish_asked, withdraw_finish
-from dlc_core.runs.row_file import RowFile
 from dlc_core.thumbnails import ThumbnailFile
 
 # One row per image looked at; a width of 0 marks a fault. bytes and modified tell whether the file

@@ -24,7 +24,7 @@ from dlc_core.runs.begun_here import new_id, note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.damage import scored_files
 from dlc_core.runs.lock import writing
-from dlc_core.runs.reading import read_npy
+from dlc_core.safe_reading import read_npy
 from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
 from dlc_core.scoring.merge_runs import Added, join

@@ -73,7 +73,7 @@ def order_digest(run: Run, samples: Candidates, recipe: Recipe) -> str:
     That is the recipe without its budget, the candidates (names, classes, scores, pins,
     exclusions), the features, the copies if they go first, and the versions of what chooses.
     """
-    from dlc_core.recipes.recipe_record import versions
+    from dlc_core.versions import versions
 
     values = {key: value for key, value in recipe.as_dict().items() if key not in _DIVIDES}
     files = ["features.npy", *(["kinds.parquet"] if recipe.without_copies else [])]

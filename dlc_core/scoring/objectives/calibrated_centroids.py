@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_json
-from dlc_core.runs.row_file import RowFile
+from dlc_core.row_file import RowFile
 from dlc_core.scoring.cautions import balanced_accuracy, chance_level
 from dlc_core.scoring.first_pass import CHECKPOINT_SECONDS
 from dlc_core.scoring.objectives.nearest_centroid import (

@@ -25,9 +25,9 @@ from dlc_core.backbones import load_backbone
 from dlc_core.datasets import Sample, load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter, Step
+from dlc_core.row_file import RowFile
 from dlc_core.runs import Run
 from dlc_core.runs.finish_early import ask_to_finish
-from dlc_core.runs.row_file import RowFile
 from dlc_core.scoring import ScoreSettings, score_run
 
 KILLS = 14

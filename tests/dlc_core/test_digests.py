@@ -17,15 +17,15 @@ from benchmarks.corruption import OTHERS, damage, make_run
 from dlc_core.atomic_files import write_atomically, write_json
 from dlc_core.cli import main
 from dlc_core.decisions import read_log, record
+from dlc_core.digests import file_digest, read_sums, record_digest, sum_file
 from dlc_core.errors import DLCError
 from dlc_core.evidence.store import open_record, read_record
-from dlc_core.features.principal_components import stored_components
 from dlc_core.issues import read_kinds, read_neighbours
 from dlc_core.recipes.saved import saved_recipes
 from dlc_core.reimport.shown_subset import kept_ids
 from dlc_core.runs import Run
 from dlc_core.runs.contents import CONTENTS, NOT, content_of, files_of
-from dlc_core.runs.digests import file_digest, read_sums, record_digest, sum_file
+from dlc_core.runs.reduced_features import stored_components
 from dlc_core.runs.verify import verify
 from dlc_core.scores import delete_scores, import_scores
 from tests.by_hand import without_digests

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlc_core.runs.row_file import RowFile
+from dlc_core.row_file import RowFile
 
 
 def test_rows_are_appended_read_and_cut_back(tmp_path: Path) -> None:
