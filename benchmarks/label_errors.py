@@ -31,10 +31,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.machine import describe_machine
-from dlc_core.features.principal_components import reduced_features
 from dlc_core.issues import find_kinds, read_kinds, read_neighbours
 from dlc_core.issues.label_errors import disagreement
 from dlc_core.runs import Run
+from dlc_core.runs.reduced_features import reduced_features
 
 Values = NDArray[np.float64]
 Wrong = NDArray[np.bool_]

@@ -16,8 +16,8 @@ from dlc_core.data_roots import (
     require_model,
     typed_path,
 )
+from dlc_core.default_folders import default_runs_folder
 from dlc_core.errors import DLCError
-from dlc_core.runs.default_folder import default_runs_folder
 
 
 def runs_folder() -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.needs import lacking

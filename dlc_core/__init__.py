@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dlc_core.versions import __version__
+
 if TYPE_CHECKING:
     from dlc_core.backbones import Backbone, load_backbone
     from dlc_core.backbones.from_module import backbone_from
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from dlc_core.runs import Run
     from dlc_core.scoring import learning_complexity
     from dlc_core.selection.strategies.flexrand import flexrand
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Backbone": "backbones",
@@ -45,6 +45,7 @@ __all__ = [
     "Dataset",
     "Run",
     "Subset",
+    "__version__",
     "backbone_from",
     "dataset_from",
     "flexrand",

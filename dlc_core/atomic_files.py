@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from dlc_core.runs.digests import file_digest, read_sums, record_digest, sum_file, sums_text
+from dlc_core.digests import file_digest, read_sums, record_digest, sum_file, sums_text
 
 TEMPORARY = ".tmp"
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from dlc_core.default_folders import default_runs_folder, fetched_data_folder
 from dlc_core.errors import DLCError
 from dlc_core.file_names import printable
 
@@ -79,10 +80,7 @@ def allowed_roots() -> tuple[Path, ...]:
 
 @lru_cache(maxsize=8)
 def _allowed(_environment: tuple[str | None, ...]) -> tuple[Path, ...]:
-    from dlc_core.datasets.torchvision_sets import datasets_folder
-    from dlc_core.runs.default_folder import default_runs_folder
-
-    return (*given_roots(), default_runs_folder().resolve(), datasets_folder().resolve())
+    return (*given_roots(), default_runs_folder().resolve(), fetched_data_folder().resolve())
 
 
 def typed_path(text: str) -> Path:

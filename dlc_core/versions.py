@@ -1,17 +1,18 @@
-"""The versions of what draws a subset."""
+"""Of which versions this program and what draws its subsets are."""
 
 from __future__ import annotations
 
 import platform
 from importlib import metadata
 
-import numpy as np
-
+__version__ = "0.1.0"
 _DISTRIBUTION = "dlc-dashboard"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of this package, Python and NumPy."""
+    """Return the versions of what draws a subset."""
+    import numpy as np
+
     try:
         own = metadata.version(_DISTRIBUTION)
     except metadata.PackageNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dlc_core.atomic_files import read_json, write_json
-from dlc_core.runs.reading import parquet_rows
+from dlc_core.safe_reading import parquet_rows
 
 
 def without_digests(run_path: Path) -> Path:

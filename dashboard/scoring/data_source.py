@@ -9,11 +9,10 @@ import streamlit as st
 
 from dashboard.scoring.columns import column_part
 from dashboard.scoring.recents import recent_part
+from dashboard.scoring.source_names import BUNDLED, FOLDER, NAME, UPLOAD
 from dashboard.scoring.upload import upload_part
 from dlc_core.datasets import READERS
 from dlc_core.datasets.remote_address import takes_address
-
-BUNDLED, FOLDER, UPLOAD, NAME = "Bundled digits", "Folder or file", "Upload", "By name"
 
 
 @dataclass(frozen=True)

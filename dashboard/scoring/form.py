@@ -8,10 +8,12 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.launch import Choice
-from dashboard.scoring.data_source import BUNDLED, Data, data_part
+from dashboard.scoring.data_source import Data, data_part
+from dashboard.scoring.source_names import BUNDLED
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.data_roots import programs_allowed
-from dlc_core.scoring.settings import PROFILES, SCORES
+from dlc_core.scoring.objectives.registry import OBJECTIVES
+from dlc_core.scoring.settings import PROFILES
 
 
 def score_form() -> Choice:
@@ -27,7 +29,8 @@ def score_form() -> Choice:
             "fast",
             "  \nFast orders samples nearly as exact does, in a fifth of the time.",
         )
-        score = _one_of("Score", SCORES, "dlc")
+        scores = {name: one.description for name, one in OBJECTIVES.items()}
+        score = _one_of("Score", scores, "dlc")
         parts = st.columns(2)
         limit = parts[0].number_input(
             "Samples at most",

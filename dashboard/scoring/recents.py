@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.escaping import visible_name
 from dashboard.launch import Choice
+from dashboard.scoring.source_names import BUNDLED, FOLDER, NAME
 from dashboard.server_settings import runs_folder
 from dlc_core.atomic_files import write_json
 from dlc_core.errors import DLCError
@@ -82,7 +83,6 @@ def _words(choice: Choice) -> str:
 
 def _fill() -> None:
     """Write a recent choice into the controls' state, before they are drawn."""
-    from dashboard.scoring.data_source import BUNDLED, FOLDER, NAME
     from dlc_core.datasets import find_source
 
     choices, place, state = recent(), st.session_state.get("recent"), st.session_state

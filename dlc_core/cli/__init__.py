@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from dlc_core import __version__
 from dlc_core.cli import (
     auto,
     compare,
@@ -31,6 +30,7 @@ from dlc_core.cli import (
 )
 from dlc_core.errors import DLCError, clipped, is_refusal, refused
 from dlc_core.records.outcome import JOB, outcome_of, save_outcome
+from dlc_core.versions import __version__
 
 DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from dlc_core.access_token import token_of
 from dlc_core.cli.parser_options import Commands, command
 from dlc_core.cli.streamlit_server import serve
+from dlc_core.default_folders import default_runs_folder
 from dlc_core.errors import DLCError
 from dlc_core.host_names import read_allowed
-from dlc_core.runs.default_folder import default_runs_folder
 
 DEMO_RUN = "digits-demo"
 
@@ -91,8 +91,8 @@ DEMO, APP = _Command(_add_demo), _Command(_add_app)
 
 def demo(options: argparse.Namespace) -> int:
     """Start scoring the digits unless that is done, then serve."""
+    from dlc_core import jobs
     from dlc_core.atomic_files import read_json
-    from dlc_core.jobs import process as jobs
 
     runs = _runs_folder(options.runs)
     token = token_of(options.token, host="127.0.0.1")

@@ -19,6 +19,7 @@ from dlc_core.datasets.files_below import FilesBelow
 from dlc_core.datasets.images import UnreadableImage, plain
 from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import pick_split
+from dlc_core.default_folders import fetched_data_folder
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.file_names import printable
 from dlc_core.offline import offline
@@ -60,20 +61,12 @@ _FILES = ("_image_files", "_images", "_samples", "samples", "imgs")
 _LABELS = ("_labels", "targets", "labels", "y")
 
 
-def datasets_folder() -> Path:
-    """Return where torchvision keeps what it downloads: $DLC_DATASETS, else the user's cache."""
-    import platformdirs
-
-    given = os.environ.get("DLC_DATASETS")
-    return Path(given) if given else platformdirs.user_cache_path("dlc-dashboard") / "datasets"
-
-
 def load_torchvision_set(text: str, asked: Asked) -> Dataset:
     """Load one of torchvision's classification datasets.
 
     Args:
         text: its name, whatever the capitals: DTD, FGVCAircraft, EuroSAT, OxfordIIITPet, CIFAR10 …
-        asked: the split, and whether it may be downloaded if it is not in `datasets_folder()`.
+        asked: the split, and whether it may be downloaded if it is not in `fetched_data_folder()`.
 
     Raises:
         DLCError: if the name is unknown, or the data is not there and may not or cannot be fetched.
@@ -127,7 +120,7 @@ def _part(value: Any) -> str:
 
 
 def _made(name: str, how: dict[str, Any], *, download: bool) -> Any:
-    folder = datasets_folder() / name.lower()
+    folder = fetched_data_folder() / name.lower()
     _require_reach(name, folder, download=download)
     from torchvision import datasets
 

@@ -1,4 +1,4 @@
-"""The features' first principal components, stored in the run for map, neighbours and kinds."""
+"""The first principal components of features, fitted on a part where there are many."""
 
 from __future__ import annotations
 
@@ -8,49 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.atomic_files import write_rows
 from dlc_core.errors import DLCError
-from dlc_core.runs import Run
-from dlc_core.runs.damage import fault_of
-from dlc_core.runs.reading import read_npy
 
 COMPONENTS = 50
 LARGEST_FIT = 20_000  # samples that the components are fitted on
-_FILE = "pca.npy"
 
 # Takes features (n, D) to their first d principal components, (n, d) float32.
 Transform = Callable[[NDArray[Any]], NDArray[np.float32]]
-
-
-def reduced_features(run: Run, *, seed: int = 0) -> NDArray[np.float32]:
-    """Return the first principal components of a run's features, computing them the first time.
-
-    Above 20,000 samples they are fitted on a random part and transform the rest, part by part.
-
-    Args:
-        run: a finished run; hold its lock if the components may not be there yet.
-        seed: of the random part.
-
-    Returns:
-        (N, d) float32, d <= 50, mapped from `pca.npy`; columns in decreasing variance.
-
-    Raises:
-        DLCError: if the features are damaged or not finite.
-    """
-    stored = stored_components(run, whole=True)
-    if stored is not None:
-        return stored
-    run.require("features.npy")
-    features = run.features
-    dimensions, transform = principal_components(features, seed=seed)
-
-    def part(start: int, stop: int) -> NDArray[np.float32]:
-        return transform(features[start:stop])
-
-    write_rows(
-        run.path / _FILE, (len(features), dimensions), np.float32, LARGEST_FIT, part, summed=True
-    )
-    return read_npy(run.path / _FILE)
 
 
 def principal_components(features: NDArray[Any], *, seed: int = 0) -> tuple[int, Transform]:
@@ -85,23 +49,6 @@ def principal_components(features: NDArray[Any], *, seed: int = 0) -> tuple[int,
         return np.asarray(pca.transform(np.asarray(values, dtype=np.float32) - mean), np.float32)
 
     return dimensions, transform
-
-
-def stored_components(run: Run, *, whole: bool = False) -> NDArray[np.float32] | None:
-    """Return the components (N, d) if they are in the run already, whole, and fit it, else None.
-
-    Args:
-        run: the run.
-        whole: whether to compare them with their digest however large they are.
-    """
-    if fault_of(run.path, _FILE, None, whole=whole):
-        return None
-    try:
-        found: NDArray[np.float32] = read_npy(run.path / _FILE)
-    except (OSError, ValueError):
-        return None
-    fits = found.ndim == 2 and found.dtype == np.float32 and len(found) == len(run.samples)
-    return found if fits else None
 
 
 def parts(count: int) -> list[slice]:

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import write_npy, write_parquet
-from dlc_core.features.principal_components import reduced_features
 from dlc_core.issues import duplicates, outliers, quality
 from dlc_core.issues.cross_validation import HeldOut, held_out
 from dlc_core.issues.identical_files import leaks
@@ -22,6 +21,7 @@ from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import column_groups, group_column_of
 from dlc_core.runs.lock import writing
+from dlc_core.runs.reduced_features import reduced_features
 
 _STEPS = 1000  # the whole job; the shares below were measured on 2,000 photos
 _SHARES = {"neighbours": 150, "label errors": 250, "pictures": 550, "files": 50}

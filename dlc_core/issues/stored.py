@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.reading import read_npy, read_parquet
+from dlc_core.safe_reading import read_npy, read_parquet
 
 KINDS_FILE = "kinds.parquet"
 NEIGHBOURS_FILE, DISTANCES_FILE = "neighbours.npy", "neighbour_distances.npy"

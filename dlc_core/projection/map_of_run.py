@@ -11,7 +11,6 @@ import pandas as pd
 
 from dlc_core.atomic_files import TEMPORARY, read_json, write_parquet, write_record
 from dlc_core.errors import DLCError
-from dlc_core.features.principal_components import reduced_features, stored_components
 from dlc_core.projection.layout import Layout, lay_out
 from dlc_core.projection.settings import ProjectionSettings
 from dlc_core.projection.stages import PHASE, Stages
@@ -19,6 +18,7 @@ from dlc_core.records.progress import Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.damage import fault_of
 from dlc_core.runs.lock import writing
+from dlc_core.runs.reduced_features import reduced_features, stored_components
 
 _MAP, _COMPONENTS, _RECORD = "projection.parquet", "pca.npy", "run.json"
 _KEY = "projection"  # of run.json, and of the table's attrs

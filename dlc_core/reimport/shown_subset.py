@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import write_npy
+from dlc_core.digests import ids_name
 from dlc_core.errors import DLCError, refused
-from dlc_core.runs.digests import ids_name
-from dlc_core.runs.reading import read_npy
+from dlc_core.safe_reading import read_npy
 
 _FOLDER, _SUFFIX = "subsets", ".shown.npy"
 _MOST = 50  # of one run; the oldest gives way

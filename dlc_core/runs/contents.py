@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dlc_core.atomic_files import TEMPORARY
-from dlc_core.runs.digests import SUM
+from dlc_core.digests import SUM
 
 ITSELF, RECORD, BESIDE, LINES, NAME, NOT = "itself", "run.json", "sum", "lines", "name", "not"
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dlc_core.runs.damage import sentence
-from dlc_core.runs.reading import parquet_rows, read_npy
-
-if TYPE_CHECKING:
-    from dlc_core.runs.run import Run
+from dlc_core.safe_reading import parquet_rows, read_npy
 
 
-def count_faults(run: Run) -> dict[str, str]:
+def count_faults(folder: Path, info: Mapping[str, Any]) -> dict[str, str]:
     """Return file name -> the sentence on what is wrong, of the files whose counts do not fit.
 
     Only headers are read. Files that are not there are no fault, and neither is a run that is not
     finished: its files are written one after the other.
     """
-    counts, masks = run.info["counts"], run.info["masking"]["masks"]
+    counts, masks = info["counts"], info["masking"]["masks"]
     samples = counts.get("samples")
-    if not run.done or not isinstance(samples, int):
+    if info.get("status") != "done" or not isinstance(samples, int):
         return {}
     tables = dict.fromkeys(("samples", "columns", "projection", "kinds"), samples)
     tables |= {"faults": counts.get("faults")}
@@ -35,14 +33,14 @@ def count_faults(run: Run) -> dict[str, str]:
     }
     found: dict[str, str] = {}
     for table, rows in tables.items():
-        file = run.path / f"{table}.parquet"
+        file = folder / f"{table}.parquet"
         fault = _table_fault(file, rows) if file.exists() else ""
         found |= {file.name: fault} if fault else {}
     for array, shape in arrays.items():
-        file = run.path / f"{array}.npy"
+        file = folder / f"{array}.npy"
         fault = _array_fault(file, shape) if file.exists() else ""
         found |= {file.name: fault} if fault else {}
-    pictures, index = run.path / "thumbnails.bin", run.path / "thumbnails.npy"
+    pictures, index = folder / "thumbnails.bin", folder / "thumbnails.npy"
     if pictures.is_file() and index.is_file() and index.name not in found:
         size, ends = pictures.stat().st_size, read_npy(index)
         end = int(ends[-1]) if ends.dtype.kind == "i" else 0

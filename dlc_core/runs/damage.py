@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dlc_core.digests import SMALL, file_digest, is_known, read_sums, sum_file
 from dlc_core.runs.contents import BESIDE, CONTENTS, RECORD, content_of, way_out
-from dlc_core.runs.digests import SMALL, file_digest, is_known, read_sums, sum_file
 
 OF_SCORING = tuple(item.pattern for item in CONTENTS if item.digest == RECORD)
 

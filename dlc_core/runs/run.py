@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json
 from dlc_core.counted import counted
+from dlc_core.digests import record_digest
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8
 from dlc_core.parquet import require_room
 from dlc_core.runs.contents import digested
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of
-from dlc_core.runs.digests import record_digest
 from dlc_core.runs.plain_files import require_plain_files
-from dlc_core.runs.reading import read_npy, read_parquet
+from dlc_core.safe_reading import read_npy, read_parquet
 
 FORMAT = 1
 SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
@@ -191,7 +191,10 @@ class Run:
         each other, once for each object; `dlc_core.runs.verify` looks at everything.
         """
         found = {name: self._fault(name, whole=False) for name in digested(self.path)}
-        return {**count_faults(self), **{name: fault for name, fault in found.items() if fault}}
+        return {
+            **count_faults(self.path, self.info),
+            **{name: fault for name, fault in found.items() if fault},
+        }
 
     def require(self, *names: str, whole: bool = True) -> None:
         """Refuse to go on with damaged files.

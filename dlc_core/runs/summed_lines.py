@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from dlc_core.runs.digests import bytes_digest
+from dlc_core.digests import bytes_digest
 
 WHOLE, UNSUMMED, CUT, DAMAGED = "whole", "unsummed", "cut", "damaged"
 _SUM = re.compile(rb',"sum":"([0-9a-f]{32})"\}')

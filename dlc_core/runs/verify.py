@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.digests import ids_name, read_sums
 from dlc_core.errors import reason_of
 from dlc_core.runs.contents import BESIDE, ITSELF, LINES, NAME, NOT, RECORD, content_of, files_of
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of, sentence
-from dlc_core.runs.digests import ids_name, read_sums
-from dlc_core.runs.reading import read_npy
 from dlc_core.runs.run import Run
 from dlc_core.runs.summed_lines import damaged_lines
+from dlc_core.safe_reading import read_npy
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ def verify(run: Run) -> Verified:
             damaged.append(fault)
         else:
             (whole if checked else unchecked).append(name)
-    damaged += [fault for fault in count_faults(run).values() if fault not in damaged]
+    damaged += [
+        fault for fault in count_faults(run.path, run.info).values() if fault not in damaged
+    ]
     return Verified(tuple(whole), tuple(unchecked), tuple(damaged))
 
 

@@ -100,13 +100,12 @@ def _readable(*, gpu: bool) -> list[Path]:
     import numpy as np
     import torch
 
-    import dlc_core
-
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own |= {str(Path(prefix) / "lib") for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     own |= {place for place in sys.path if place.endswith("-packages")}
-    files = (torch.__file__, np.__file__, dlc_core.__file__)
+    files = (torch.__file__, np.__file__)
     own |= {str(Path(file).resolve().parent) for file in files}
+    own |= {str(Path(__file__).resolve().parents[1])}  # dlc_core itself
     own |= {*os.environ.get("LD_LIBRARY_PATH", "").split(":")}
     places = [Path(place) for place in (*own, *_LIBRARIES, *_MACHINE, *(_GPU if gpu else ()))]
     return [place for place in places if place.is_absolute()]

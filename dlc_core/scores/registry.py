@@ -16,7 +16,7 @@ from dlc_core.issues.stored import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.needs import lacking
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
-from dlc_core.runs.reading import parquet_rows, read_parquet
+from dlc_core.safe_reading import parquet_rows, read_parquet
 
 OWN = "score"  # the run's own column: DLC, plain or calibrated
 PROBE = "probe"  # of the linear probe; made once, then kept like one that a person brought

@@ -158,7 +158,7 @@ def whole_of(
 
     Args:
         components: (N, d) finite float32, such as `stored_components(run)` of
-            `dlc_core.features.principal_components`.
+            `dlc_core.runs.reduced_features`.
         class_ids: (N,) any whole numbers.
         neighbours: (N, k) rows, such as `dlc_core.issues.read_neighbours(run)[0]`; None = not
             known.

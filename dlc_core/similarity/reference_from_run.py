@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dlc_core.features.principal_components import stored_components
 from dlc_core.issues import read_neighbours
 from dlc_core.runs import Run
+from dlc_core.runs.reduced_features import stored_components
 from dlc_core.similarity.reference import Whole, whole_of
 
 

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.corruption import make_run
 from dashboard import features_check
+from dlc_core import digests
 from dlc_core.errors import DLCError
-from dlc_core.runs import damage, digests
+from dlc_core.runs import damage
 from tests.conftest import MakeOnce
 
 from .conftest import ROOT, OpenPage

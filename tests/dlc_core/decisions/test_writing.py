@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from dlc_core.decisions import read_log, record, redo, undo, writing
+from dlc_core.digests import bytes_digest
 from dlc_core.errors import DLCError
-from dlc_core.runs.digests import bytes_digest
 from dlc_core.runs.lock import writing as scoring
 
 _WRITER = """

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -13,10 +10,7 @@ from dlc_core.errors import DLCError
 from dlc_core.features.principal_components import (
     parts,
     principal_components,
-    reduced_features,
-    stored_components,
 )
-from dlc_core.runs import Run
 
 
 def literal_components(features: NDArray[np.float64], dimensions: int) -> NDArray[np.float64]:
@@ -67,35 +61,6 @@ def test_features_that_are_not_finite_are_refused() -> None:
         principal_components(np.array([[0.0, np.nan], [1.0, 2.0]]))
     with pytest.raises(DLCError, match="finite"):
         principal_components(np.arange(5.0))
-
-
-def test_the_run_keeps_them(digits_run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    shutil.copytree(digits_run.path, folder)
-    (folder / "pca.npy").unlink()
-    run = Run.open(folder)
-    assert stored_components(run) is None
-    found = reduced_features(run)
-    assert found.shape == (1797, min(50, run.features.shape[1]))
-    assert isinstance(found, np.memmap)
-    features = np.asarray(run.features, dtype=np.float64)
-    expected = literal_components(features, 4)
-    np.testing.assert_allclose(np.abs(found[:, :4]), np.abs(expected), atol=1e-3 * expected.max())
-    written = (folder / "pca.npy").stat().st_mtime_ns
-    np.testing.assert_array_equal(reduced_features(run), found)
-    assert (folder / "pca.npy").stat().st_mtime_ns == written
-
-
-def test_components_of_other_features_do_not_count(digits_run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    shutil.copytree(digits_run.path, folder)
-    run = Run.open(folder)
-    for wrong in (np.zeros((3, 2), np.float32), np.zeros(1797, np.float32), np.zeros((1797, 2))):
-        np.save(folder / "pca.npy", wrong)
-        assert stored_components(run) is None
-    (folder / "pca.npy").write_bytes(b"half")
-    assert stored_components(run) is None
-    assert reduced_features(run).shape[0] == 1797
 
 
 def test_parts_cover_every_row_once(monkeypatch: pytest.MonkeyPatch) -> None:

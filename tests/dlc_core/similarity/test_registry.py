@@ -336,7 +336,7 @@ def test_what_does_not_fit_is_refused() -> None:
 
 
 def test_the_digits(digits_run: Run) -> None:
-    from dlc_core.features.principal_components import reduced_features
+    from dlc_core.runs.reduced_features import reduced_features
 
     samples = run_candidates(digits_run)
     class_ids = digits_run.samples["class_id"].to_numpy()
