@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.runs.group_column import group_column_of
 from dlc_core.selection.class_shares import BALANCES, SCOPES
 

@@ -12,7 +12,7 @@ from dashboard.decision_fields import note_field, relabel_field
 from dashboard.escaping import for_markdown
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import (
     can_redo,

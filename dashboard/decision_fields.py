@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 
 _MOST_SUSPECTED = 1000  # samples whose likely class is looked up
 

@@ -8,7 +8,7 @@ import threading
 import streamlit as st
 
 from dashboard.rerun import draw_anew
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.digests import SMALL, is_known
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run

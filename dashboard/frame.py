@@ -14,7 +14,8 @@ from dashboard.run_summary import classes_word
 from dashboard.server_settings import opens, runs_folder
 from dashboard.session_keys import PAGE, VISIT
 from dashboard.toasts import say
-from dashboard.view import View, open_view
+from dashboard.view import open_view
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import damaged_lines, damaged_sentence, repair
 from dlc_core.errors import DLCError

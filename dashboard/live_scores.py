@@ -12,7 +12,7 @@ from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, word
 from dashboard.rerun import draw_anew
 from dashboard.resuming import resume_or_error
 from dashboard.session_keys import GALLERY, OPEN_KEY
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.counted import counted
 from dlc_core.records.progress import Step, read_step

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dashboard.by_score import by_score
 from dashboard.escaping import visible_name
 from dashboard.view import open_view
+from dlc_core.analysis.by_score import by_score
 from dlc_core.atomic_files import file_stamp
 from dlc_core.data_roots import is_allowed
 from dlc_core.datasets import find_source

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.own_scores import own_scores_button
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.scores import OWN
 
 ORDER_BY = "order-by"

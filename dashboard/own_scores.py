@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say, show_said
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export.read_back import score_columns, score_table, scores_in

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from dashboard import slow_strategies
-from dashboard.by_score import by_score
 from dashboard.class_balance import (
     BALANCE,
     COPIES,
@@ -24,7 +21,8 @@ from dashboard.class_balance import (
 )
 from dashboard.features_check import require_features
 from dashboard.order_by import ORDER_BY, order_by, order_by_control
-from dashboard.view import View
+from dlc_core.analysis.by_score import by_score
+from dlc_core.analysis.run_view import View
 from dlc_core.runs.group_column import column_groups
 from dlc_core.scores import scores_of
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
@@ -152,10 +150,3 @@ def subset(view: View, recipe: Recipe, *, place: str = slow_strategies.PRESENT) 
         return slow_strategies.chosen(view, view.candidates, recipe, place=place)
     slow_strategies.release(place)
     return subset_of(view.run, view.candidates, recipe)
-
-
-def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:
-    """Return (N,) whether each sample is kept."""
-    mask = np.zeros(len(view.samples), dtype=np.bool_)
-    mask[kept.positions] = True
-    return mask

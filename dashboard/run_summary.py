@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import noun_of
 
 

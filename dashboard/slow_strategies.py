@@ -16,7 +16,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.decision_buttons import tab
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import remove_leftovers
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, refused

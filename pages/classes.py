@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.classes import BINS, class_table, confusion
 from dashboard.escaping import visible_name
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter
 from dashboard.frame import require_view
 from dashboard.run_summary import summary
 from dashboard.toasts import show_said
+from dlc_core.analysis.class_statistics import BINS, class_table, confusion
+from dlc_core.analysis.filter import Filter
 from dlc_core.counted import counted
 
 MOST_PAIRS = 200
@@ -24,6 +24,9 @@ with numbers:
     summary(view)
 show_said()
 table = class_table(view)
+table = table.assign(
+    **{name: table[name].map(visible_name) for name in ("class", "confused") if name in table}
+)
 percent = {
     name: st.column_config.ProgressColumn(
         title, format="percent", min_value=0, max_value=1, help=words

@@ -4,11 +4,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard import media
-from dashboard.compared import Pair, open_pair, per_class
+from dashboard.compared import open_pair, per_class
 from dashboard.error_sentences import sentences
 from dashboard.escaping import for_markdown
 from dashboard.explore.map_colours import CIVIDIS, CIVIDIS_DARK
-from dashboard.explore.matching import inside
 from dashboard.frame import require_view, run_names
 from dashboard.gallery import gallery, tiles
 from dashboard.sample import sample_dialog, sample_is_open
@@ -17,6 +16,8 @@ from dashboard.server_settings import runs_folder
 from dashboard.session_keys import LIST_KEY, OPEN_KEY
 from dashboard.toasts import show_said
 from dashboard.view_settings import chosen, widget
+from dlc_core.analysis.filter_masks import inside
+from dlc_core.analysis.run_pair import RunPair
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 
@@ -40,7 +41,7 @@ except DLCError as error:
     st.stop()
 
 
-def numbers(pair: Pair) -> None:
+def numbers(pair: RunPair) -> None:
     """Show how far the two agree."""
     found, overlap = pair.found, pair.found.overlap()
     columns = st.columns(4)

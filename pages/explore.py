@@ -10,11 +10,9 @@ from dashboard.explore import filter_history
 from dashboard.explore.background import background_line, map_settings
 from dashboard.explore.chips import chips
 from dashboard.explore.faults import draw_faults
-from dashboard.explore.filter import FAULT
 from dashboard.explore.filter_bar import filter_bar
 from dashboard.explore.gallery import draw_gallery, picked_ids
 from dashboard.explore.map import colour_choice, draw_map
-from dashboard.explore.matching import matches
 from dashboard.explore.score import chosen_view
 from dashboard.explore.score_histogram import draw_histogram
 from dashboard.frame import require_view
@@ -22,6 +20,8 @@ from dashboard.progress import map_panel
 from dashboard.run_summary import summary
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.toasts import show_said
+from dlc_core.analysis.filter import FAULT
+from dlc_core.analysis.filter_masks import matches
 
 view = require_view("Explore")
 head, numbers = st.columns([1, 4], vertical_alignment="bottom")

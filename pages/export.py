@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.by_score import by_score
 from dashboard.error_sentences import sentences
 from dashboard.escaping import for_markdown, visible_name
 from dashboard.export.commands import commands
@@ -18,6 +17,7 @@ from dashboard.reimport import bring_back
 from dashboard.slow_strategies import StillChoosingError
 from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.toasts import show_said
+from dlc_core.analysis.by_score import by_score
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import subset_table

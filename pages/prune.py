@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard.by_score import by_score
 from dashboard.error_sentences import sentences
 from dashboard.escaping import for_markdown
 from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
@@ -16,14 +15,15 @@ from dashboard.frame import require_view
 from dashboard.prune.compare_recipes import draw_pair
 from dashboard.prune.numbers import numbers
 from dashboard.prune.one_recipe import draw_single
-from dashboard.prune.pair import Pair, pair_of
 from dashboard.prune.saved import saved
 from dashboard.prune.similarity import draw_pair_similarity, draw_similarity
-from dashboard.recipe import kept_mask, recipe_controls, subset
+from dashboard.recipe import recipe_controls, subset
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.slow_strategies import BESIDE, StillChoosingError, release
 from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.toasts import show_said
+from dlc_core.analysis.by_score import by_score
+from dlc_core.analysis.compare_subsets import SubsetPair, kept_mask, pair_of
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection import Recipe, Subset
@@ -96,7 +96,7 @@ def prune() -> None:
                 draw_similarity(view, kept)
 
 
-def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> Pair | None:
+def put_beside(kept: Subset, name: str, record: dict[str, Any]) -> SubsetPair | None:
     """Return the present subset and a saved recipe's; say what is wrong where that fails."""
     try:
         other = subset(view, Recipe.of(record["recipe"]), place=BESIDE)

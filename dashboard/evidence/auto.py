@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dashboard.evidence.standing import settings_for, usual
 from dashboard.progress import fraction
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.evidence import Arm, parse_arm
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.choose_arm import Choice, Tried

@@ -16,7 +16,7 @@ from dashboard.progress import EVERY
 from dashboard.recipe import current_recipe, use_recipe
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.evidence.reading import Reading
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.evidence import Room, Trial, parse_arm
 from dlc_core.evidence.arms import AUTO, RANDOM
 from dlc_core.evidence.trial import FULL

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.server_settings import runs_folder
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.runs import run_folders
 

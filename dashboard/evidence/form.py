@@ -18,7 +18,7 @@ from dashboard.evidence.reading import reading_of
 from dashboard.evidence.standing import HeldOut, room_for, wanted_folder
 from dashboard.rerun import draw_anew
 from dashboard.server_settings import runs_folder
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial

@@ -10,7 +10,7 @@ from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading, reading_of
 from dashboard.evidence.shown_record import is_probe
 from dashboard.evidence.standing import holds, is_of_smaller_subsets, recorded
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.evidence.words import advice
 from dlc_core.selection import Recipe
 

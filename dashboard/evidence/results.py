@@ -13,7 +13,7 @@ from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.reading import Reading, reading_of
 from dashboard.evidence.standing import held_out_of
 from dashboard.evidence.table import downloads, draw_table
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.evidence.trial import FULL
 from dlc_core.evidence.words import shares_words

@@ -19,7 +19,7 @@ from dashboard.evidence.standing import (
     recorded,
     usual,
 )
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 
 _NOTHING = (
     "**Nothing is measured yet.** Press *Measure*: a first answer comes within seconds, and the "

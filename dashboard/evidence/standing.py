@@ -11,7 +11,8 @@ import streamlit as st
 
 from dashboard.escaping import visible_name
 from dashboard.server_settings import runs_folder
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError

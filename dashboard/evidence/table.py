@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.escaping import visible_name
 from dashboard.evidence.naming import title
 from dashboard.evidence.reading import Reading
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.evidence import Finding
 from dlc_core.evidence.words import advice, cheapest_words, verdict
 

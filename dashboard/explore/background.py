@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.escaping import for_markdown
 from dashboard.progress import EVERY, being_scored, fraction, words
 from dashboard.rerun import draw_anew
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.jobs import process as jobs
 from dlc_core.projection import METHODS, ProjectionSettings

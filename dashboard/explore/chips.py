@@ -10,10 +10,10 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown, shortened
 from dashboard.explore import filter_history
-from dashboard.explore.filter import DECIDED, FAULT, Filter, column_range
-from dashboard.explore.matching import mask_of
 from dashboard.explore.score import use_score
-from dashboard.view import View
+from dlc_core.analysis.filter import DECIDED, FAULT, Filter, column_range
+from dlc_core.analysis.filter_masks import mask_of
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.issues import KINDS
 from dlc_core.scores import OWN

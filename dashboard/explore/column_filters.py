@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboard.escaping import visible_name
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter, column_range, range_value
-from dashboard.explore.map_colours import is_number
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.filter import Filter, column_range, range_value
+from dlc_core.analysis.own_columns import is_number
+from dlc_core.analysis.run_view import View
 
 COLUMNS_POPOVER = "filter-columns"
 _MOST = 200  # values of a column that can be picked; the most frequent ones

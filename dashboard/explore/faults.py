@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.escaping import for_markdown, visible_name
-from dashboard.explore.filter import Filter
-from dashboard.view import View
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 
 _MOST = 1000

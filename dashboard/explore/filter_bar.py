@@ -11,11 +11,12 @@ import streamlit as st
 
 from dashboard.escaping import visible_name
 from dashboard.explore.column_filters import COLUMNS_POPOVER, column_filters
-from dashboard.explore.filter import DECIDED, FAULT, Filter
 from dashboard.explore.filter_history import can_go, go, put
-from dashboard.explore.matching import mask_of
 from dashboard.explore.score import score_choice
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.filter import DECIDED, FAULT, Filter
+from dlc_core.analysis.filter_masks import mask_of
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.issues import KINDS

@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.explore.filter import PARAMETERS, Filter, from_parameters, to_parameters
-from dashboard.explore.matching import of_this_run, on_this_map
 from dashboard.session_keys import PICKS, SELECTED, VISIT
 from dashboard.toasts import say
-from dashboard.view import View
 from dashboard.view_settings import choose
+from dlc_core.analysis.filter import PARAMETERS, Filter, from_parameters, to_parameters
+from dlc_core.analysis.filter_masks import of_this_run, on_this_map
+from dlc_core.analysis.run_view import View
 from dlc_core.issues import KINDS
 
 _LONGEST = 100  # steps one can go back

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from dashboard import media, slow_strategies
 from dashboard.charts import MARGIN
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter
 from dashboard.explore.map_colours import CATEGORIES, QUIET, coloured, colourings, priority
-from dashboard.explore.matching import map_name
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.session_keys import MAP, NO_WEBGL, OPEN_KEY
 from dashboard.slow_strategy_panel import choosing_panel
-from dashboard.view import View
 from dashboard.view_settings import chosen, widget
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.filter_masks import map_name
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 
 HEIGHT = 390  # pixels

@@ -10,12 +10,15 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.by_score import by_score
 from dashboard.escaping import shortened, visible_name
-from dashboard.recipe import current_recipe, kept_mask, subset
+from dashboard.recipe import current_recipe, subset
 from dashboard.scatter import Scale, Swatches
 from dashboard.slow_strategies import StillChoosingError
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.by_score import by_score
+from dlc_core.analysis.compare_subsets import kept_mask
+from dlc_core.analysis.own_columns import is_number
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.issues import KINDS
 from dlc_core.scores import OWN
@@ -149,11 +152,6 @@ def _own(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
         return codes.fillna(_OTHERS).to_numpy(dtype=np.uint8), Swatches(title, entries, others)
 
     return colours
-
-
-def is_number(values: pd.Series) -> bool:
-    """Whether a column is of numbers; True and False are values like others."""
-    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"
 
 
 def _column(view: View, name: str) -> pd.Series:

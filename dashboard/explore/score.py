@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.by_score import by_score
 from dashboard.escaping import for_markdown
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter
 from dashboard.order_by import score_title
 from dashboard.own_scores import own_scores_button
 from dashboard.toasts import say
-from dashboard.view import View
 from dashboard.view_settings import choose, chosen, widget
+from dlc_core.analysis.by_score import by_score
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.scores import OWN
 

@@ -8,15 +8,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.by_score import said
 from dashboard.charts import BINS, score_bins, score_edges
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter
 from dashboard.explore.map_colours import CATEGORIES, QUIET
 from dashboard.histogram import Part, histogram
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
 from dashboard.view_settings import chosen, widget
+from dlc_core.analysis.by_score import said
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.run_view import View
 
 _KEY = "brush"
 _WAYS = {"all": "All together", "class": "By class"}

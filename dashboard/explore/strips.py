@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.gallery import heading, tiles
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 
 STRIP_CLASSES = 10  # a page
 EACH = 5  # tiles a side

@@ -6,7 +6,7 @@ import shlex
 
 from dashboard.export.file_names import file_name
 from dashboard.export.tables import recipe_name
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.recipes import prune_arguments
 from dlc_core.selection import Subset
 

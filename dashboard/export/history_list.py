@@ -13,7 +13,7 @@ from dashboard.export.shelf import Export, exports_of
 from dashboard.progress import EVERY
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 

@@ -12,7 +12,7 @@ from dashboard.export.file_names import file_name
 from dashboard.export.shelf import FOLDER, running
 from dashboard.export.starting import start_images
 from dashboard.rerun import draw_anew
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter
 from dlc_core.selection import Subset

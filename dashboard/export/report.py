@@ -9,7 +9,7 @@ from dashboard.export.file_names import stem
 from dashboard.export.shelf import running
 from dashboard.export.starting import start_report
 from dashboard.rerun import draw_anew
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.recipes import prune_arguments
 from dlc_core.selection import Subset

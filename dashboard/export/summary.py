@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.export.file_names import in_words
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.export import PARTS
 from dlc_core.selection import Subset

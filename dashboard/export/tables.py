@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.export.file_names import file_name, stem
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
 from dlc_core.export.snippet import snippet_problem
 from dlc_core.recipes import recipe_record

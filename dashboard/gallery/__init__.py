@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.escaping import visible_name
 from dashboard.media import thumbnails_url
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.decisions import Decided
 from dlc_core.issues import KINDS
 

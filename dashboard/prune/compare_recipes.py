@@ -13,20 +13,20 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import charts
-from dashboard.by_score import by_score
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.prune.consequences import HEIGHT, MOST_BARS, draw_histogram, legend
-from dashboard.prune.map_and_examples import draw_pair_map, draw_pair_pictures
-from dashboard.prune.pair import COLOURS, PARTS, Pair, Side
+from dashboard.prune.map_and_examples import COLOURS, draw_pair_map, draw_pair_pictures
 from dashboard.prune.pools import draw_pools
 from dashboard.prune.recipe_words import settings_beside
-from dashboard.view import View
+from dlc_core.analysis.by_score import by_score
+from dlc_core.analysis.compare_subsets import PARTS, Side, SubsetPair
+from dlc_core.analysis.run_view import View
 
 _DIFFERS = "background:color-mix(in srgb, #E69F00 18%, transparent);font-weight:600"
 _CELL = "padding:3px 10px;border-top:1px solid color-mix(in srgb, currentColor 15%, transparent)"
 
 
-def draw_pair(view: View, pair: Pair) -> DeltaGenerator:
+def draw_pair(view: View, pair: SubsetPair) -> DeltaGenerator:
     """Draw all that the page shows of one recipe, of both; return the place for the measures."""
     draw_settings(view, pair)
     draw_overlap(pair)
@@ -55,7 +55,7 @@ def draw_pair(view: View, pair: Pair) -> DeltaGenerator:
     return st.container()
 
 
-def draw_settings(view: View, pair: Pair) -> None:
+def draw_settings(view: View, pair: SubsetPair) -> None:
     """Show the settings in words, those that differ marked, and what comes of them."""
     st.markdown(
         f"**Two recipes**: A is this one, B is {for_markdown(shortened(pair.b.name, 30))}; "
@@ -80,7 +80,7 @@ def draw_settings(view: View, pair: Pair) -> None:
     )
 
 
-def _outcome(view: View, pair: Pair) -> list[tuple[str, str, str]]:
+def _outcome(view: View, pair: SubsetPair) -> list[tuple[str, str, str]]:
     def of(side: Side) -> tuple[str, str, str]:
         held = np.bincount(view.class_ids[side.mask], minlength=len(view.classes))
         share = 100 * len(side.kept) / max(1, side.kept.total)
@@ -92,7 +92,7 @@ def _outcome(view: View, pair: Pair) -> list[tuple[str, str, str]]:
     return list(zip(titles, of(pair.a), of(pair.b), strict=True))
 
 
-def draw_overlap(pair: Pair) -> None:
+def draw_overlap(pair: SubsetPair) -> None:
     """Draw how many samples are in both, only in A and only in B."""
     both, only_a, only_b, neither = pair.counts
     swatch = "display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px"
@@ -117,7 +117,7 @@ def draw_overlap(pair: Pair) -> None:
     st.caption(f"Two random subsets of these sizes would share about {pair.by_chance:,.0f}.")
 
 
-def draw_pair_classes(view: View, pair: Pair) -> None:
+def draw_pair_classes(view: View, pair: SubsetPair) -> None:
     """Draw how much of each class each side keeps."""
     st.markdown("**Per class**: kept of all, A above B")
     held = [

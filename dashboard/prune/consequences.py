@@ -13,9 +13,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import charts
-from dashboard.by_score import said
 from dashboard.escaping import for_markdown, shortened, visible_name
-from dashboard.view import View
+from dlc_core.analysis.by_score import said
+from dlc_core.analysis.run_view import View
 
 MOST_BARS = 30  # classes drawn as bars; more of them become a table
 HEIGHT = 230  # pixels of the histogram

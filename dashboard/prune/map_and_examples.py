@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from dashboard import media
 from dashboard.explore.map_colours import hardness
-from dashboard.explore.matching import inside
 from dashboard.gallery import gallery, tiles
-from dashboard.prune.pair import COLOURS, NEITHER, ONLY_A, ONLY_B, PARTS, Pair
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.session_keys import OPEN_KEY
-from dashboard.view import View
 from dashboard.view_settings import chosen, widget
+from dlc_core.analysis.compare_subsets import NEITHER, ONLY_A, ONLY_B, PARTS, SubsetPair
+from dlc_core.analysis.filter_masks import inside
+from dlc_core.analysis.run_view import View
 
 HEIGHT = 360  # pixels of the map
 TILES = 8  # pictures of each side
 _MAP, _LASSO = "prune-map", "prune-lasso"
+COLOURS = ("#0072B2", "#E69F00", "#CC79A7", "#9AA4B1")  # of PARTS; apart for colour-blind eyes
 _ENDS = {"hardest": "Hardest", "easiest": "Easiest", "random": "Random"}
 
 
@@ -35,7 +36,7 @@ def draw_map(view: View, mask: NDArray[np.bool_]) -> None:
         st.caption(f"Inside the lasso {held:,} of {all_of_it:,} are kept{share}.")
 
 
-def draw_pair_map(view: View, pair: Pair) -> None:
+def draw_pair_map(view: View, pair: SubsetPair) -> None:
     """Draw the map coloured by which of two recipes keep a sample; a lasso counts."""
     st.markdown("**Map**: what neither keeps is faded; draw around a part to count it")
     meaning = Swatches("Kept", tuple(zip(PARTS, COLOURS, strict=True)))
@@ -94,7 +95,7 @@ def draw_pictures(view: View, mask: NDArray[np.bool_]) -> None:
     _galleries(view, {"would go": ~mask, "would stay": mask})
 
 
-def draw_pair_pictures(view: View, pair: Pair) -> None:
+def draw_pair_pictures(view: View, pair: SubsetPair) -> None:
     """Show some of what only one of two recipes keeps."""
     _galleries(view, {"only A keeps": pair.codes == ONLY_A, "only B keeps": pair.codes == ONLY_B})
 

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.recipe import kept_mask
 from dashboard.server_settings import require_readable
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.compare_subsets import kept_mask
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.data_files import data_status
 from dlc_core.data_roots import OutsideRoots

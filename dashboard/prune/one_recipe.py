@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.prune.consequences import draw_classes, draw_histogram
 from dashboard.prune.map_and_examples import draw_map, draw_pictures
 from dashboard.prune.pools import draw_pools
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.selection import Recipe
 
 

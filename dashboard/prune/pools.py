@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.by_score import said
 from dashboard.charts import KEPT
 from dashboard.escaping import for_markdown
-from dashboard.view import View
+from dlc_core.analysis.by_score import said
+from dlc_core.analysis.run_view import View
 from dlc_core.selection import Recipe
 from dlc_core.selection.strategies.flexrand import pools
 from dlc_core.selection.subset import prepared

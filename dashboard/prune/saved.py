@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.escaping import for_markdown, shortened
 from dashboard.recipe import use_recipe
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.recipes import delete_recipe, recipe_record, save_recipe, saved_recipes
 from dlc_core.selection import Recipe, Subset

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.prune.pair import Pair
-from dashboard.view import BY_STAMP, View
+from dashboard.view import BY_STAMP
+from dlc_core.analysis.compare_subsets import SubsetPair
+from dlc_core.analysis.run_view import View
 from dlc_core.decisions import read_log
 from dlc_core.selection import Recipe, Subset
 from dlc_core.selection.subset import prepared
@@ -38,7 +39,7 @@ def draw_similarity(view: View, kept: Subset) -> None:
         _table([("", kept, rows)])
 
 
-def draw_pair_similarity(view: View, pair: Pair) -> None:
+def draw_pair_similarity(view: View, pair: SubsetPair) -> None:
     """Measure both sides, B only if it is new, and show them in one table."""
     _heading("the same")
     says, place = st.empty(), st.empty()

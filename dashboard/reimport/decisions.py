@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.decision_buttons import since, tab
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import EXCLUDE, PIN, Offered, read_log, take_over, undo_all
 from dlc_core.errors import DLCError

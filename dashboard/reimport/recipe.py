@@ -14,7 +14,7 @@ from dashboard.reimport.decisions import in_words as decisions_in_words
 from dashboard.reimport.decisions import take_over_buttons
 from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.toasts import say
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import Offered
 from dlc_core.errors import DLCError

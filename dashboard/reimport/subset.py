@@ -14,7 +14,7 @@ from dashboard.export.shelf import running
 from dashboard.export.starting import start_images
 from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.rerun import draw_anew
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, without_excluded

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from dashboard.escaping import for_markdown
 from dashboard.explore import filter_history
-from dashboard.explore.filter import Filter
 from dashboard.recipe import current_recipe, subset
-from dashboard.view import View
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.reimport import keep_ids

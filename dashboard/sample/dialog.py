@@ -7,7 +7,6 @@ import contextlib
 import numpy as np
 import streamlit as st
 
-from dashboard.by_score import other_scores, said
 from dashboard.decision_buttons import decision_buttons, undo_buttons
 from dashboard.escaping import for_markdown, shortened
 from dashboard.gallery import gallery, tiles
@@ -16,7 +15,8 @@ from dashboard.sample.loss_curve import curve_of, predictions_in_words
 from dashboard.sample.viewer import viewer
 from dashboard.session_keys import LIST_KEY, OPEN_KEY
 from dashboard.toasts import show_said
-from dashboard.view import View
+from dlc_core.analysis.by_score import other_scores, said
+from dlc_core.analysis.run_view import View
 from dlc_core.datasets.exact_columns import cell_text
 from dlc_core.errors import DLCError
 from dlc_core.issues import evidence, read_neighbours

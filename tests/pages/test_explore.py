@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.map_colours import colourings
-from dashboard.explore.matching import map_name
-from dashboard.explore.orders import orders
 from dashboard.session_keys import VISIT
 from dashboard.view import open_view
+from dlc_core.analysis.filter_masks import map_name
+from dlc_core.analysis.sample_orders import orders
 from dlc_core.decisions import read_log
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing

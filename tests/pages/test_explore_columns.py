@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.explore.filter import Filter, from_parameters, to_parameters
 from dashboard.explore.map_colours import coloured, colourings
-from dashboard.explore.matching import matches
 from dashboard.view import open_view
+from dlc_core.analysis.filter import Filter, from_parameters, to_parameters
+from dlc_core.analysis.filter_masks import matches
 from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.evidence import material_of

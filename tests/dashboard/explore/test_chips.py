@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from dashboard.explore.chips import parts
-from dashboard.explore.filter import DECIDED, FAULT, Filter
-from dashboard.explore.matching import map_name, matches
-from dashboard.view import View, open_view
+from dashboard.view import open_view
+from dlc_core.analysis.filter import DECIDED, FAULT, Filter
+from dlc_core.analysis.filter_masks import map_name, matches
+from dlc_core.analysis.run_view import View
 from dlc_core.issues import KINDS
 from dlc_core.runs import Run
 

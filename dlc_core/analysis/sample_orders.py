@@ -1,27 +1,29 @@
-"""In which order the gallery shows samples."""
+"""The orders in which samples are looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.view import BY_STAMP, View
+from dlc_core.analysis.run_view import View
 
 Rows = NDArray[np.int64]
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
 def _shuffled(view: View) -> Rows:
-    return np.random.default_rng(0).permutation(len(view))
+    return view.recent(
+        "shuffled", "", lambda: np.random.default_rng(0).permutation(len(view)), most=1
+    )
 
 
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs=BY_STAMP)
 def _by_column(view: View, column: str) -> Rows:
     assert view.kinds is not None
-    return np.argsort(-np.nan_to_num(view.kinds[column].to_numpy()), kind="stable")
+    values = view.kinds[column].to_numpy()
+    return view.recent(
+        "by column", column, lambda: np.argsort(-np.nan_to_num(values), kind="stable"), most=6
+    )
 
 
 ORDERS: dict[str, tuple[str, Callable[[View], Rows]]] = {

@@ -8,13 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.recipe import kept_mask
-from dashboard.view import View
+from dlc_core.analysis.run_view import View
 from dlc_core.selection import Recipe, Subset
 
-# In the order of the codes; the colours keep apart for colour-blind eyes.
+# In the order of the codes.
 PARTS = ("in both", "only in A", "only in B", "in neither")
-COLOURS = ("#0072B2", "#E69F00", "#CC79A7", "#9AA4B1")
 BOTH, ONLY_A, ONLY_B, NEITHER = range(4)
 
 
@@ -38,7 +36,7 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class SubsetPair:
     """Both sides.
 
     Attributes:
@@ -73,9 +71,16 @@ class Pair:
         return len(self.a.kept) * len(self.b.kept) / max(1, eligible)
 
 
-def pair_of(view: View, kept: Subset, name: str, other: Subset) -> Pair:
+def pair_of(view: View, kept: Subset, name: str, other: Subset) -> SubsetPair:
     """Return the present subset as A and another one, of a saved recipe, as B."""
-    return Pair(
+    return SubsetPair(
         Side("A", "this one", kept.recipe, kept, kept_mask(view, kept)),
         Side("B", name, other.recipe, other, kept_mask(view, other)),
     )
+
+
+def kept_mask(view: View, kept: Subset) -> NDArray[np.bool_]:
+    """Return (N,) whether each sample is kept."""
+    mask = np.zeros(len(view.samples), dtype=np.bool_)
+    mask[kept.positions] = True
+    return mask

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.explore.filter import FAULT, Filter, column_range
-from dashboard.explore.map_colours import is_number
-from dashboard.view import BY_STAMP, View
+from dlc_core.analysis.filter import FAULT, Filter, column_range
+from dlc_core.analysis.own_columns import is_number
+from dlc_core.analysis.run_view import View
 from dlc_core.decisions import Decided
 from dlc_core.issues import KINDS
 from dlc_core.reimport import kept_ids
@@ -52,11 +52,10 @@ def mask_of(view: View, part: Filter) -> Mask:
     """Return (N,) whether each sample meets one condition; do not write into it."""
     if part.decided:  # what people decide changes under way, and is quick to look up
         return _decided(view.decided(), part.decided)
-    return _remembered(view, part)
+    return view.recent("mask", part, lambda: _mask(view, part), most=24)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=BY_STAMP)
-def _remembered(view: View, part: Filter) -> Mask:
+def _mask(view: View, part: Filter) -> Mask:
     for name, test in _TESTS.items():
         if getattr(part, name) != getattr(_EVERYTHING, name):
             found: Mask = test(view, part)
@@ -146,14 +145,14 @@ _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
 }
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)
 def map_name(view: View) -> str:
     """Return a short name of the map's layout: a polygon means nothing on another one."""
-    import hashlib
-
-    if view.map is None:
+    points = view.map
+    if points is None:
         return ""
-    return hashlib.blake2b(view.map.tobytes(), digest_size=4).hexdigest()
+    return view.recent(
+        "map", "", lambda: hashlib.blake2b(points.tobytes(), digest_size=4).hexdigest(), most=1
+    )
 
 
 def on_this_map(view: View, wanted: Filter) -> Filter:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.explore.orders import ORDERS, ordered, orders
-from dashboard.view import View, open_view
+from dlc_core.analysis.run_view import View, view_of
+from dlc_core.analysis.sample_orders import ORDERS, ordered, orders
 from dlc_core.runs import Run
 
 COLUMNS = {"suspicious": "suspicion", "central": "centrality", "outlying": "outlier_score"}
@@ -14,7 +14,7 @@ COLUMNS = {"suspicious": "suspicion", "central": "centrality", "outlying": "outl
 
 @pytest.fixture
 def view(digits_run: Run) -> View:
-    return open_view(digits_run.path)
+    return view_of(digits_run)
 
 
 def keys(view: View, order: str) -> list[tuple[float, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from dlc_core.datasets.exact_columns import cell_text
@@ -32,3 +33,8 @@ def seen(values: pd.Series) -> pd.Series:
 def _text(values: pd.Series) -> pd.Series:
     cells = values.astype(object).map(cell_text, na_action="ignore")
     return cells.where(values.notna(), "").astype(str)
+
+
+def is_number(values: pd.Series) -> bool:
+    """Whether a column is of numbers; True and False are values like others."""
+    return isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf"

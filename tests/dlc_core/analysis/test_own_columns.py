@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.explore.map_colours import is_number
-from dashboard.own_columns import seen
+from dlc_core.analysis.own_columns import is_number, seen
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.explore.filter import Filter
-from dashboard.explore.matching import (
+from dlc_core.analysis.filter import Filter
+from dlc_core.analysis.filter_masks import (
     conditions,
     inside,
     map_name,
@@ -18,7 +18,7 @@ from dashboard.explore.matching import (
     of_this_run,
     on_this_map,
 )
-from dashboard.view import View, open_view
+from dlc_core.analysis.run_view import View, view_of
 from dlc_core.decisions import record
 from dlc_core.issues import KINDS
 from dlc_core.reimport import keep_ids
@@ -27,7 +27,7 @@ from dlc_core.runs import Run
 
 @pytest.fixture
 def view(digits_run: Run) -> View:
-    return open_view(digits_run.path)
+    return view_of(digits_run)
 
 
 def literally(point: tuple[float, float], polygon: list[tuple[float, float]]) -> bool:
@@ -102,7 +102,7 @@ def test_a_lasso_counts_on_its_own_map_only(view: View) -> None:
 
 def test_decisions_are_seen_at_once(digits_run: Run, tmp_path: Path) -> None:
     shutil.copytree(digits_run.path, tmp_path / "run")
-    view = open_view(tmp_path / "run")
+    view = view_of(Run.open(tmp_path / "run"))
     assert matches(view, Filter(decided=("none",))).all()
     record(view.run.path, [3, 4], by="a", verdict="exclude")
     record(view.run.path, [4, 5], by="a", note="look again")
@@ -117,7 +117,7 @@ def test_decisions_are_seen_at_once(digits_run: Run, tmp_path: Path) -> None:
 
 def test_a_brought_back_subset_lives_in_the_run(digits_run: Run, tmp_path: Path) -> None:
     run = Run.open(shutil.copytree(digits_run.path, tmp_path / "run"))
-    view = open_view(run.path)
+    view = view_of(run)
     name = keep_ids(run.path, np.array([2, 5, 7]))
     assert keep_ids(run.path, np.array([2, 5, 7])) == name
     wanted = Filter(subset=name)

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.prune.pair import BOTH, NEITHER, ONLY_A, ONLY_B, pair_of
-from dashboard.view import open_view
+from dlc_core.analysis.compare_subsets import BOTH, NEITHER, ONLY_A, ONLY_B, pair_of
+from dlc_core.analysis.run_view import view_of
 from dlc_core.runs import Run
 from dlc_core.selection import Recipe, select
 
 
 def test_each_sample_is_in_one_part(digits_run: Run, digits_runs: Path) -> None:
-    view = open_view(digits_runs / "digits-demo")
+    view = view_of(Run.open(digits_runs / "digits-demo"))
     kept = select(digits_run, strategy="hardest", keep_ratio=0.4)
     other = select(digits_run, strategy="easiest", keep_ratio=0.7)
     pair = pair_of(view, kept, "other", other)
@@ -27,7 +27,7 @@ def test_each_sample_is_in_one_part(digits_run: Run, digits_runs: Path) -> None:
 
 
 def test_chance_is_what_random_subsets_share(digits_run: Run, digits_runs: Path) -> None:
-    view = open_view(digits_runs / "digits-demo")
+    view = view_of(Run.open(digits_runs / "digits-demo"))
     drawn = [
         pair_of(
             view,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.explore.filter import DECIDED, FAULT, Filter, from_parameters, to_parameters
+from dlc_core.analysis.filter import DECIDED, FAULT, Filter, from_parameters, to_parameters
 from dlc_core.issues import KINDS
 
 KEYS = tuple(KINDS)

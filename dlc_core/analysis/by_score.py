@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.view import BY_STAMP, View
+from dlc_core.analysis.recent_results import RecentResults
+from dlc_core.analysis.run_view import View
 from dlc_core.ranking import ranks
 from dlc_core.scores import OWN, scores_of
 
@@ -26,10 +26,11 @@ def by_score(view: View, name: str) -> View:
     if name == view.score:
         return view
     base = view.base or view
-    return base if name == OWN else _by_score(base, name)
+    if name == OWN:
+        return base
+    return base.recent("by score", name, lambda: _by_score(base, name), most=3)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
 def _by_score(base: View, name: str) -> View:
     values = values_of(base, name)
     rank, class_rank, percentile = ranks(
@@ -39,17 +40,18 @@ def _by_score(base: View, name: str) -> View:
         score=values, rank=rank, class_rank=class_rank, percentile=percentile
     )
     stamp = f"{base.stamp}\0{name}"
-    return replace(base, samples=samples, score=name, base=base, stamp=stamp)
+    return replace(
+        base, samples=samples, score=name, base=base, stamp=stamp, recent=RecentResults()
+    )
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_STAMP)
 def values_of(base: View, name: str) -> NDArray[np.float64]:
     """Return (N,) the values of a score of a run that is seen by its own; do not write into them.
 
     Raises:
         DLCError: if the run does not have it any more.
     """
-    return scores_of(base.run, name)
+    return base.recent("values", name, lambda: scores_of(base.run, name), most=8)
 
 
 def other_scores(view: View, row: int) -> dict[str, tuple[float, float]]:

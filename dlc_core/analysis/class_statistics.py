@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.escaping import visible_name
-from dashboard.view import BY_STAMP, View
+from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 
 BINS = 16  # of the small multiples
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
 def class_table(view: View) -> pd.DataFrame:
     """Return a row for each class that has a sample, in the order of the class ids.
 
@@ -22,8 +19,12 @@ def class_table(view: View) -> pd.DataFrame:
     shares of the class), median_rank (0 = easiest to 100 = hardest of all), accuracy (share
     nearest to its own centroid, unmasked; NaN if unknown), suspected (share of suspected label
     errors), duplicates, outliers (shares), confused (the class most often suspected instead) and
-    confused_share.
+    confused_share. It is remembered; do not write into it.
     """
+    return view.recent("class table", "", lambda: _class_table(view), most=1)
+
+
+def _class_table(view: View) -> pd.DataFrame:
     ids, n = view.class_ids, len(view)
     place = np.empty(n)
     place[np.argsort(view.scores, kind="stable")] = np.arange(n)
@@ -36,7 +37,7 @@ def class_table(view: View) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "class_id": present,
-            "class": [visible_name(view.classes[class_id]) for class_id in present],
+            "class": [view.classes[class_id] for class_id in present],
             "samples": sizes,
             "hardness": (grid[present] / sizes[:, None]).round(3).tolist(),
             "median_rank": medians,
@@ -51,9 +52,7 @@ def class_table(view: View) -> pd.DataFrame:
         pairs = confusion(view)
         first = pairs.drop_duplicates("given").set_index("given")
         other = first["suspected"].to_dict()
-        table["confused"] = [
-            visible_name(view.classes[other[c]]) if c in other else "" for c in present.tolist()
-        ]
+        table["confused"] = [view.classes[other[c]] if c in other else "" for c in present.tolist()]
         table["confused_share"] = first["share"].reindex(present).fillna(0.0).to_numpy()
     return table
 
@@ -74,13 +73,17 @@ def _nearest_own(view: View) -> NDArray[np.float64] | None:
     return own.astype(np.float64)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_STAMP)
 def confusion(view: View) -> pd.DataFrame:
     """Return the pairs (given, suspected) of class ids, most samples first.
 
     Columns: given, suspected, samples (whose most probable class is another than the given one, by
-    a classifier that did not see them), share (of the given class).
+    a classifier that did not see them), share (of the given class). It is remembered; do not write
+    into it.
     """
+    return view.recent("confusion", "", lambda: _confusion(view), most=1)
+
+
+def _confusion(view: View) -> pd.DataFrame:
     assert view.kinds is not None
     suspected = view.kinds["suspected_class"].to_numpy(dtype=np.int64)
     other = suspected != view.class_ids
