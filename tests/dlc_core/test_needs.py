@@ -69,8 +69,8 @@ def test_one_sentence_says_what_is_lacking(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["scores", "{run}", "--make", "probe"], "the score 'probe' needs samples of at least two"),
-        (["evidence", "{run}", "--out", "{out}.json"], "evidence by the method 'probe' needs samples"),
+        (["scores", "{run}", "--make", "probe"], "the score 'probe' needs samples of at"),
+        (["evidence", "{run}", "--out", "{out}.json"], "method 'probe' needs samples"),
         (["prune", "{run}", "--keep", "0.5", "--score", "suspicion", "--out", "{out}.npy"],
          "the score 'suspicion' needs samples of at least two classes"),
     ],
