@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.server_settings import require_readable, require_readable_model
+from dlc_core import jobs
 from dlc_core.backbones import find_loader, model_path
 from dlc_core.data_roots import require_programs
 from dlc_core.datasets import Asked, find_source
 from dlc_core.datasets.remote_address import address_of
 from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
 
 
 @dataclass(frozen=True)

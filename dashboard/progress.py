@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.rerun import draw_anew
+from dlc_core import jobs
 from dlc_core.atomic_files import read_json
-from dlc_core.jobs import process as jobs
 from dlc_core.records.progress import PHASES, Step, duration, read_step
 from dlc_core.runs.lock import writer_pid
 

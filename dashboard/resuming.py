@@ -11,9 +11,9 @@ from dashboard.escaping import for_markdown
 from dashboard.launch import Choice, require_data
 from dashboard.rerun import draw_anew
 from dashboard.server_settings import require_readable, runs_folder
+from dlc_core import jobs
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
 from dlc_core.runs import Run
 from dlc_core.runs.begun_here import begun_here
 from dlc_core.runs.lock import writer_pid

@@ -17,11 +17,11 @@ import streamlit as st
 
 from dashboard.decision_buttons import tab
 from dashboard.view import BY_STAMP
+from dlc_core import jobs
 from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import remove_leftovers
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, refused
-from dlc_core.jobs import process as jobs
 from dlc_core.recipes import prune_arguments
 from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
 from dlc_core.selection.candidates import Candidates

@@ -11,8 +11,8 @@ from dashboard.escaping import for_markdown
 from dashboard.progress import EVERY
 from dashboard.rerun import draw_anew
 from dashboard.slow_strategies import Wanted, look
+from dlc_core import jobs
 from dlc_core.counted import counted
-from dlc_core.jobs import process as jobs
 from dlc_core.records.progress import duration
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from dashboard.evidence.standing import settings_for, usual
 from dashboard.progress import fraction
+from dlc_core import jobs
 from dlc_core.analysis.run_view import View
 from dlc_core.evidence import Arm, parse_arm
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.choose_arm import Choice, Tried
 from dlc_core.evidence.store import make_folders
 from dlc_core.evidence.stored_choice import choice_file, read_choice
-from dlc_core.jobs import process as jobs
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.evidence.reading import Reading, reading_of
+from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial, records
 from dlc_core.evidence.store import FOLDER, make_folders
-from dlc_core.jobs import process as jobs
 from dlc_core.records.progress import PROGRESS_FILE, Step, read_step
 from dlc_core.runs.lock import writer_pid
 

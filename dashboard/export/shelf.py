@@ -17,10 +17,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from dashboard.progress import fraction, words
+from dlc_core import jobs
 from dlc_core.atomic_files import TEMPORARY
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
-from dlc_core.jobs import process as jobs
 
 FOLDER = "exports"
 SUBSET = ".subset.json"

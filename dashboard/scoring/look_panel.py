@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.launch import Choice, look_arguments, require_data
+from dlc_core import jobs
 from dlc_core.counted import noun_of
 from dlc_core.file_names import readable_bytes
-from dlc_core.jobs import process as jobs
 
 _PICTURES = 8
 

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from dlc_core import jobs
 from dlc_core.cli import output
 from dlc_core.cli.info import plain
 from dlc_core.cli.parser_options import Commands, command
 from dlc_core.default_folders import default_runs_folder
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
 
 
 def add_to(commands: Commands) -> None:

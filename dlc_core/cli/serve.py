@@ -91,8 +91,8 @@ DEMO, APP = _Command(_add_demo), _Command(_add_app)
 
 def demo(options: argparse.Namespace) -> int:
     """Start scoring the digits unless that is done, then serve."""
+    from dlc_core import jobs
     from dlc_core.atomic_files import read_json
-    from dlc_core.jobs import process as jobs
 
     runs = _runs_folder(options.runs)
     token = token_of(options.token, host="127.0.0.1")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks import driving
-from dlc_core.jobs.process import jobs_in
+from dlc_core.jobs import jobs_in
 from dlc_core.runs.lock import writer_pid
 
 Serve = Callable[..., str]

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dlc_core.cli import main
 from dlc_core.cli.ctrl_c import Stop
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
+from dlc_core.jobs import ask_command
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenPage = Callable[..., AppTest]
@@ -71,4 +71,4 @@ def asked_here(monkeypatch: pytest.MonkeyPatch) -> None:
         return last, printed.getvalue()
 
     monkeypatch.setattr(Stop, "listen", lambda self: self)  # pages run in a thread
-    monkeypatch.setattr(jobs, "_asked", asked)
+    monkeypatch.setattr(ask_command, "_asked", asked)

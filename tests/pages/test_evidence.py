@@ -17,7 +17,7 @@ from dashboard.evidence import job
 from dlc_core.cli import main
 from dlc_core.decisions import record
 from dlc_core.evidence import folder_of, records
-from dlc_core.jobs.process import jobs_in
+from dlc_core.jobs import jobs_in
 from dlc_core.runs import Run
 from tests.by_hand import without_digests
 

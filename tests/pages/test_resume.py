@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dlc_core import jobs
 from dlc_core.atomic_files import write_record
-from dlc_core.jobs import process as jobs
 from dlc_core.runs.begun_here import new_id, note_begun
 from tests.pages.conftest import OpenPage
 

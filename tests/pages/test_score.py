@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from dashboard import launch, resuming
+from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
 from tests.by_hand import without_digests
 
 from .conftest import OpenPage

@@ -18,10 +18,10 @@ from dashboard import resuming
 from dashboard.launch import Choice, arguments, look_arguments, require_data
 from dashboard.scoring import recents
 from dashboard.scoring.upload import uploads, users_of
+from dlc_core import jobs
 from dlc_core.datasets import load_dataset
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.errors import DLCError
-from dlc_core.jobs import process as jobs
 from dlc_core.runs import Run
 
 from .conftest import OpenPage

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 import dlc_core as dlc
 from dashboard import slow_strategies
+from dlc_core import jobs
 from dlc_core.decisions import record
-from dlc_core.jobs import process as jobs
 from dlc_core.recipes import recipe_record, save_recipe
 from dlc_core.runs import Run
 from dlc_core.selection import Recipe, run_candidates, subset_of

@@ -6,11 +6,11 @@ import pytest
 
 from dashboard.evidence import job
 from dashboard.evidence.reading import reading_of
+from dlc_core import jobs
 from dlc_core.atomic_files import write_json
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, open_record
 from dlc_core.evidence.measurement import Cell
-from dlc_core.jobs import process as jobs
 from dlc_core.records.outcome import Outcome, save_outcome
 
 from .conftest import SETTINGS, cells

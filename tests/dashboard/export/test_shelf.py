@@ -11,9 +11,9 @@ import pytest
 
 from dashboard.export import shelf
 from dashboard.export.starting import start_images, start_report
+from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
-from dlc_core.jobs import process as jobs
 from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.records.progress import Step
 from dlc_core.runs import Run

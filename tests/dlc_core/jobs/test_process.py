@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dlc_core import jobs
 from dlc_core.cli import main
-from dlc_core.jobs import process as jobs
+from dlc_core.jobs import process
 from dlc_core.process_start_time import birth_of
 from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.runs import Run
@@ -88,14 +89,14 @@ def test_a_forged_record_ends_nobody_elses_process(tmp_path: Path) -> None:
 def test_a_command_of_a_terminal_that_does_not_stop_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "_GRACE", 0.05)
+    monkeypatch.setattr(process, "_GRACE", 0.05)
     ignoring = "import signal, time; signal.signal(2, signal.SIG_IGN); print(1); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-uc", ignoring], stdout=subprocess.PIPE
     ) as typed:  # as `dlc score`, whose command line does not name the package
         assert typed.stdout is not None
         typed.stdout.readline()
-        monkeypatch.setattr(jobs, "writer_pid", lambda _run: typed.pid)
+        monkeypatch.setattr(process, "writer_pid", lambda _run: typed.pid)
         jobs.cancel(tmp_path / "run")
         assert typed.wait(30) == -9
 
