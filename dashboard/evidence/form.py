@@ -10,20 +10,21 @@ from typing import Any
 import streamlit as st
 
 from dashboard.escaping import for_markdown, visible_name
-from dashboard.evidence import job
-from dashboard.evidence.cost import seconds
-from dashboard.evidence.fitting import fitting_runs
-from dashboard.evidence.naming import explained, in_plain_words, offered, title, usual
-from dashboard.evidence.reading import reading_of
-from dashboard.evidence.standing import HeldOut, room_for, wanted_folder
+from dashboard.evidence.looking import looking
 from dashboard.rerun import draw_anew
 from dashboard.server_settings import runs_folder
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial
+from dlc_core.evidence.arm_names import explained, in_plain_words, offered, title, usual
+from dlc_core.evidence.compatible_runs import fitting_runs
+from dlc_core.evidence.live_record import reading_of
 from dlc_core.evidence.material_from_run import SHARE
+from dlc_core.evidence.time_estimate import seconds
 from dlc_core.evidence.trial import RATIOS, SEEDS
+from dlc_core.evidence.validity import JudgedOn, room_for, wanted_folder
+from dlc_core.jobs import measuring
 from dlc_core.records.progress import duration
 from dlc_core.runs.group_column import group_column_of
 from dlc_core.selection import Recipe
@@ -47,13 +48,13 @@ class Asked:
     """
 
     folder: Path | None
-    held: HeldOut
+    held: JudgedOn
     trial: Trial | None
     problem: str = ""
     room: Room | None = None
 
 
-def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
+def ask(view: View, recipe: Recipe, before: JudgedOn) -> Asked:
     """Show the form; return what it says.
 
     Args:
@@ -73,8 +74,9 @@ def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
     held = _held_out(view, before)
     try:
         trial = Trial.of(tuple(names), tuple(ratios), int(seeds))
-        folder = wanted_folder(view, held)
-        room = room_for(view, held, int(seeds))
+        with looking():
+            folder = wanted_folder(view, held)
+            room = room_for(view, held, int(seeds))
         trial = trial.within(room)
     except DLCError as error:
         return Asked(None, held, None, str(error))
@@ -121,7 +123,7 @@ def _ratios(recipe: Recipe) -> list[float]:
     return [float(ratio) for ratio in chosen]
 
 
-def _held_out(view: View, before: HeldOut) -> HeldOut:
+def _held_out(view: View, before: JudgedOn) -> JudgedOn:
     names = [_A_PART, *fitting_runs(view)]
     name = st.selectbox(
         "Judged on",
@@ -134,16 +136,16 @@ def _held_out(view: View, before: HeldOut) -> HeldOut:
         **_STAYS,
     )
     if name:
-        return HeldOut(str(name))
+        return JudgedOn(str(name))
     groups = _groups(view, before)
     share = st.slider(
         "Held out of each class", 5, 60, round(100 * before.share), step=5, format="%d %%",
         key=f"evidence-share-{view.run.name}", **_STAYS,
     )  # fmt: skip
-    return HeldOut(share=share / 100, groups=groups)
+    return JudgedOn(share=share / 100, groups=groups)
 
 
-def _groups(view: View, before: HeldOut) -> str:
+def _groups(view: View, before: JudgedOn) -> str:
     """Ask which samples belong together; nothing where the data has no columns."""
     names = list(view.columns)
     if not names:
@@ -173,10 +175,12 @@ def measure_button(view: View, asked: Asked) -> None:
     reading = reading_of(asked.folder)
     keys = asked.trial.order()
     left = len(keys) if reading is None else sum(key not in reading.done for key in keys)
-    now = job.work_of(view.run.path)
+    now = measuring.measuring_of(view.run.path)
     busy = now is not None and now.state == "running"
     if left:
-        took = duration(max(5.0, seconds(view, asked.trial, reading, room=asked.room)))
+        took = duration(
+            max(5.0, seconds(asked.trial, reading, room=asked.room, classes=len(view.present)))
+        )
         part = f"{left:,} of " if left < len(keys) else ""
         more = counted(len(keys), "training")
         st.caption(f"{part}{more} of the probe, about {took}.")
@@ -195,7 +199,7 @@ def measure_button(view: View, asked: Asked) -> None:
         width="stretch",
     ):
         try:
-            job.start(view.run.path, asked.folder, arguments)
+            measuring.start(view.run.path, asked.folder, arguments)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
