@@ -12,7 +12,6 @@ import streamlit as st
 from dashboard.escaping import for_markdown, visible_name
 from dashboard.evidence.looking import looking
 from dashboard.rerun import draw_anew
-from dashboard.server_settings import runs_folder
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
@@ -20,7 +19,6 @@ from dlc_core.evidence import Room, Trial
 from dlc_core.evidence.arm_names import explained, in_plain_words, offered, title, usual
 from dlc_core.evidence.compatible_runs import fitting_runs
 from dlc_core.evidence.live_record import reading_of
-from dlc_core.evidence.material_from_run import SHARE
 from dlc_core.evidence.time_estimate import seconds
 from dlc_core.evidence.trial import RATIOS, SEEDS
 from dlc_core.evidence.validity import JudgedOn, room_for, wanted_folder
@@ -36,7 +34,7 @@ _STAYS: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvidenceRequest:
     """What the form says.
 
     Attributes:
@@ -54,7 +52,7 @@ class Asked:
     room: Room | None = None
 
 
-def ask(view: View, recipe: Recipe, before: JudgedOn) -> Asked:
+def ask(view: View, recipe: Recipe, before: JudgedOn) -> EvidenceRequest:
     """Show the form; return what it says.
 
     Args:
@@ -79,8 +77,8 @@ def ask(view: View, recipe: Recipe, before: JudgedOn) -> Asked:
             room = room_for(view, held, int(seeds))
         trial = trial.within(room)
     except DLCError as error:
-        return Asked(None, held, None, str(error))
-    return Asked(folder, held, trial, room=room)
+        return EvidenceRequest(None, held, None, str(error))
+    return EvidenceRequest(folder, held, trial, room=room)
 
 
 def _arms(recipe: Recipe) -> list[str]:
@@ -167,7 +165,7 @@ def _groups(view: View, before: JudgedOn) -> str:
     return str(chosen or "")
 
 
-def measure_button(view: View, asked: Asked) -> None:
+def measure_button(view: View, asked: EvidenceRequest) -> None:
     """Say what the measuring takes, and offer to begin it; show the command."""
     if asked.trial is None or asked.folder is None or asked.room is None:
         st.info(for_markdown(asked.problem), icon=":material/info:")
@@ -188,7 +186,7 @@ def measure_button(view: View, asked: Asked) -> None:
         st.caption("All of this is measured.")
     if said := asked.trial.left_out_words(asked.room):
         st.caption(for_markdown(in_plain_words(said)))
-    arguments = command(view, asked)
+    arguments = measuring.command(view.run, asked.trial, asked.held)
     if st.button(
         "Measure" if left in (0, len(keys)) else "Measure the rest",
         key="measure",
@@ -210,19 +208,3 @@ def measure_button(view: View, asked: Asked) -> None:
             "There also: --groups FILE, so that samples that belong together (a patient, a "
             "product) never stand on both sides."
         )
-
-
-def command(view: View, asked: Asked) -> list[str]:
-    """Return the arguments of `dlc` that measure what is asked; for one with a trial."""
-    assert asked.trial is not None
-    names = [arm.name for arm in asked.trial.arms] or ["random"]
-    words = ["evidence", str(view.run.path), "--strategies", ",".join(names)]
-    words += ["--keep", ",".join(f"{ratio:g}" for ratio in asked.trial.keep_ratios)]
-    words += ["--seeds", str(asked.trial.seeds)]
-    if asked.held.run:
-        return [*words, "--held-out", str(runs_folder() / asked.held.run)]
-    if asked.held.groups:
-        words += ["--group-column", asked.held.groups]
-    elif group_column_of(view.run):
-        words.append("--no-groups")
-    return words if asked.held.share == SHARE else [*words, "--share", f"{asked.held.share:g}"]

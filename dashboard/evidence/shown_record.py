@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.evidence.form import Asked
+from dashboard.evidence.form import EvidenceRequest
 from dashboard.evidence.looking import looking
 from dlc_core.analysis.run_view import View
 from dlc_core.evidence.live_record import Reading, reading_of
@@ -42,7 +42,7 @@ def first_choice(view: View) -> JudgedOn:
     return usual(view)
 
 
-def shown(view: View, asked: Asked) -> Path | None:
+def shown(view: View, asked: EvidenceRequest) -> Path | None:
     """Return the folder of the record to show, with a note on it if it is not what is asked for.
 
     That is the one of the form's choice, as soon as it is begun; else the newest of the probe's.

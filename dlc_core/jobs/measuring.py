@@ -10,9 +10,13 @@ from pathlib import Path
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.evidence.live_record import Reading, reading_of
+from dlc_core.evidence.material_from_run import SHARE
 from dlc_core.evidence.store import FOLDER, make_folders, records
 from dlc_core.evidence.trial import Trial
+from dlc_core.evidence.validity import JudgedOn
 from dlc_core.records.progress import PROGRESS_FILE, Step, read_step
+from dlc_core.runs import Run
+from dlc_core.runs.group_column import group_column_of
 from dlc_core.runs.lock import writer_pid
 
 _LOOK = 8  # records that a command in a terminal may be writing, the newest first
@@ -77,6 +81,21 @@ def _trial(arguments: Sequence[str]) -> Trial:
 
     ratios = tuple(float(part) for part in value("--keep").split(","))
     return Trial.of(tuple(value("--strategies").split(",")), ratios, int(value("--seeds")))
+
+
+def command(run: Run, trial: Trial, judged: JudgedOn) -> list[str]:
+    """Return the arguments of `dlc` that measure a trial."""
+    names = [arm.name for arm in trial.arms] or ["random"]
+    words = ["evidence", str(run.path), "--strategies", ",".join(names)]
+    words += ["--keep", ",".join(f"{ratio:g}" for ratio in trial.keep_ratios)]
+    words += ["--seeds", str(trial.seeds)]
+    if judged.run:
+        return [*words, "--held-out", str(run.path.parent / judged.run)]
+    if judged.groups:
+        words += ["--group-column", judged.groups]
+    elif group_column_of(run):
+        words.append("--no-groups")
+    return words if judged.share == SHARE else [*words, "--share", f"{judged.share:g}"]
 
 
 def start(run: Path, folder: Path, arguments: Sequence[str]) -> None:
