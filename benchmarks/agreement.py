@@ -33,8 +33,9 @@ from benchmarks.machine import describe_machine
 from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.datasets import Dataset, load_dataset
 from dlc_core.masking.schedule import Schedule, fast_schedule
+from dlc_core.pipeline import score_run
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
 
 VARIANTS = {
     "exact": ScoreSettings(),

@@ -45,8 +45,9 @@ def synthetic(count: int) -> Dataset:
 def measure(count: int, masks: int | None, *, project: bool) -> dict[str, float]:
     """Score so many samples; return seconds and bytes."""
     from dlc_core.backbones import load_backbone
+    from dlc_core.pipeline import score_run
     from dlc_core.projection import project_run
-    from dlc_core.scoring import ScoreSettings, score_run
+    from dlc_core.scoring import ScoreSettings
 
     backbone = load_backbone("demo")
     memory = AnonymousMemory()

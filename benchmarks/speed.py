@@ -28,10 +28,11 @@ from benchmarks.literal import BATCH, Literal, literal_scores
 from benchmarks.machine import describe_machine
 from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.datasets import Dataset, load_dataset
+from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, score_run
-from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring import ScoreSettings
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 
 FORWARD = "one plain forward pass"
 SWAP = 1e-5  # reference scores that differ by more must keep their order
@@ -115,10 +116,10 @@ def scored(
 def plain_forward(backbone: Backbone, options: argparse.Namespace, samples: int) -> float:
     """Return the seconds that forward passes alone take for one pass over so many images."""
     settings = ScoreSettings(profile="fast", device=options.device, precision=options.precision)
-    encoder = MaskedEncoder(backbone, settings, device=options.device)
+    encoder = MaskedBackbone(backbone, settings, device=options.device)
     side = backbone.preprocess.crop
     pixels = torch.randint(0, 256, (encoder.batch, side, side, 3), dtype=torch.uint8)
-    values = backbone.preprocess.normalise(pixels.to(options.device)).to(encoder.type)
+    values = backbone.preprocess.model_input(pixels.to(options.device)).to(encoder.type)
     with torch.inference_mode():
         for _ in range(5):
             encoder.encoder(values)

@@ -42,9 +42,10 @@ from dlc_core.evidence import material_of
 from dlc_core.evidence.interval import paired_gap
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Part
+from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Meter, silent
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
 from dlc_core.selection import STRATEGIES
 from dlc_core.selection.candidates import candidates
 from dlc_core.training.finetune_loop import Training

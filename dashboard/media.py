@@ -31,9 +31,9 @@ from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.pixels_in_flight import budget
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
+from dlc_core.previews import read_preview
 from dlc_core.runs import Run
 from dlc_core.scores import OWN
-from dlc_core.thumbnails import read_thumbnail
 
 _IN_PLACE = ("npz", "webdataset", "hf")  # kinds whose images can be had without PyTorch
 _LARGEST_ARCHIVE = 1 << 28  # bytes of a NumPy archive that is opened in this process
@@ -133,7 +133,7 @@ async def _thumbnail(request: Request) -> Response:
     folder = _shown_runs().get(request.path_params["token"])
     if folder is None:
         return _nothing()
-    found = await anyio.to_thread.run_sync(read_thumbnail, folder, request.path_params["row"])
+    found = await anyio.to_thread.run_sync(read_preview, folder, request.path_params["row"])
     return Response(found[0], media_type=found[1], headers=_CACHE) if found else _nothing()
 
 
@@ -202,15 +202,15 @@ def _large(folder: Path, row: int) -> tuple[bytes, str] | None:
     except DLCError:  # removed or damaged meanwhile
         return None
     if not 0 <= row < len(view):
-        return read_thumbnail(folder, row)
+        return read_preview(folder, row)
     buffer = io.BytesIO()
     with budget().held():
         try:
             image = _original(view.run.info["dataset"], view.path(row))
         except (DLCError, UnreadableImage):
-            return read_thumbnail(folder, row)
+            return read_preview(folder, row)
         if image is None:
-            return read_thumbnail(folder, row)
+            return read_preview(folder, row)
         image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
         image.save(buffer, "WEBP", quality=88)
     return buffer.getvalue(), "image/webp"

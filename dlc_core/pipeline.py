@@ -9,12 +9,15 @@ from dlc_core.backbones import Backbone, load_backbone
 from dlc_core.backbones.from_module import backbone_from
 from dlc_core.datasets import Dataset
 from dlc_core.datasets.from_python import dataset_from
+from dlc_core.engines.registry import ENGINES
 from dlc_core.issues import find_kinds, read_kinds
 from dlc_core.progress_bars import bars
 from dlc_core.projection import ProjectionSettings, project_run
 from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
+from dlc_core.scoring.coordinator import coordinate
+from dlc_core.scoring.update import add_new
 
 
 def score(
@@ -77,6 +80,31 @@ def score(
         report=bars() if progress else report,
         request=request,
     )
+
+
+def score_run(
+    dataset: Dataset,
+    backbone: Backbone,
+    *,
+    out: str | Path,
+    engine: str = "local",
+    **options: Any,
+) -> Run:
+    """Score without a map and without kinds of hard.
+
+    Args:
+        dataset, backbone, out: as in `score`.
+        engine: a name from dlc_core.engines.
+        options: settings, resume, report, request, pixel_budget of `coordinate`.
+    """
+    return coordinate(dataset, backbone, out=out, engine=ENGINES[engine].engine, **options)
+
+
+def update_run(
+    base: Run, dataset: Dataset, backbone: Backbone, *, out: str | Path, **options: Any
+) -> Run:
+    """Score what is new since a run, as `add_new`, on this machine; options are its own."""
+    return add_new(base, dataset, backbone, out=out, engine=ENGINES["local"].engine, **options)
 
 
 def score_and_project(

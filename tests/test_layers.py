@@ -22,6 +22,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("jobs",),
+    ("pipeline",),  # dlc_core.score: a scoring and what is found of its samples besides
     ("engines",),
     ("report",),
     ("export", "evidence"),
@@ -30,7 +31,6 @@ LAYERS = (
     ("recipes",),
     ("decisions",),
     ("selection",),
-    ("pipeline",),  # dlc_core.score: a scoring and what is found of its samples besides
     ("scores",),
     ("similarity",),
     ("issues", "projection"),
@@ -38,7 +38,9 @@ LAYERS = (
     ("scoring",),
     ("needs",),  # what a run lacks of what an entry of a registry needs
     ("runs",),
-    ("datasets", "backbones", "modalities"),
+    ("backbones",),
+    ("modalities",),
+    ("datasets",),
     ("masking",),
 )
 ROWS = {unit: len(LAYERS) - row for row, units in enumerate(LAYERS) for unit in units}

@@ -12,7 +12,8 @@ from dashboard.scoring.data_source import Data, data_part
 from dashboard.scoring.source_names import BUNDLED
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.data_roots import programs_allowed
-from dlc_core.scoring.settings import PROFILES, SCORES
+from dlc_core.scoring.objectives.registry import OBJECTIVES
+from dlc_core.scoring.settings import PROFILES
 
 
 def score_form() -> Choice:
@@ -28,7 +29,8 @@ def score_form() -> Choice:
             "fast",
             "  \nFast orders samples nearly as exact does, in a fifth of the time.",
         )
-        score = _one_of("Score", SCORES, "dlc")
+        scores = {name: one.description for name, one in OBJECTIVES.items()}
+        score = _one_of("Score", scores, "dlc")
         parts = st.columns(2)
         limit = parts[0].number_input(
             "Samples at most",

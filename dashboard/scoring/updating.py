@@ -12,13 +12,16 @@ from dashboard.launch import Choice, free_name, require_data, start_command
 from dashboard.rerun import draw_anew
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.scoring.objectives.registry import objective
 
 
 def can_be_updated(run: Run) -> bool:
     """Whether the data of a run can be listed again, and its centroids are those of the score."""
     source = str(run.info["dataset"].get("source") or "")
     known = bool(source) and source != "digits" and run.info["dataset"].get("labels") != "clusters"
-    return run.done and not run.partial and known and run.info.get("score", "dlc") == "dlc"
+    return (
+        run.done and not run.partial and known and objective(run.info.get("score", "dlc")).updates
+    )
 
 
 @st.dialog("New images")

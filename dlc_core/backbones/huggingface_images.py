@@ -99,5 +99,5 @@ def _test_image() -> Image.Image:
 def _difference(one: Preprocess, image: Image.Image, expected: np.ndarray[Any, Any]) -> float:
     import torch
 
-    made = one.normalise(torch.from_numpy(one.pixels(image))[None])[0].numpy()
+    made = one.model_input(torch.from_numpy(one.pixels(image))[None])[0].numpy()
     return float(np.abs(made - expected).mean())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.atomic_files import read_json
 from dlc_core.backbones import BACKBONES
+from dlc_core.backbones.devices import DEVICES
 from dlc_core.cli import output
 from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.dataset_options import dataset_options
@@ -24,7 +25,8 @@ from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.resume_command import DECIDING
-from dlc_core.scoring.settings import DEVICES, PRECISIONS, PROFILES, SCORES
+from dlc_core.scoring.objectives.registry import OBJECTIVES, objective_names
+from dlc_core.scoring.settings import PRECISIONS, PROFILES
 
 if TYPE_CHECKING:
     pass
@@ -53,7 +55,8 @@ def add_to(commands: Commands) -> None:
     )
     precisions = f"of forward passes; {described(PRECISIONS)} (float32)"
     add("--precision", choices=tuple(PRECISIONS), default="float32", help=precisions)
-    add("--score", choices=tuple(SCORES), default="dlc", help=f"{described(SCORES)} (dlc)")
+    scores = described({name: one.description for name, one in OBJECTIVES.items()})
+    add("--score", choices=objective_names(), default="dlc", help=f"{scores} (dlc)")
     add("--device", choices=DEVICES, default="auto", help="where to run (auto)")
     add("--cache-gb", type=float, metavar="F", help="disk for decoded images (half of the free)")
     add("--limit", type=int, metavar="N", help="score a stratified random part of N samples")
@@ -138,7 +141,7 @@ def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
     settings = settings_of(options)
     with TerminalReport(stop, job=options.job) as report:
         dataset, backbone = loaded(options, report)
-        from dlc_core.scoring import estimate_run
+        from dlc_core.scoring.coordinator import estimate_run
 
         needs = estimate_run(
             dataset, backbone, out=folder, settings=settings, pixel_budget=cache_bytes(options)

@@ -40,10 +40,9 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.datasets import read_dataset
     from dlc_core.datasets.reopen import asked_again
     from dlc_core.export.destination import require_outside_runs
-    from dlc_core.pipeline import projected
+    from dlc_core.pipeline import projected, update_run
     from dlc_core.runs import Run
     from dlc_core.runs.begun_here import begun_here
-    from dlc_core.scoring.update import add_new
     from dlc_core.training.from_run import backbone_of_run
 
     stop = Stop().listen()
@@ -56,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     with TerminalReport(stop, job=options.job) as report:
         dataset = read_dataset(text, asked_again(asked, ours=begun_here(base.path, base.info)))
         backbone = backbone_of_run(base, weights=options.weights, yes=options.yes)
-        made = add_new(
+        made = update_run(
             base, dataset, backbone, out=options.out, resume=options.resume, report=report
         )
         made = projected(made, seed=int(base.info["masking"]["seed"]), report=report)

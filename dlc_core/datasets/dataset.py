@@ -44,7 +44,7 @@ class Dataset:
         classes: class names; a sample's class_id is a position in it.
         samples: in ascending id; ids may have gaps where faults were found.
         faults: what the listing already found to be unreadable.
-        read: opens one sample's image (mode L or RGB); raises UnreadableImage.
+        read: opens one sample; an image of mode L or RGB, or raises UnreadableImage.
         stamp: size in bytes and time of change of one sample's file, so that a change is noticed;
             (0, 0) for data that has no files.
         columns: further columns of the source, each with one value a sample, in their order; an
@@ -56,6 +56,7 @@ class Dataset:
         cautions: what may be wrong with it, with the way out, in sentences.
         source: what `load_dataset` was given, a path in full.
         asked: what was asked besides.
+        modality: the kind of its samples (dlc_core.modalities).
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Dataset:
     cautions: tuple[str, ...] = ()
     source: str = ""
     asked: Asked = field(default_factory=Asked)
+    modality: str = "image"
 
     @property
     def class_ids(self) -> NDArray[np.int64]:
@@ -114,8 +116,12 @@ class Dataset:
         return replace(self, samples=tuple(self.samples[i] for i in places), columns=columns)
 
 
-def require_scorable(dataset: Dataset) -> None:
-    """Refuse data that cannot be scored, before any image is opened.
+def require_scorable(dataset: Dataset, *, least: int = 2) -> None:
+    """Refuse data that cannot be scored, before any sample is opened.
+
+    Args:
+        dataset: what is to be scored.
+        least: classes that the objective needs.
 
     Raises:
         DLCError: if there are too few classes, or too few images for the clusters that are asked.
@@ -123,7 +129,7 @@ def require_scorable(dataset: Dataset) -> None:
     clusters = dataset.asked.clusters
     if clusters is None:
         class_ids = sorted(set(dataset.class_ids.tolist()))
-        require_classes([dataset.classes[class_id] for class_id in class_ids])
+        require_classes([dataset.classes[class_id] for class_id in class_ids], least=least)
     elif not 2 <= clusters <= len(dataset.samples):
         raise DLCError(
             f"clusters must be from 2 to the number of images ({len(dataset.samples):,}), got "
@@ -131,15 +137,19 @@ def require_scorable(dataset: Dataset) -> None:
         )
 
 
-def require_classes(class_names: list[str]) -> None:
+def require_classes(class_names: list[str], *, least: int = 2) -> None:
     """Refuse data that one cannot score: DLC compares classes.
 
+    Args:
+        class_names: of the classes with a readable sample.
+        least: how many the objective needs.
+
     Raises:
-        DLCError: if fewer than two classes hold a readable sample.
+        DLCError: if there is no readable sample, or fewer classes than that hold one.
     """
     if not class_names:
         raise DLCError("no image could be read; see the faults for the reasons.")
-    if len(class_names) == 1:
+    if len(class_names) < least:
         raise DLCError(
             f"got a single class ({class_names[0]!r}); hardness compares a sample with the "
             "centroids of all classes, so at least 2 are needed."

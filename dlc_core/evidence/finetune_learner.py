@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
+from dlc_core.backbones.devices import choose_device
 from dlc_core.records.progress import Meter, Report, silent
 from dlc_core.runs import Run
-from dlc_core.scoring.settings import choose_device
 from dlc_core.training.checkpoint import Checkpoint
 from dlc_core.training.finetune_loop import Training
 from dlc_core.training.finetune_settings import FinetuneSettings

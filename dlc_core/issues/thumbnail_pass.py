@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dlc_core.issues.quality import NOTHING, SIDE, Quality, measure
+from dlc_core.previews import read_preview
 from dlc_core.runs import Run
-from dlc_core.thumbnails import read_thumbnail
 
 _LEAST_CONTRAST = 0.02  # below, an image is flat and its hash is noise
 _SMALLEST_HASHED = 32  # pixels; the hash is made of 32 x 32
@@ -49,7 +49,7 @@ def read_pictures(
     hashes, hashed = np.zeros(count, dtype=np.uint64), np.zeros(count, dtype=np.bool_)
     qualities, digests = [NOTHING] * count, [b""] * count
     for row in range(count):
-        found = read_thumbnail(run.path, row)
+        found = read_preview(run.path, row)
         picture = None if found is None else _opened(found[0])
         if found is not None and picture is not None:
             digests[row] = hashlib.blake2b(found[0], digest_size=16).digest()

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dlc_core.previews import read_preview
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
-from dlc_core.thumbnails import SIDE, encode_thumbnail, read_thumbnail
+from dlc_core.thumbnails import SIDE, encode_thumbnail
 
 MOST_CLASSES, EACH = 12, 4
 _MOST_BYTES = 30_000  # of one picture; those of a run have about 4,000
@@ -90,7 +91,7 @@ def _fate(kept: Kept, row: int) -> str:
 
 def _picture(run: Run, row: int) -> tuple[str, bool]:
     """Return a picture's data URI and whether it is tiny; ("", False) if there is none."""
-    found = read_thumbnail(run.path, row)
+    found = read_preview(run.path, row)
     if found is None:
         return "", False
     data, media_type = found

@@ -8,7 +8,8 @@ from typing import Any
 
 from dlc_core.report.literal_text import literal
 from dlc_core.runs import Run
-from dlc_core.scoring.settings import PROFILES, SCORES
+from dlc_core.scoring.objectives.registry import OBJECTIVES
+from dlc_core.scoring.settings import PROFILES
 from dlc_core.versions import __version__
 
 _DATE = "%-d %B %Y, %H:%M"
@@ -29,7 +30,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
         ("Backbone", f"{backbone['name']}, weights {backbone['weights'] or 'unknown'}"),
         ("Digest of the weights", backbone["digest"]),
         ("Preprocessing", _preprocessing(backbone["preprocess"])),
-        ("Score", _described(score, SCORES)),
+        ("Score", _described(score, {name: one.description for name, one in OBJECTIVES.items()})),
         ("Profile", _described(profile, PROFILES)),
         ("Masks", _masks(masking)),
         ("Nearest-centroid accuracy", _percent(info.get("nearest_centroid_accuracy"))),

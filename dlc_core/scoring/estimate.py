@@ -16,10 +16,11 @@ from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.file_names import readable_bytes
+from dlc_core.modalities.reading import prepared
+from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import duration
-from dlc_core.scoring.decoding import pictures
-from dlc_core.scoring.encoder import MaskedEncoder
-from dlc_core.scoring.pixels import BLOCK_BYTES
+from dlc_core.scoring.masked_backbone import MaskedBackbone
+from dlc_core.scoring.prepared_rows import BLOCK_BYTES
 from dlc_core.scoring.sweep import real_masks
 
 _FREE_SHARE = 0.5  # of the free disk space that decoded pixels may take
@@ -35,13 +36,14 @@ class Needs:
     """Time, memory and disk of one scoring.
 
     Attributes:
-        samples, passes: images, and forward passes over them.
+        samples, passes: how many, and forward passes over them.
         forward_seconds: all forward passes, measured on one batch.
-        decode_seconds: reading all images, measured on a few; None if that was not tried.
+        decode_seconds: reading all samples, measured on a few; None if that was not tried.
         disk_bytes: at most, while it runs.
         kept_bytes: in the finished run.
         memory_bytes: anonymous memory at most; mapped files come and go beside it.
-        cached: whether decoded pixels are kept on disk.
+        cached: whether prepared samples are kept on disk.
+        unit: the noun for one sample.
     """
 
     samples: int
@@ -52,20 +54,22 @@ class Needs:
     kept_bytes: int
     memory_bytes: int
     cached: bool
+    unit: str = "image"
 
     def words(self) -> str:
         """Return it as one line for a person."""
         if self.decode_seconds is None:
             took = (
-                f"about {duration(self.forward_seconds)} of forward passes, and reading the images"
+                f"about {duration(self.forward_seconds)} of forward passes, and reading the "
+                f"{self.unit}s"
             )
         else:
             took = f"about {duration(self.forward_seconds + self.decode_seconds)}"
-        twice = "" if self.cached else "; decoded twice, because the pixels do not fit the disk"
+        twice = "; decoded twice, because what is decoded does not fit the disk"
         return (
             f"{took}; at most {readable_bytes(self.memory_bytes)} of memory and "
             f"{readable_bytes(self.disk_bytes)} of disk, of which "
-            f"{readable_bytes(self.kept_bytes)} stay{twice}"
+            f"{readable_bytes(self.kept_bytes)} stay{'' if self.cached else twice}"
         )
 
     def as_record(self) -> dict[str, Any]:
@@ -74,49 +78,50 @@ class Needs:
 
 
 def estimate(
-    samples: int,
+    dataset: Dataset,
     backbone: Backbone,
-    encoder: MaskedEncoder,
+    masked: MaskedBackbone,
     folder: Path,
     pixel_budget: int | None = None,
     *,
-    calibrated: bool = False,
+    gathered: bool = False,
 ) -> Needs:
     """Return what scoring so many samples takes.
 
-    With N samples, M masks, D features, crops of side S and P weights:
-    disk = N (3 S^2 + 4 D + 10 M + 6,032), and 4 N D more for the calibrated score;
+    With N samples, M masks, D features, R bytes a prepared sample (crops of side S: 3 S^2)
+    and P weights: disk = N (R + 4 D + 10 M + 6,032), and 4 N D more where outputs are gathered;
     kept = N (2 D + 6 M + 6,100); memory = 1 GB + 26 P + (12 batches + 40 images a core) of pixels
     + 1,000 N, and 256 MB more if pixels are not kept. What one image takes while it is decoded
     (its pixels at full size, on each core) comes on top.
 
     Args:
-        samples: N.
-        backbone, encoder: the backbone and its working copy.
+        dataset: of N samples.
+        backbone, masked: the backbone and its working copy.
         folder: where the run will be; its disk counts.
         pixel_budget: bytes for decoded pixels; None takes half of what is free.
-        calibrated: whether for the calibrated score.
+        gathered: whether the outputs of all samples under a mask are gathered.
     """
-    masks, side = len(encoder.schedule), backbone.preprocess.crop
-    pixels = samples * 3 * side**2
+    samples, masks, row = len(dataset.samples), len(masked.schedule), backbone.preprocess.row.size
+    pixels = samples * row
     free = shutil.disk_usage(_existing(folder)).free
     cached = pixels <= (int(_FREE_SHARE * free) if pixel_budget is None else pixel_budget)
-    passes = 1 + len(real_masks(encoder))
-    features = 4 * encoder.dimension * (2 if calibrated else 1)
-    small = min(_THUMBNAIL, 3 * side**2) + 32
+    passes = 1 + len(real_masks(masked))
+    features = 4 * masked.dimension * (2 if gathered else 1)
+    small = min(_THUMBNAIL, row) + 32
     return Needs(
         samples=samples,
         passes=passes,
-        forward_seconds=round(passes * samples * _seconds_an_image(encoder, side), 3),
+        forward_seconds=round(passes * samples * _seconds_a_sample(backbone, masked), 3),
         decode_seconds=None,
-        disk_bytes=samples * (cached * 3 * side**2 + features + 10 * masks + small),
-        kept_bytes=samples * (2 * encoder.dimension + 6 * masks + small + 100),
+        disk_bytes=samples * (cached * row + features + 10 * masks + small),
+        kept_bytes=samples * (2 * masked.dimension + 6 * masks + small + 100),
         memory_bytes=LIBRARIES
-        + 26 * encoder.weights
-        + (12 * encoder.batch + 40 * (os.cpu_count() or 1)) * 3 * side**2
+        + 26 * masked.weights
+        + (12 * masked.batch + 40 * (os.cpu_count() or 1)) * row
         + _LISTING * samples
         + (0 if cached else BLOCK_BYTES),
         cached=cached,
+        unit=modality(dataset.modality).unit,
     )
 
 
@@ -125,7 +130,7 @@ def decode_seconds(dataset: Dataset, backbone: Backbone) -> float:
     places = np.unique(np.linspace(0, len(dataset.samples) - 1, _TRIED).astype(int))
     tried = [dataset.samples[i] for i in places]
     begun = time.monotonic()
-    for _ in pictures(dataset, backbone.preprocess, tried, thumbnails=True):
+    for _ in prepared(dataset, backbone.preprocess, tried, previews=True):
         pass
     return (time.monotonic() - begun) / len(tried) * len(dataset.samples)
 
@@ -139,28 +144,28 @@ def require_room(needs: Needs, folder: Path) -> None:
     free = shutil.disk_usage(_existing(folder)).free
     if max(needs.disk_bytes, needs.kept_bytes) > free:
         raise DLCError(
-            f"scoring {counted(needs.samples, 'image')} needs {readable_bytes(needs.disk_bytes)} "
-            "of disk in "
+            f"scoring {counted(needs.samples, needs.unit)} needs "
+            f"{readable_bytes(needs.disk_bytes)} of disk in "
             f"{folder}, {readable_bytes(free)} are free; make room, choose another --out, or score "
             "a part with --limit."
         )
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needs.memory_bytes > there:
         raise DLCError(
-            f"scoring {counted(needs.samples, 'image')} with this backbone needs "
+            f"scoring {counted(needs.samples, needs.unit)} with this backbone needs "
             f"{readable_bytes(needs.memory_bytes)} of memory, this machine has "
             f"{readable_bytes(there)}; choose a smaller backbone, or score a part with --limit."
         )
 
 
-def _seconds_an_image(encoder: MaskedEncoder, side: int) -> float:
-    pixels = np.zeros((encoder.batch, side, side, 3), np.uint8)
-    rows = slice(0, encoder.batch)
-    list(encoder.features([(rows, pixels)]))
+def _seconds_a_sample(backbone: Backbone, masked: MaskedBackbone) -> float:
+    values = np.zeros((masked.batch, *backbone.preprocess.row.shape), backbone.preprocess.row.dtype)
+    rows = slice(0, masked.batch)
+    list(masked.outputs([(rows, values)]))
     begun = time.monotonic()
-    for _ in encoder.features([(rows, pixels)] * _WARM):
+    for _ in masked.outputs([(rows, values)] * _WARM):
         pass
-    return (time.monotonic() - begun) / (_WARM * encoder.batch)
+    return (time.monotonic() - begun) / (_WARM * masked.batch)
 
 
 def _existing(folder: Path) -> Path:

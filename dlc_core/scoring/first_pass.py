@@ -1,128 +1,70 @@
-"""The first pass: each image is read once, kept small, and seen by the unmasked encoder."""
+"""The first pass: each sample is read once, kept small, and seen by the unmasked backbone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dlc_core.backbones import Preprocess
-from dlc_core.datasets import Dataset, Fault, Sample
-from dlc_core.errors import DLCError
+from dlc_core.datasets import Dataset
 from dlc_core.records.progress import Meter
-from dlc_core.scoring.decoding import Picture, Unreadable, pictures
-from dlc_core.scoring.encoder import Batch, MaskedEncoder
-from dlc_core.scoring.pixels import require_same
-from dlc_core.scoring.resume_state import IMAGE, Position, Work
+from dlc_core.scoring.prepared_rows import require_same
+from dlc_core.scoring.resume_state import Position, Work
+from dlc_core.scoring.units import FirstPart, FirstUnit, Units
 
 CHECKPOINT_SECONDS = 2.0
 
 
-@dataclass
-class _Gathered:
-    """What came since the last batch was written; `images` may hold faults as well."""
-
-    images: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-    thumbnails: list[bytes] = field(default_factory=list)
-    pixels: list[NDArray[np.uint8]] = field(default_factory=list)
-    batch: NDArray[np.uint8] | None = None
-
-    def stacked(self) -> NDArray[np.uint8]:
-        self.batch = np.stack(self.pixels)
-        return self.batch
-
-
 class FirstPass:
-    """Reads all images in order, batch by batch, from the last checkpoint on."""
+    """Has all samples read in order, from the last checkpoint on, and stores what comes of it."""
 
-    def __init__(
-        self, work: Work, dataset: Dataset, preprocess: Preprocess, encoder: MaskedEncoder
-    ) -> None:
-        """Take the places to read from and to write to."""
-        self._work, self._dataset, self._preprocess = work, dataset, preprocess
-        self._encoder = encoder
-        self.decodes = 0  # by this process
+    def __init__(self, work: Work, dataset: Dataset, units: Units) -> None:
+        """Take whoever reads, and the place to write to."""
+        self._work, self._dataset, self._units = work, dataset, units
 
     def run(self, start: Position, meter: Meter) -> Position:
         """Go on from a position to the end; return the complete one.
 
         Raises:
-            DLCError: if the data is gone, or a feature is not finite.
+            DLCError: if the data is gone, or an output is not finite.
         """
         if start.complete:
             return start
-        self._at, self._gathered, noted = start, _Gathered(), time.monotonic()
+        self._at, noted = start, time.monotonic()
         total = len(self._dataset.samples)
-        meter("decoding", start.images, total)
-        self._encoder.apply(0)
-        # One batch is one step for the encoder, so that any checkpoint is a whole number of them.
-        for batch in self._batches():
-            for _, features in self._encoder.features([batch]):
-                if not np.isfinite(features).all():
-                    raise DLCError(
-                        "features must be finite; the backbone overflowed or its weights are "
-                        "damaged."
-                    )
-                self._write(features)
-            meter("decoding", self._at.images, total)
+        meter("decoding", start.looked, total)
+        for part in self._units.first(FirstUnit(start.looked, total, start.cached)):
+            self._store(part)
+            meter("decoding", self._at.looked, total)
             if time.monotonic() - noted > CHECKPOINT_SECONDS:
-                self._work.checkpoint(self._at)
+                self._checkpoint()
                 noted = time.monotonic()
-        images = self._work.images.mapped()
-        self._work.thumbnails.publish(images["thumbnail"][images["width"] > 0])
+        ends = self._work.looked.mapped()["preview"][self._work.readable()]
+        self._work.previews.publish(ends)
         self._at = replace(self._at, complete=True)
-        self._work.checkpoint(self._at)
+        self._checkpoint()
         return self._at
 
-    def _batches(self) -> Iterator[Batch]:
-        """Yield the pixels of readable images, a batch at a time; faults are noted on the way."""
-        samples = self._dataset.samples[self._at.images :]
-        size, end = self._encoder.batch, len(self._work.thumbnails)
-        first = self._at.rows
-        found = pictures(self._dataset, self._preprocess, samples, thumbnails=True)
-        for sample, picture in zip(samples, found, strict=True):
-            end += len(picture.thumbnail) if isinstance(picture, Picture) else 0
-            self._take(sample, picture, end)
-            if len(self._gathered.pixels) == size:
-                yield slice(first, first + size), self._gathered.stacked()
-                first += size
-        if self._gathered.pixels:
-            yield slice(first, first + len(self._gathered.pixels)), self._gathered.stacked()
-        elif self._gathered.images:  # nothing but faults at the end
-            self._write(None)
+    def _checkpoint(self) -> None:
+        self._units.sync()
+        self._work.checkpoint(self._at)
 
-    def _take(self, sample: Sample, picture: Picture | Unreadable, end: int) -> None:
-        gathered = self._gathered
-        if isinstance(picture, Unreadable):
-            label = self._dataset.classes[sample.class_id]
-            place = self._at.images + len(gathered.images)
-            self._work.add_fault(place, Fault(sample.path, label, picture.reason))
-            gathered.images.append((0, 0, *picture.stamp, end))
-            return
-        self.decodes += 1
-        gathered.images.append((*picture.size, *picture.stamp, end))
-        gathered.thumbnails.append(picture.thumbnail)
-        gathered.pixels.append(picture.pixels)
-
-    def _write(self, features: NDArray[np.float32] | None) -> None:
-        gathered, rows = self._gathered, 0
-        if features is not None and gathered.batch is not None:
-            rows = len(features)
-            if self._at.cached:
-                self._work.pixels.append(gathered.batch)
-            self._work.features.append(features)
-            self._work.thumbnails.append(b"".join(gathered.thumbnails))
-        self._work.images.append(np.array(gathered.images, IMAGE))
+    def _store(self, part: FirstPart) -> None:
+        at, rows = self._at, len(part.outputs)
+        for place, fault in part.faults:
+            self._work.add_fault(at.looked + place, fault)
+        looked = part.columns.copy()
+        looked["preview"] = len(self._work.previews) + np.cumsum(looked["preview"])
+        self._work.features.append(part.outputs)
+        self._work.previews.append(part.previews)
+        self._work.looked.append(looked)
         self._at = replace(
-            self._at,
-            images=self._at.images + len(gathered.images),
-            rows=self._at.rows + rows,
-            decodes=self._at.decodes + rows,
+            at,
+            looked=at.looked + len(looked),
+            rows=at.rows + rows,
+            decodes=at.decodes + rows,
         )
-        self._gathered = _Gathered()
 
 
 def require_unchanged(work: Work, dataset: Dataset, at: Position) -> None:
@@ -131,6 +73,6 @@ def require_unchanged(work: Work, dataset: Dataset, at: Position) -> None:
     Raises:
         DLCError: naming the first such file.
     """
-    images = work.images.mapped()
-    for sample, image in zip(dataset.samples[: at.images], images, strict=True):
-        require_same(sample, dataset.stamp(sample), image)
+    looked = work.looked.mapped()
+    for sample, before in zip(dataset.samples[: at.looked], looked, strict=True):
+        require_same(sample, dataset.stamp(sample), before)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.atomic_files import write_atomically, write_npy, write_parquet, write_rows
+from dlc_core.atomic_files import write_npy, write_parquet, write_rows
 from dlc_core.datasets import Dataset, Fault, Sample
+from dlc_core.modalities.registry import modality_of
+from dlc_core.previews import join_previews
 from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
 from dlc_core.runs.damage import OF_SCORING
 from dlc_core.safe_reading import read_npy
-from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
+from dlc_core.scoring.results import own_column, weighted_mean, write_columns, write_faults
 
 _ROWS = 4096
 
@@ -27,9 +29,9 @@ class Added:
     """What was found out about m new samples.
 
     Attributes:
-        folder: where their thumbnails are.
+        folder: where their previews are.
         samples: (m) the readable ones, in the dataset's order.
-        images: (m,) their width and height.
+        looked: (m,) records of the modality's columns.
         features: (m, D) float32, unmasked.
         losses: (M, m) float64.
         nearest: (M, m) class_id of the nearest centroid.
@@ -40,7 +42,7 @@ class Added:
 
     folder: Path
     samples: Sequence[Sample]
-    images: NDArray[Any]
+    looked: NDArray[Any]
     features: NDArray[np.float32]
     losses: NDArray[np.float64]
     nearest: NDArray[np.int64]
@@ -60,6 +62,7 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
         record: the content of run.json, completed here.
     """
     base.require(*OF_SCORING)
+    known = base.info["dataset"]
     table, weights = base.samples, np.array(record["masking"]["node_weights"])
     ids = {sample.path: sample.id for sample in dataset.samples}
     new = pd.DataFrame(
@@ -68,8 +71,7 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
             "path": [sample.path for sample in added.samples],
             "label": [dataset.classes[sample.class_id] for sample in added.samples],
             "class_id": [sample.class_id for sample in added.samples],
-            "width": added.images["width"].astype(np.int64),
-            "height": added.images["height"].astype(np.int64),
+            **{name: own_column(added.looked, name) for name, _ in modality_of(known).columns},
             "score": weighted_mean(added.losses, weights),
         }
     )
@@ -92,12 +94,13 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
     write_rows(folder / "losses.npy", shape, np.float32, 1, beside(base.losses, added.losses))
     write_rows(folder / "predicted.npy", shape, np.uint16, 1, beside(base.predicted, added.nearest))
     _write_features(folder, base, added, order)
-    _write_thumbnails(folder, base, added, order)
+    before, new_previews = (base.path, len(base.samples)), (added.folder, len(added.samples))
+    join_previews(folder, before, new_previews, order)
     places = {sample.id: place for place, sample in enumerate(dataset.samples)}
     readable = np.array([places[identity] for identity in whole["id"]], dtype=np.int64)
     write_columns(folder, dataset, readable)
-    known = {fault.path for fault in dataset.faults}
-    faults = [Fault(*row) for row in base.faults.itertuples(index=False) if row.path not in known]
+    listed = {fault.path for fault in dataset.faults}
+    faults = [Fault(*row) for row in base.faults.itertuples(index=False) if row.path not in listed]
     count = write_faults(folder, dataset, [*faults, *added.faults])
     write_parquet(folder / "samples.parquet", whole)
     if (base.path / "centroids.npy").is_file():
@@ -130,29 +133,3 @@ def _write_features(folder: Path, base: Run, added: Added, order: NDArray[np.int
         return values
 
     write_rows(folder / "features.npy", (len(order), mine.shape[1]), np.float16, _ROWS, part)
-
-
-def _write_thumbnails(folder: Path, base: Run, added: Added, order: NDArray[np.int64]) -> None:
-    (folder / "thumbnails.npy").unlink(missing_ok=True)  # the pictures change before their index
-    sources = [_pictures(base.path, len(base.samples)), _pictures(added.folder, len(added.samples))]
-    starts = np.concatenate([ends[:-1] for ends, _ in sources])[order]
-    sizes = np.concatenate([np.diff(ends) for ends, _ in sources])[order]
-    late = order >= len(base.samples)
-
-    def write(file: IO[bytes]) -> None:
-        for place, (start, size) in enumerate(zip(starts, sizes, strict=True)):
-            file.write(sources[int(late[place])][1][start : start + size].data)
-
-    write_atomically(folder / "thumbnails.bin", write)
-    write_npy(folder / "thumbnails.npy", np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
-
-
-def _pictures(folder: Path, count: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return offsets (count + 1,) and bytes of a folder's thumbnails; empty ones if it has none."""
-    try:
-        ends = read_npy(folder / "thumbnails.npy", mapped=False)
-        if len(ends) == count + 1 and ends[-1] > 0:
-            return ends, np.memmap(folder / "thumbnails.bin", np.uint8, "r", shape=(int(ends[-1]),))
-    except (OSError, ValueError):
-        pass
-    return np.zeros(count + 1, dtype=np.int64), np.zeros(0, dtype=np.uint8)

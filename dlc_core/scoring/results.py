@@ -60,8 +60,10 @@ class Results:
         folder: Path,
         dataset: Dataset,
         samples: Sequence[Sample],
-        images: NDArray[Any],
+        looked: NDArray[Any],
         classes: NDArray[np.int64],
+        *,
+        columns: Sequence[str],
     ) -> None:
         """Take what does not change from mask to mask.
 
@@ -69,8 +71,9 @@ class Results:
             folder: the run directory.
             dataset: what is scored.
             samples: (N) the readable ones.
-            images: (N,) their width and height.
-            classes: (C,) class_id of each row of the centroids.
+            looked: (N,) records of the modality's columns.
+            columns: the names of these.
+            classes: (C,) class_id of each row of the objective's classes.
         """
         self._folder, self._classes = folder, classes
         self._class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
@@ -82,15 +85,14 @@ class Results:
                 "path": paths,
                 "label": [dataset.classes[class_id] for class_id in self._class_ids],
                 "class_id": self._class_ids,
-                "width": images["width"].astype(np.int64),
-                "height": images["height"].astype(np.int64),
+                **{name: own_column(looked, name) for name in columns},
             }
         )
 
     def write(
         self,
         losses: NDArray[np.float64],
-        nearest: NDArray[np.uint16],
+        predicted: NDArray[np.uint16],
         done: Collection[int],
         weights: NDArray[np.float64],
     ) -> None:
@@ -98,7 +100,7 @@ class Results:
 
         Args:
             losses: (M, N); rows that are not done may hold NaN.
-            nearest: (M, N) row of the nearest centroid.
+            predicted: (M, N) row of the class told for each sample.
             done: the masks that are done for all samples.
             weights: (M,) what each of them counts for in the score.
         """
@@ -118,12 +120,18 @@ class Results:
         write_rows(self._folder / "losses.npy", losses.shape, np.float32, 1, loss)
         write_rows(
             self._folder / "predicted.npy",
-            nearest.shape,
+            predicted.shape,
             np.uint16,
             1,
-            lambda start, stop: places[nearest[start:stop]],
+            lambda start, stop: places[predicted[start:stop]],
         )
         write_parquet(self._folder / "samples.parquet", table)
+
+
+def own_column(looked: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return one of the modality's columns, whole numbers as int64, others as float64."""
+    values = looked[name]
+    return values.astype(np.int64 if values.dtype.kind in "iu" else np.float64)
 
 
 def weighted_mean(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,29 +7,32 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_atomically, write_json
 from dlc_core.datasets import Fault
+from dlc_core.modalities.base import Modality, Row
+from dlc_core.previews import PreviewFile
 from dlc_core.row_file import RowFile
 from dlc_core.runs.finish_early import finish_asked, withdraw_finish
-from dlc_core.thumbnails import ThumbnailFile
 
-# One row per image looked at; a width of 0 marks a fault. bytes and modified tell whether the file
-# changed since; thumbnail is the end of its picture in thumbnails.bin.
-IMAGE = np.dtype(
-    [
-        ("width", "<i4"),
-        ("height", "<i4"),
-        ("bytes", "<i8"),
-        ("modified", "<i8"),
-        ("thumbnail", "<i8"),
-    ]
-)
+if TYPE_CHECKING:
+    from dlc_core.scoring.units import Units
+
 NOT_KNOWN = np.uint16(65535)  # no class predicted yet
+
+
+def looked_type(kind: Modality) -> np.dtype[Any]:
+    """Return the record that is kept of each sample looked at.
+
+    It holds the modality's columns, then `bytes` and `modified`, which tell whether the file
+    changed since, and `preview`: its length while it travels, where it ends once it is stored.
+    """
+    stamp = [("bytes", "<i8"), ("modified", "<i8"), ("preview", "<i8")]
+    return np.dtype([*kind.columns, *stamp])
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class Position:
     """How far the first pass is known to be on disk.
 
     Attributes:
-        images: images looked at.
-        rows: those of them that could be read; their features are there.
-        cached: whether their pixels are kept too.
+        looked: samples looked at.
+        rows: those of them that could be read; their outputs are there.
+        cached: whether they are kept as prepared, too.
         complete: whether the first pass is over.
-        decodes: images decoded completely, over all starts of this scoring.
+        decodes: samples decoded completely, over all starts of this scoring.
     """
 
-    images: int = 0
+    looked: int = 0
     rows: int = 0
     cached: bool = True
     complete: bool = False
@@ -58,12 +61,13 @@ class Work:
     A loss is computed once it is not NaN.
     """
 
-    def __init__(self, run: Path, *, crop: int, dimension: int) -> None:
+    def __init__(self, run: Path, *, kind: Modality, row: Row, dimension: int) -> None:
         """Open or create the folder.
 
         Args:
             run: the run directory, its lock held.
-            crop: side of the crops.
+            kind: of the samples.
+            row: what is kept of each prepared sample.
             dimension: D of the features.
         """
         self.folder = run / "work"
@@ -72,41 +76,44 @@ class Work:
         self._losses, self._nearest = self.folder / "losses.npy", self.folder / "nearest.npy"
         self._run = run
         withdraw_finish(run)  # it was asked of an earlier process
-        self._crop = crop
-        self.images = RowFile(self.folder / "images.bin", (), IMAGE)
-        self.pixels = RowFile(self.folder / "pixels.bin", (crop, crop, 3), np.uint8)
+        self._row = [list(row.shape), row.dtype]
+        self.looked = RowFile(self.folder / "looked.bin", (), looked_type(kind))
         self.features = RowFile(self.folder / "features.bin", (dimension,), np.float32)
-        self.thumbnails = ThumbnailFile(run)
+        self.previews = PreviewFile(run)
 
-    def position(self) -> Position:
-        """Return where to go on, dropping whatever was written after the last checkpoint."""
+    def position(self, units: Units) -> Position:
+        """Return where to go on, dropping whatever was written after the last checkpoint.
+
+        Args:
+            units: whoever keeps the prepared samples.
+        """
         at = self._noted()
-        images = self.images.mapped()[: at.images]
-        end = int(images["thumbnail"][-1]) if len(images) else 0
-        faults = [fault for fault in self._listed_faults() if fault[0] < at.images]
+        looked = self.looked.mapped()[: at.looked]
+        end = int(looked["preview"][-1]) if len(looked) else 0
+        faults = {place for place, _ in self._listed_faults() if place < at.looked}
         whole = (
-            len(images) == at.images
-            and len(faults) == np.count_nonzero(images["width"] == 0)
+            len(looked) == at.looked
+            and len(faults) == at.looked - at.rows
             and len(self.features) >= at.rows
-            and (len(self.pixels) >= at.rows or not at.cached)
-            and len(self.thumbnails) >= end
+            and units.kept(at.rows if at.cached else 0)
+            and len(self.previews) >= end
         )
         if not whole:
             at, end = Position(), 0
-        if not at.complete:  # whatever was made of the pixels is made anew
+            units.kept(0)
+        if not at.complete:  # whatever was made of the samples is made anew
             self._remove_grids()
             (self._run / "features.npy").unlink(missing_ok=True)
-            self.thumbnails.withdraw()
-        self.images.keep(at.images)
+            self.previews.withdraw()
+        self.looked.keep(at.looked)
         self.features.keep(at.rows)
-        self.pixels.keep(at.rows if at.cached else 0)
-        self.thumbnails.keep(end)
-        self._drop_faults(at.images)
+        self.previews.keep(end)
+        self._drop_faults(at.looked)
         return at
 
     def _noted(self) -> Position:
         value = read_json(self._state) or {}
-        if value.pop("crop", self._crop) != self._crop:
+        if value.pop("row", None) != self._row:
             return Position()
         try:
             return Position(**value)
@@ -115,21 +122,26 @@ class Work:
 
     def checkpoint(self, at: Position) -> None:
         """Note how far the first pass is, once all of it is on the disk."""
-        for file in (self.images, self.pixels, self.features, self.thumbnails):
+        for file in (self.looked, self.features, self.previews):
             file.sync()
         if self._faults.is_file():
             with self._faults.open("rb") as faults:
                 os.fsync(faults.fileno())
-        write_json(self._state, {**asdict(at), "crop": self._crop})
+        write_json(self._state, {**asdict(at), "row": self._row})
 
-    def add_fault(self, image: int, fault: Fault) -> None:
-        """Note that an image could not be read."""
+    def add_fault(self, place: int, fault: Fault) -> None:
+        """Note that a sample could not be read."""
         with self._faults.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([image, *fault]) + "\n")
+            file.write(json.dumps([place, *fault]) + "\n")
 
     def faults(self) -> list[Fault]:
-        """Return the images that could not be read."""
+        """Return the samples that could not be read."""
         return [fault for _, fault in self._listed_faults()]
+
+    def readable(self) -> NDArray[np.int64]:
+        """Return the places of the samples that could be read, of those looked at, ascending."""
+        faults = [place for place, _ in self._listed_faults()]
+        return np.setdiff1d(np.arange(len(self.looked)), faults)
 
     def _listed_faults(self) -> list[tuple[int, Fault]]:
         if not self._faults.is_file():
@@ -137,15 +149,15 @@ class Work:
         found = []
         for line in self._faults.read_text(encoding="utf-8").splitlines():
             try:
-                image, path, label, error = json.loads(line)
-            except ValueError:  # the line at which a kill struck; its image is looked at again
+                place, path, label, error = json.loads(line)
+            except ValueError:  # the line at which a kill struck; its sample is looked at again
                 continue
-            found.append((int(image), Fault(path, label, error)))
+            found.append((int(place), Fault(path, label, error)))
         return found
 
-    def _drop_faults(self, images: int) -> None:
-        kept = [(image, fault) for image, fault in self._listed_faults() if image < images]
-        lines = "".join(json.dumps([image, *fault]) + "\n" for image, fault in kept)
+    def _drop_faults(self, looked: int) -> None:
+        kept = [(place, fault) for place, fault in self._listed_faults() if place < looked]
+        lines = "".join(json.dumps([place, *fault]) + "\n" for place, fault in kept)
         write_atomically(self._faults, lambda file: file.write(lines.encode()))
 
     def grids(self, masks: int, samples: int) -> tuple[NDArray[np.float64], NDArray[np.uint16]]:
@@ -181,7 +193,7 @@ class Work:
 
     def close(self) -> None:
         """Close the files."""
-        for file in (self.images, self.pixels, self.features, self.thumbnails):
+        for file in (self.looked, self.features, self.previews):
             file.close()
 
     def remove(self) -> None:

@@ -14,8 +14,9 @@ from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.runs import FORMAT
 from dlc_core.runs.begun_here import new_id
-from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.settings import ScoreSettings
+from dlc_core.scoring.units import Engine
 
 _MOST_LAYERS = 2000  # names of masked weights that run.json lists
 
@@ -32,7 +33,8 @@ def new_record(
     dataset: Dataset,
     backbone: Backbone,
     settings: ScoreSettings,
-    encoder: MaskedEncoder,
+    masked: MaskedBackbone,
+    engine: Engine,
     *,
     request: dict[str, Any],
 ) -> dict[str, Any]:
@@ -40,12 +42,13 @@ def new_record(
 
     Args:
         dataset, backbone, settings: what is scored, with what, and how.
-        encoder: the backbone's working copy with its masks.
+        masked: the backbone's working copy with its masks.
+        engine: who runs the units.
         request: the command's own arguments, to repeat or resume it.
     """
     import torch
 
-    schedule = encoder.schedule
+    schedule = masked.schedule
     return {
         "format": FORMAT,
         "id": new_id(),
@@ -54,6 +57,7 @@ def new_record(
         "request": request,
         "dataset": {
             "kind": dataset.kind,
+            "modality": dataset.modality,
             "name": dataset.name,
             "root": dataset.root,
             "split": dataset.split,
@@ -71,7 +75,7 @@ def new_record(
             "digest": backbone.digest(),
             "preprocess": backbone.preprocess.as_record(),
             "pooling": backbone.pooling,
-            "dimension": encoder.dimension,
+            "dimension": masked.dimension,
             "masked": [name for name, _ in backbone.maskable()][:_MOST_LAYERS],
         },
         "masking": {
@@ -79,20 +83,22 @@ def new_record(
             "masks": len(schedule),
             "interval": schedule.interval,
             "seed": settings.seed,
-            "weights": encoder.weights,
-            "zeros": encoder.zeros,
+            "weights": masked.weights,
+            "zeros": masked.zeros,
             "length": schedule.length,
             "steps": schedule.steps.tolist(),
-            "mask_ratio": (schedule.counts / encoder.weights).tolist(),
+            "mask_ratio": (schedule.counts / masked.weights).tolist(),
             "node_weights": schedule.weights().tolist(),
             "done": [],
         },
         "score": settings.score,
         "profile": settings.profile,
-        "precision": encoder.precision,
-        "device": encoder.device,
+        "precision": masked.precision,
+        "device": masked.device,
         "threads": torch.get_num_threads(),
-        "folded_norms": encoder.folded,
+        "engine": engine.as_record(),
+        "shard_rows": len(dataset.samples),
+        "folded_norms": masked.folded,
         **({} if backbone.process is None else {"sandbox": backbone.process.closed}),
         "warnings": [],
         "versions": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlc_core.backbones.devices import DEVICES
 from dlc_core.errors import DLCError
 from dlc_core.masking.schedule import (
     PAPER_INTERVAL,
@@ -13,6 +14,7 @@ from dlc_core.masking.schedule import (
     literal_schedule,
 )
 from dlc_core.masking.weight_masks import MASKINGS
+from dlc_core.scoring.objectives.registry import objective_names
 
 PROFILES = {
     "exact": "the paper: 50 masks, float32",
@@ -22,12 +24,6 @@ PRECISIONS = {
     "float32": "single precision; in fast, a GPU may multiply in TF32",
     "bfloat16": "quicker where the hardware has it, but its noise moves ranks",
 }
-SCORES = {
-    "dlc": "the paper's: centroids of the unmasked backbone",
-    "dlc-calibrated": "centroids of each mask, distances without a scale, until the backbone "
-    "collapses; comparable across classes (docs/calibrated-score.md)",
-}
-DEVICES = ("auto", "cpu", "cuda", "mps")
 MOST_MASKS = 10_000
 
 
@@ -44,7 +40,7 @@ class ScoreSettings:
         device: "auto", "cpu", "cuda" or "mps".
         precision: of the forward passes, "float32" or "bfloat16"; distances and losses are
             float64 in either.
-        score: "dlc" or "dlc-calibrated".
+        score: an objective (dlc_core.scoring.objectives.registry).
 
     Reference: arXiv 2402.05356, section 3: T = 50 and interval = 0.02.
     """
@@ -73,7 +69,7 @@ class ScoreSettings:
             ("profile", self.profile, tuple(PROFILES)),
             ("device", self.device, DEVICES),
             ("precision", self.precision, tuple(PRECISIONS)),
-            ("score", self.score, tuple(SCORES)),
+            ("score", self.score, tuple(objective_names())),
         ):
             if value not in choices:
                 raise DLCError(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
@@ -87,21 +83,3 @@ class ScoreSettings:
             masks=PAPER_MASKS if self.masks is None else self.masks,
             interval=PAPER_INTERVAL if self.interval is None else self.interval,
         )
-
-
-def choose_device(device: str) -> str:
-    """Return "cuda", "mps" or "cpu": the first that is there, if `device` is "auto".
-
-    Raises:
-        DLCError: if a GPU is asked for and is not there.
-    """
-    import torch
-
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device == "auto":
-        return next((name for name, found in there.items() if found), "cpu")
-    if not there.get(device, True):
-        raise DLCError(
-            f"device {device} was asked for, but PyTorch sees no such GPU; use --device cpu."
-        )
-    return device

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_record
 from dlc_core.backbones import Backbone
+from dlc_core.backbones.devices import choose_device, repeatable
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking.schedule import PAPER_INTERVAL
+from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun_here import new_id, note_begun
@@ -25,26 +27,18 @@ from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.damage import scored_files
 from dlc_core.runs.lock import writing
 from dlc_core.safe_reading import read_npy
-from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.first_pass import FirstPass, require_unchanged
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.merge_runs import Added, join
 from dlc_core.scoring.new_samples import newcomers, require_held, shifts
-from dlc_core.scoring.objectives.nearest_centroid import class_centroids
-from dlc_core.scoring.pixels import DecodedPixels, KeptPixels
+from dlc_core.scoring.objectives.centroids import class_centroids
+from dlc_core.scoring.objectives.nearest_centroid import NearestCentroid
+from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.resume_state import Work
 from dlc_core.scoring.run_record import fingerprint
-from dlc_core.scoring.settings import ScoreSettings, choose_device
+from dlc_core.scoring.settings import ScoreSettings
 from dlc_core.scoring.sweep import Sweep
-
-
-class _FixedSweep(Sweep):
-    """A sweep by centroids that are given."""
-
-    fixed: NDArray[np.float64]
-
-    def means(self, features: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ARG002
-        """Return the centroids of the run that is added to."""
-        return self.fixed
+from dlc_core.scoring.units import Engine
 
 
 def add_new(
@@ -53,6 +47,7 @@ def add_new(
     backbone: Backbone,
     *,
     out: str | Path,
+    engine: Engine,
     resume: bool = False,
     report: Report = silent,
 ) -> Run:
@@ -67,6 +62,7 @@ def add_new(
         dataset: the same data, listed now.
         backbone: the one it was scored with.
         out: the new run's directory; must not exist, unless `resume`.
+        engine: who runs the units.
         resume: go on with an interrupted one.
         report: told of every step.
 
@@ -77,8 +73,8 @@ def add_new(
     settings = settings_of(base)
     part = dataset.part(newcomers(base, dataset))
     with repeatable(settings.profile), contextlib.closing(backbone):
-        encoder = MaskedEncoder(backbone, settings, device=choose_device(settings.device))
-        _require_same(base, backbone, encoder)
+        masked = MaskedBackbone(backbone, settings, device=choose_device(settings.device))
+        _require_same(base, backbone, masked)
         folder = claim(out, resume=resume)
         with writing(folder), recording(folder):
             record = _record(base, dataset, len(part.samples))
@@ -97,7 +93,7 @@ def add_new(
                 report(step)
 
             begun = time.monotonic()
-            added = _scored(base, folder, part, backbone, encoder, Meter(tell))
+            added = _scored(base, folder, part, backbone, masked, engine, Meter(tell))
             join(base, folder, dataset, added, record)
             seconds = record["timings"].get("seconds", 0.0) + time.monotonic() - begun
             record["timings"] = {"seconds": round(seconds, 3), "decodes": added.decodes}
@@ -108,21 +104,29 @@ def add_new(
 
 
 def _scored(
-    base: Run, folder: Path, part: Dataset, backbone: Backbone, encoder: MaskedEncoder, meter: Meter
+    base: Run,
+    folder: Path,
+    part: Dataset,
+    backbone: Backbone,
+    masked: MaskedBackbone,
+    engine: Engine,
+    meter: Meter,
 ) -> Added:
     """Score the new samples in a folder of unfinished work of their own."""
-    inner = folder / "work" / "new"  # its thumbnails are not yet those of the run
+    inner = folder / "work" / "new"  # its previews are not yet those of the run
     inner.mkdir(parents=True, exist_ok=True)
-    work = Work(inner, crop=backbone.preprocess.crop, dimension=encoder.dimension)
-    with contextlib.closing(work):
-        at = work.position()
+    row = backbone.preprocess.row
+    work = Work(inner, kind=modality(part.modality), row=row, dimension=masked.dimension)
+    units = engine.open(part, backbone, masked, scratch=work.folder, meter=meter)
+    with contextlib.closing(work), contextlib.closing(units):
+        at = work.position(units)
         require_unchanged(work, part, at)
-        if not at.images:
-            pixels = len(part.samples) * 3 * backbone.preprocess.crop**2
-            at = replace(at, cached=2 * pixels <= shutil.disk_usage(folder).free)
-        at = FirstPass(work, part, backbone.preprocess, encoder).run(at, meter)
-        images = work.images.mapped()
-        good = np.flatnonzero(images["width"] > 0)
+        if not at.looked:
+            free = shutil.disk_usage(folder).free
+            at = replace(at, cached=2 * len(part.samples) * row.size <= free)
+        at = FirstPass(work, part, units).run(at, meter)
+        good = work.readable()
+        looked = np.array(work.looked.mapped()[good])
         samples = [part.samples[place] for place in good]
         class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
         classes, rows = np.unique(base.samples["class_id"], return_inverse=True)
@@ -135,20 +139,21 @@ def _scored(
             raise DLCError(f"class {name!r} had no readable image in {base.name}; score anew.")
         moved = shifts(centroids, base.features, rows, features, new_rows)
         require_held(base, moved, [base.classes[class_id] for class_id in classes])
-        source = (
-            KeptPixels(work.pixels, len(samples))
-            if at.cached
-            else DecodedPixels(
-                part, backbone.preprocess, samples, images[good], batch=encoder.batch, meter=meter
-            )
+        sweep = Sweep(
+            work,
+            masked,
+            units,
+            units.shards(samples, looked, kept=at.cached),
+            new_rows,
+            NearestCentroid(centroids),
+            meter,
+            lambda _done: None,
         )
-        sweep = _FixedSweep(work, encoder, source, new_rows, meter, lambda _done: None)
-        sweep.fixed = centroids
-        if samples and len(sweep.run()) < len(encoder.schedule):
+        if samples and len(sweep.run()) < len(masked.schedule):
             raise DLCError("what is added cannot be finished early; go on with --resume.")
         return Added(
-            inner, samples, np.array(images[good]), features, np.array(sweep.losses),
-            classes[np.minimum(np.array(sweep.nearest), len(classes) - 1)],
+            inner, samples, looked, features, np.array(sweep.losses),
+            classes[np.minimum(np.array(sweep.predicted), len(classes) - 1)],
             work.faults(), at.decodes, float(moved.max()),
         )  # fmt: skip
 
@@ -192,16 +197,17 @@ def centroids_of(run: Run, rows: NDArray[np.int64]) -> NDArray[np.float64]:
 def _require_whole(base: Run) -> None:
     if not base.done or base.partial:
         raise DLCError(f"{base.name} is not scored to its end; go on with dlc score --resume.")
-    if base.info.get("score", "dlc") != "dlc":
+    kind = objective(base.info.get("score", "dlc"))
+    if not kind.updates:
         raise DLCError(
-            f"{base.name} has the calibrated score, whose centroids are of each mask; score anew."
+            f"{base.name} was scored by {kind.title}, which needs all samples at once; score anew."
         )
 
 
-def _require_same(base: Run, backbone: Backbone, encoder: MaskedEncoder) -> None:
+def _require_same(base: Run, backbone: Backbone, masked: MaskedBackbone) -> None:
     if backbone.digest() != base.info["backbone"]["digest"]:
         raise DLCError(f"{base.name} was scored with other weights; name them with --weights.")
-    if encoder.schedule.steps.tolist() != base.info["masking"].get("steps"):
+    if masked.schedule.steps.tolist() != base.info["masking"].get("steps"):
         raise DLCError(f"{base.name} was scored with masks of an earlier version; score anew.")
 
 

@@ -57,7 +57,7 @@ def random_views(
     grid = affine_grid(
         torch.from_numpy(boxes).to(pixels.device), [count, 3, side, side], align_corners=False
     )
-    values = preprocess.normalise(pixels)
+    values = preprocess.model_input(pixels)
     views = grid_sample(values, grid, padding_mode="border", align_corners=False)
     return views.contiguous(memory_format=torch.channels_last)
 
@@ -65,4 +65,4 @@ def random_views(
 def middle_views(pixels: torch.Tensor, preprocess: Preprocess, *, side: int) -> torch.Tensor:
     """Return the middle of each picture, normalised: (b, S, S, 3) -> (b, 3, side, side)."""
     first = round((pixels.shape[1] - side) / 2)
-    return preprocess.normalise(pixels[:, first : first + side, first : first + side])
+    return preprocess.model_input(pixels[:, first : first + side, first : first + side])

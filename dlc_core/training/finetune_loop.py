@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
+from dlc_core.backbones.devices import repeatable
+from dlc_core.backbones.preprocess import batch_rows
 from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter, silent
-from dlc_core.scoring.encoder import batch_size, repeatable
 from dlc_core.training.augmentation import middle_views, random_views
 from dlc_core.training.checkpoint import Checkpoint
 from dlc_core.training.finetune_settings import FinetuneSettings
@@ -186,7 +187,7 @@ class Training:
         """
         import torch
 
-        size = batch_size(self.side, self.device)
+        size = batch_rows(self.side, self.device)
         batches = [rows[start : start + size] for start in range(0, len(rows), size)]
         found = []
         with repeatable("exact"), torch.inference_mode():

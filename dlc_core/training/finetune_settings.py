@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dlc_core.backbones import Preprocess
+from dlc_core.backbones.devices import DEVICES
 from dlc_core.errors import DLCError
-from dlc_core.scoring.settings import DEVICES
 
 LARGEST_SIDE = 128  # pixels, unless more are asked for: what a CPU can do
 _NOT_THE_RESULT = ("memory_bytes",)  # another value gives the same result

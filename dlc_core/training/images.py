@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
+from dlc_core.modalities.base import Prepared, Unreadable
+from dlc_core.modalities.reading import prepared
 from dlc_core.records.progress import Meter
-from dlc_core.scoring.decoding import Picture, Unreadable, pictures
 
 Stop = Callable[[], None]
 
@@ -76,13 +77,13 @@ class Images:
 
     def _decoded(self, places: NDArray[np.int64], stop: Stop) -> Iterator[NDArray[np.uint8]]:
         samples = [self._dataset.samples[place] for place in places.tolist()]
-        found = pictures(self._dataset, self._preprocess, samples, thumbnails=False)
+        found = prepared(self._dataset, self._preprocess, samples, previews=False)
         for sample, picture in zip(samples, found, strict=True):
             stop()
             if isinstance(picture, Unreadable):
                 raise DLCError(f"{sample.path} cannot be read ({picture.reason}); restore it.")
-            assert isinstance(picture, Picture)
-            yield picture.pixels
+            assert isinstance(picture, Prepared)
+            yield picture.values
 
 
 def stored(preprocess: Preprocess, side: int) -> Preprocess:

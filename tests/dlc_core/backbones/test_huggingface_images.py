@@ -64,7 +64,7 @@ def test_pixels_are_those_of_the_models_own_processor(
     noise = np.random.default_rng(3).integers(0, 256, (20, 30, 3), dtype=np.uint8)
     image = Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
     own = theirs.from_pretrained(tmp_path)(images=image, return_tensors="pt")["pixel_values"][0]
-    made = ours.normalise(torch.from_numpy(ours.pixels(image))[None])[0]
+    made = ours.model_input(torch.from_numpy(ours.pixels(image))[None])[0]
     assert made.shape == own.shape
     assert float((made - own).abs().mean()) < 0.005
 

@@ -20,8 +20,8 @@ from dlc_core.backbones.program_process import ProgramProcess
 from dlc_core.backbones.program_start import Child
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
+from dlc_core.pipeline import score_run
 from dlc_core.sandbox import DOORS
-from dlc_core.scoring import score_run
 from dlc_core.scoring.settings import ScoreSettings
 from tests.dlc_core.backbones.conftest import restored, run_here
 

@@ -104,7 +104,7 @@ def test_preprocessing_is_torchvisions_bit_for_bit(name: str, tmp_path: Path) ->
         shape = (size[1], size[0], 3) if mode == "RGB" else (size[1], size[0])
         image = Image.fromarray(rng.integers(0, 255, shape, np.uint8))
         pixels = torch.from_numpy(backbone.preprocess.pixels(image))[None]
-        assert torch.equal(backbone.preprocess.normalise(pixels)[0], preset(image.convert("RGB")))
+        assert torch.equal(backbone.preprocess.model_input(pixels)[0], preset(image.convert("RGB")))
 
 
 def test_very_long_images_stay_small(tmp_path: Path) -> None:

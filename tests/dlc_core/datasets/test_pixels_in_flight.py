@@ -16,8 +16,9 @@ from dlc_core.backbones import Preprocess
 from dlc_core.datasets import Sample, UnreadableImage, images, pixels_in_flight
 from dlc_core.datasets.images import read_image
 from dlc_core.datasets.pixels_in_flight import PixelBudget, pixels_of
-from dlc_core.scoring import decoding
-from dlc_core.scoring.decoding import Picture, pictures
+from dlc_core.modalities import image, reading
+from dlc_core.modalities.base import Prepared
+from dlc_core.modalities.reading import prepared
 
 LIMIT = 1000
 
@@ -36,7 +37,7 @@ class Watched(PixelBudget):
 def budget(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     found = Watched(LIMIT)
     monkeypatch.setattr(pixels_in_flight, "budget", lambda: found)
-    monkeypatch.setattr(decoding, "budget", lambda: found)
+    monkeypatch.setattr(image, "budget", lambda: found)
     yield found
     assert found._used == 0
     assert not found._waiting
@@ -54,10 +55,10 @@ def test_all_threads_together(
     budget: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 8)
-    monkeypatch.setattr(decoding, "_GROUP", 1)
+    monkeypatch.setattr(reading, "_GROUP", 1)
     data = dlc.load_dataset(folder(tmp_path))
-    found = list(pictures(data, Preprocess(8, 8), data.samples, thumbnails=True))
-    assert [int(one.pixels[0, 0, 0]) for one in found if isinstance(one, Picture)] == [*range(12)]
+    found = list(prepared(data, Preprocess(8, 8), data.samples, previews=True))
+    assert [int(one.values[0, 0, 0]) for one in found if isinstance(one, Prepared)] == [*range(12)]
     assert 31 * 31 <= budget.most <= LIMIT
 
 
@@ -125,5 +126,5 @@ def test_the_pages_hold_their_share_as_well(
 
     monkeypatch.setattr(images, "plain", watched)
     data = dlc.load_dataset(folder(tmp_path))
-    decoding._load(data, Preprocess(8, 8), Sample(0, data.samples[2].path, 0), thumbnails=True)
+    image.prepare_image(data, Preprocess(8, 8), Sample(0, data.samples[2].path, 0), preview=True)
     assert held == [31 * 31]

@@ -13,9 +13,9 @@ import pytest
 
 from dlc_core.atomic_files import write_atomically, write_json
 from dlc_core.errors import DLCError
+from dlc_core.previews import read_preview
 from dlc_core.runs import Run, lock, run_folders
 from dlc_core.runs.lock import writer_pid, writing
-from dlc_core.thumbnails import read_thumbnail
 from tests.by_hand import without_digests
 
 
@@ -53,12 +53,12 @@ def test_what_a_run_holds(digits_run: Run) -> None:
 
 
 def test_thumbnails_are_read_by_row(digits_run: Run) -> None:
-    found = read_thumbnail(digits_run.path, 1796)
+    found = read_preview(digits_run.path, 1796)
     assert found is not None
     assert found[1] == "image/png"
-    assert read_thumbnail(digits_run.path, 1797) is None
-    assert read_thumbnail(digits_run.path, -1) is None
-    assert read_thumbnail(digits_run.path / "nowhere", 0) is None
+    assert read_preview(digits_run.path, 1797) is None
+    assert read_preview(digits_run.path, -1) is None
+    assert read_preview(digits_run.path / "nowhere", 0) is None
 
 
 def test_damaged_runs_are_refused(digits_run: Run, tmp_path: Path) -> None:

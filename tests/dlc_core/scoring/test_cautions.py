@@ -1,15 +1,49 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from dlc_core.scoring.cautions import Facts, balanced_accuracy, cautions, held_out_accuracy
-from dlc_core.scoring.objectives.nearest_centroid import Centroids, class_centroids
+from dlc_core.scoring.cautions import Facts
+from dlc_core.scoring.cautions import cautions as all_cautions
+from dlc_core.scoring.objectives.centroids import Centroids, class_centroids
+from dlc_core.scoring.objectives.class_findings import (
+    Masked,
+    Unmasked,
+    balanced_accuracy,
+    collapse_caution,
+    held_out_accuracy,
+    unmasked_cautions,
+)
 
-SOUND = Facts(
-    backbone="net",
+
+@dataclass(frozen=True)
+class Scoring:
+    """All that cautions are made of."""
+
+    class_names: Sequence[str]
+    class_sizes: NDArray[np.int64]
+    capacity: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    length: int
+    changed: NDArray[np.int64]
+    zero_share: float
+    accuracy: Sequence[float | None]
+    held_out: float
+    out_of_reach: float = 0.0
+
+
+def cautions(one: Scoring) -> list[dict[str, str]]:
+    unmasked = Unmasked("net", one.class_names, one.class_sizes, one.held_out)
+    masked = Masked("net", one.class_sizes, one.capacity, one.steps, one.length, one.accuracy)
+    found = {**unmasked_cautions(unmasked), "collapse": collapse_caution(masked)}
+    return all_cautions(Facts("net", one.changed, one.zero_share, one.out_of_reach), found)
+
+
+SOUND = Scoring(
     class_names=["cat", "dog"],
     class_sizes=np.array([500, 500]),
     capacity=np.array([1, 0.9, 0.8, 0.7]),
@@ -22,7 +56,7 @@ SOUND = Facts(
 )
 
 
-def codes(facts: Facts) -> list[str]:
+def codes(facts: Scoring) -> list[str]:
     return [caution["code"] for caution in cautions(facts)]
 
 

@@ -16,10 +16,11 @@ from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
+from dlc_core.pipeline import score_run
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, learning_complexity, score_run
+from dlc_core.scoring import ScoreSettings, learning_complexity
 from dlc_core.scoring.clusters import find_clusters
-from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 
 
 @pytest.fixture(scope="module")
@@ -88,22 +89,22 @@ def test_a_stop_is_gone_on_with(
     data, backbone = load_dataset(flat, clusters=4), load_backbone("demo")
     settings = ScoreSettings(masks=4)
     whole = score_run(data, backbone, out=tmp_path / "whole", settings=settings)
-    plain, calls = MaskedEncoder.apply, list[int]()
+    plain, calls = MaskedBackbone.apply, list[int]()
 
-    def stopping(self: MaskedEncoder, mask: int) -> None:
+    def stopping(self: MaskedBackbone, mask: int) -> None:
         calls.append(mask)
         if len(calls) == 3:
             raise KeyboardInterrupt
         plain(self, mask)
 
     with monkeypatch.context() as patch:
-        patch.setattr(MaskedEncoder, "apply", stopping)
+        patch.setattr(MaskedBackbone, "apply", stopping)
         with pytest.raises(KeyboardInterrupt):
             score_run(data, backbone, out=tmp_path / "run", settings=settings)
     stopped = Run.open(tmp_path / "run")
     assert len(stopped.classes) == 4
     with monkeypatch.context() as patch:  # killed again, before the clusters are known anew
-        patch.setattr("dlc_core.scoring.score.Task.run", _killed)
+        patch.setattr("dlc_core.scoring.coordinator.Task.run", _killed)
         with pytest.raises(KeyboardInterrupt):
             score_run(data, backbone, out=tmp_path / "run", settings=settings, resume=True)
     assert Run.open(tmp_path / "run").samples.equals(stopped.samples)  # still to be read

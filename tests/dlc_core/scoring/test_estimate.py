@@ -8,7 +8,9 @@ from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.file_names import readable_bytes
-from dlc_core.scoring import ScoreSettings, estimate_run, score_run
+from dlc_core.pipeline import score_run
+from dlc_core.scoring import ScoreSettings
+from dlc_core.scoring.coordinator import estimate_run
 
 
 def test_a_run_stays_within_its_estimate(tmp_path: Path) -> None:

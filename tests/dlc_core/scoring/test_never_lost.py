@@ -24,11 +24,12 @@ from dlc_core.atomic_files import read_json
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import Sample, load_dataset
 from dlc_core.errors import DLCError
+from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Meter, Step
 from dlc_core.row_file import RowFile
 from dlc_core.runs import Run
 from dlc_core.runs.finish_early import ask_to_finish
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
 
 KILLS = 14
 PHASES = ("decoding", "scoring", "scoring", "")  # in which the kills strike; "" = while it starts
@@ -40,13 +41,14 @@ FORKS = """
 import os, sys, time
 from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
-from dlc_core.scoring import ScoreSettings, score_run
-import dlc_core.scoring.encoder as encoder
+from dlc_core.pipeline import score_run
+from dlc_core.scoring import ScoreSettings
+import dlc_core.backbones.preprocess as preprocess
 import dlc_core.scoring.first_pass as first_pass
 import torch
 folder, out, cache = sys.argv[1], sys.argv[2], sys.argv[3]
 first_pass.CHECKPOINT_SECONDS = 0.05
-encoder._PIXELS_A_BATCH = {"cpu": 16 * 32**2}
+preprocess._PIXELS_A_BATCH = {"cpu": 16 * 32**2}
 for line in sys.stdin:
     child = os.fork()
     if not child:
@@ -64,7 +66,7 @@ for line in sys.stdin:
 
 @pytest.fixture(autouse=True)
 def _every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlc_core.scoring.score.Meter", partial(Meter, interval=0.0))
+    monkeypatch.setattr("dlc_core.scoring.coordinator.Meter", partial(Meter, interval=0.0))
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +198,7 @@ def test_a_file_that_changed_is_named(
     photos: Path, tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dlc_core.scoring.first_pass.CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr("dlc_core.scoring.encoder._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
+    monkeypatch.setattr("dlc_core.backbones.preprocess._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
     out = tmp_path / "run"
     stopped(photos, out, moment)
     first = photos / "a" / "000.jpg"
@@ -307,8 +309,8 @@ def test_decodes_are_counted_over_stops_and_none_is_repeated(
     photos: Path, tmp_path: Path, budget: int | None, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dlc_core.scoring.first_pass.CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr("dlc_core.scoring.encoder._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
-    monkeypatch.setattr("dlc_core.scoring.pixels.BLOCK_BYTES", 64 * 3 * 32**2)
+    monkeypatch.setattr("dlc_core.backbones.preprocess._PIXELS_A_BATCH", {"cpu": 16 * 32**2})
+    monkeypatch.setattr("dlc_core.scoring.prepared_rows.BLOCK_BYTES", 64 * 3 * 32**2)
     out, decoded = tmp_path / "run", [0]
     dataset = load_dataset(photos)
 

@@ -14,10 +14,11 @@ from dlc_core.backbones import Backbone, Preprocess, load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking.weight_masks import maskable_parameters
+from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writing
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
 
 MASKS, INTERVAL = 5, 0.1
 
@@ -35,7 +36,7 @@ class StableL1(prune.L1Unstructured):
 
 @pytest.fixture(autouse=True)
 def _every_step_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlc_core.scoring.score.Meter", partial(Meter, interval=0.0))
+    monkeypatch.setattr("dlc_core.scoring.coordinator.Meter", partial(Meter, interval=0.0))
 
 
 def small_backbone() -> Backbone:
@@ -64,7 +65,7 @@ def literal_scores(
         if t:
             prune.global_unstructured(pruned, method, amount=interval)
         with torch.no_grad():
-            features = backbone.encoder(backbone.preprocess.normalise(images)).double()
+            features = backbone.encoder(backbone.preprocess.model_input(images)).double()
         if t == 0:
             centroids = torch.stack(
                 [features[target == c].mean(0) for c in range(int(target.max()) + 1)]
@@ -163,7 +164,7 @@ def test_resuming_something_else_is_refused(folder: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("damage", ["gone", "empty", "half"])
 @pytest.mark.parametrize(
     "name",
-    ["losses.npy", "nearest.npy", "features.bin", "images.bin", "pixels.bin", "state.json",
+    ["losses.npy", "nearest.npy", "features.bin", "looked.bin", "prepared.bin", "state.json",
      "../thumbnails.bin"],
 )  # fmt: skip
 def test_damaged_work_is_done_again(folder: Path, tmp_path: Path, name: str, damage: str) -> None:
@@ -268,7 +269,7 @@ def test_the_bundled_digits_with_the_bundled_backbone(digits_run: Run) -> None:
             ]
         )
     )
-    features = load_backbone("demo").encoder(load_backbone("demo").preprocess.normalise(images))
+    features = load_backbone("demo").encoder(load_backbone("demo").preprocess.model_input(images))
     np.testing.assert_allclose(
         features, digits_run.features[:3].astype(np.float32), rtol=2e-3, atol=1e-3
     )

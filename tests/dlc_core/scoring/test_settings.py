@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from dlc_core.backbones.devices import choose_device
 from dlc_core.errors import DLCError
-from dlc_core.scoring.settings import ScoreSettings, choose_device
+from dlc_core.scoring.settings import ScoreSettings
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,13 @@ from dlc_core.cli import main
 from dlc_core.datasets import load_dataset
 from dlc_core.decisions import read_log, record
 from dlc_core.errors import DLCError
+from dlc_core.pipeline import score_run, update_run
+from dlc_core.previews import read_preview
 from dlc_core.runs import Run
-from dlc_core.scoring import ScoreSettings, learning_complexity, score_run
-from dlc_core.scoring.encoder import MaskedEncoder
+from dlc_core.scoring import ScoreSettings, learning_complexity
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.new_samples import shifts
-from dlc_core.scoring.update import add_new, settings_of
-from dlc_core.thumbnails import read_thumbnail
+from dlc_core.scoring.update import settings_of
 from tests.by_hand import without_digests
 
 MASKS = 4
@@ -93,7 +94,7 @@ def test_scores_are_by_the_masks_and_centroids_of_the_run(
     np.testing.assert_array_equal(made.features[at], base.features)
     # New ones, literally: each mask's features against the centroids of the run.
     backbone, data = load_backbone("demo"), load_dataset(place / "images")
-    encoder = MaskedEncoder(backbone, settings_of(base), device="cpu")
+    encoder = MaskedBackbone(backbone, settings_of(base), device="cpu")
     fresh = [sample for sample in data.samples if sample.path not in set(first["path"])]
     fresh = [sample for sample in fresh if not sample.path.endswith("broken.png")]
     pixels = np.stack([backbone.preprocess.pixels(data.read(sample)) for sample in fresh])
@@ -101,19 +102,19 @@ def test_scores_are_by_the_masks_and_centroids_of_the_run(
     losses = []
     for mask in range(MASKS):
         encoder.apply(mask)
-        z = np.concatenate([f for _, f in encoder.features([(slice(0, len(fresh)), pixels)])])
+        z = np.concatenate([f for _, f in encoder.outputs([(slice(0, len(fresh)), pixels)])])
         losses.append(learning_complexity(z, centroids, [sample.class_id for sample in fresh]))
     scores = table.set_index("path").loc[[sample.path for sample in fresh], "score"]
     np.testing.assert_allclose(scores, np.mean(losses, axis=0), rtol=1e-5)
     # Ranks, pictures, map, decisions are of all of them.
     assert sorted(table["rank"]) == list(range(1, len(table) + 1))
     for row in (0, 7, len(table) - 1):
-        picture = read_thumbnail(made.path, row)
+        picture = read_preview(made.path, row)
         path = table["path"][row]
         assert picture is not None
         if path in set(first["path"]):
             old_row = int(np.flatnonzero(first["path"] == path)[0])
-            assert picture == read_thumbnail(base.path, old_row)
+            assert picture == read_preview(base.path, old_row)
     assert len(made.projection) == len(table)
     pinned = read_log(made.path).state(table["id"].to_numpy()).pinned
     assert list(table["path"][pinned]) == [first["path"][3]]
@@ -133,32 +134,32 @@ def test_a_stop_is_gone_on_with(
         load_dataset(place / "images"),
         load_backbone("demo"),
     )
-    whole = add_new(base, data, backbone, out=place / "whole")
+    whole = update_run(base, data, backbone, out=place / "whole")
     calls: list[int] = []
-    plain = MaskedEncoder.apply
+    plain = MaskedBackbone.apply
 
-    def stopping(self: MaskedEncoder, mask: int) -> None:
+    def stopping(self: MaskedBackbone, mask: int) -> None:
         calls.append(mask)
         if len(calls) == 3:
             raise KeyboardInterrupt
         plain(self, mask)
 
-    monkeypatch.setattr(MaskedEncoder, "apply", stopping)
+    monkeypatch.setattr(MaskedBackbone, "apply", stopping)
     with pytest.raises(KeyboardInterrupt):
-        add_new(base, data, backbone, out=place / "all")
+        update_run(base, data, backbone, out=place / "all")
     info = json.loads((place / "all" / "run.json").read_text())
     assert info["status"] == "interrupted"
     with pytest.raises(DLCError, match="not finished and has no scores"):
         Run.open(place / "all")
     with pytest.raises(DLCError, match="exists already"):
-        add_new(base, data, backbone, out=place / "all")
-    made = add_new(base, data, backbone, out=place / "all", resume=True)
+        update_run(base, data, backbone, out=place / "all")
+    made = update_run(base, data, backbone, out=place / "all", resume=True)
     pd.testing.assert_frame_equal(made.samples, whole.samples)
     np.testing.assert_array_equal(made.losses, whole.losses)
-    assert add_new(base, data, backbone, out=place / "all", resume=True).done
+    assert update_run(base, data, backbone, out=place / "all", resume=True).done
     other = Run.open(shutil.copytree(place / "run", place / "other"))
     with pytest.raises(DLCError, match="begun with another run"):
-        add_new(other, data, backbone, out=place / "all", resume=True)
+        update_run(other, data, backbone, out=place / "all", resume=True)
 
 
 def test_what_would_move_a_centroid_is_refused(
@@ -216,14 +217,14 @@ def test_runs_that_cannot_be_added_to(place: Path, digits: list[tuple[str, Image
     data, backbone = load_dataset(place / "images"), load_backbone("demo")
     info = Run.open(place / "run").info
     for wrong, words in (
-        ({"score": "dlc-calibrated"}, "calibrated score"),
+        ({"score": "dlc-calibrated"}, "Calibrated learning complexity"),
         ({"backbone": {**info["backbone"], "digest": "x"}}, "other weights"),
         ({"masking": {**info["masking"], "steps": [0, 1, 2, 9]}}, "earlier version"),
         ({"masking": {**info["masking"], "done": [0]}}, "not scored to its end"),
     ):
         run = edited(place / "run", {**info, **wrong})
         with pytest.raises(DLCError, match=words):
-            add_new(run, data, backbone, out=place / "all")
+            update_run(run, data, backbone, out=place / "all")
 
 
 def test_settings_are_those_of_the_run(tmp_path: Path) -> None:
@@ -235,8 +236,8 @@ def test_settings_are_those_of_the_run(tmp_path: Path) -> None:
         )
     ):
         run = score_run(data, backbone, out=tmp_path / str(number), settings=settings)
-        again = MaskedEncoder(backbone, settings_of(run), device="cpu")
-        once = MaskedEncoder(backbone, settings, device="cpu")
+        again = MaskedBackbone(backbone, settings_of(run), device="cpu")
+        once = MaskedBackbone(backbone, settings, device="cpu")
         np.testing.assert_array_equal(again.schedule.counts, once.schedule.counts)
         assert settings_of(run).seed == settings.seed
 

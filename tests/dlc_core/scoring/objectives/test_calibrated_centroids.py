@@ -12,10 +12,11 @@ from dlc_core.backbones import load_backbone
 from dlc_core.datasets import load_dataset
 from dlc_core.errors import DLCError
 from dlc_core.masking.weight_masks import maskable_parameters
+from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Meter, Step
 from dlc_core.runs import Run
 from dlc_core.runs.finish_early import ask_to_finish
-from dlc_core.scoring import ScoreSettings, score_run
+from dlc_core.scoring import ScoreSettings
 from dlc_core.scoring.objectives.calibrated_centroids import calibrated_losses
 
 SETTINGS = ScoreSettings(masks=8, interval=0.3, score="dlc-calibrated")
@@ -56,7 +57,7 @@ def test_the_score_is_the_literal_one_and_stops_at_the_collapse(tmp_path: Path) 
     run = score(tmp_path / "run")
     dataset, backbone = load_dataset("digits").limited(400), load_backbone("demo")
     pixels = np.stack([backbone.preprocess.pixels(dataset.read(s)) for s in dataset.samples])
-    images = backbone.preprocess.normalise(torch.from_numpy(pixels))
+    images = backbone.preprocess.model_input(torch.from_numpy(pixels))
     rows = torch.from_numpy(dataset.class_ids)
     weights = [weight for _, weight in maskable_parameters(backbone.encoder)]
     flat = torch.cat([weight.abs().flatten() for weight in weights])
@@ -93,9 +94,11 @@ def test_the_score_is_the_literal_one_and_stops_at_the_collapse(tmp_path: Path) 
 def test_an_interrupted_run_goes_on_and_ends_the_same(
     tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dlc_core.scoring.score.Meter", lambda tell: Meter(tell, interval=0.0))
-    monkeypatch.setattr("dlc_core.scoring.objectives.calibrated_centroids.CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr("dlc_core.scoring.encoder._PIXELS_A_BATCH", {"cpu": 64 * 32**2})
+    monkeypatch.setattr(
+        "dlc_core.scoring.coordinator.Meter", lambda tell: Meter(tell, interval=0.0)
+    )
+    monkeypatch.setattr("dlc_core.scoring.sweep.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("dlc_core.backbones.preprocess._PIXELS_A_BATCH", {"cpu": 64 * 32**2})
     whole = score(tmp_path / "whole")
 
     def stop(step: Step) -> None:
@@ -117,7 +120,9 @@ def test_an_interrupted_run_goes_on_and_ends_the_same(
 def test_finishing_early_counts_the_masks_so_far_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dlc_core.scoring.score.Meter", lambda tell: Meter(tell, interval=0.0))
+    monkeypatch.setattr(
+        "dlc_core.scoring.coordinator.Meter", lambda tell: Meter(tell, interval=0.0)
+    )
 
     def ask(step: Step) -> None:
         if step.detail == "mask 4 of 8":
@@ -133,7 +138,9 @@ def test_finishing_early_counts_the_masks_so_far_alike(
 def test_a_stopped_run_keeps_its_scores_when_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dlc_core.scoring.score.Meter", lambda tell: Meter(tell, interval=0.0))
+    monkeypatch.setattr(
+        "dlc_core.scoring.coordinator.Meter", lambda tell: Meter(tell, interval=0.0)
+    )
 
     def stop(step: Step) -> None:
         if step.detail == "mask 4 of 8":
@@ -152,6 +159,6 @@ def test_a_stopped_run_keeps_its_scores_when_it_goes_on(
 
 
 def test_it_needs_the_pixels_on_disk(tmp_path: Path) -> None:
-    with pytest.raises(DLCError, match="needs the decoded images on disk and they do not fit"):
+    with pytest.raises(DLCError, match="needs the decoded samples on disk and they do not fit"):
         score(tmp_path / "run", pixel_budget=0)
     assert not (tmp_path / "run").exists()

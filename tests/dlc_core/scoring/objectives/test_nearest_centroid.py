@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import dlc_core as dlc
-from dlc_core.scoring.objectives.nearest_centroid import class_centroids, class_rows
+from dlc_core.scoring.objectives.centroids import class_centroids, class_rows
 
 
 def literal_losses(features: np.ndarray, centroids: np.ndarray, rows: list[int]) -> list[float]:

@@ -1,4 +1,7 @@
-"""Scoring: dataset x backbone -> run directory, resumable after a stop at any moment."""
+"""The coordinator of a scoring: it alone locks, writes and publishes the run.
+
+Dataset x backbone -> run directory, resumable after a stop at any moment.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +13,31 @@ from typing import Any
 
 from dlc_core.atomic_files import write_record
 from dlc_core.backbones import Backbone
+from dlc_core.backbones.devices import choose_device, repeatable
 from dlc_core.datasets import Dataset, require_scorable
 from dlc_core.errors import DLCError
+from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.begun_here import note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.lock import writing
-from dlc_core.scoring.encoder import MaskedEncoder, repeatable
 from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
+from dlc_core.scoring.masked_backbone import MaskedBackbone
+from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.resume_state import Work
 from dlc_core.scoring.run_record import continued_record, new_record
-from dlc_core.scoring.settings import ScoreSettings, choose_device
+from dlc_core.scoring.settings import ScoreSettings
 from dlc_core.scoring.task import Task, require_kept
+from dlc_core.scoring.units import Engine
 
 
-def score_run(
+def coordinate(
     dataset: Dataset,
     backbone: Backbone,
     *,
     out: str | Path,
+    engine: Engine,
     settings: ScoreSettings | None = None,
     resume: bool = False,
     report: Report = silent,
@@ -46,12 +54,13 @@ def score_run(
         dataset: from load_dataset.
         backbone: from load_backbone; a copy of it is masked, itself it stays as it is.
         out: the run directory; must not exist, unless `resume`.
+        engine: who runs the units.
         settings: masks, interval, masking, seed, profile, device, precision.
         resume: go on with an interrupted run; a finished one is returned at once.
         report: told of every step.
         request: kept in run.json, to repeat the command.
-        pixel_budget: bytes of disk for decoded images; None takes half of what is free. Where they
-            do not fit, each image is decoded twice, and all masks see a block before the next.
+        pixel_budget: bytes of disk for prepared samples; None takes half of what is free. Where
+            they do not fit, each is read twice, and all masks see a shard before the next.
 
     Returns:
         The finished run; the projection is not part of scoring.
@@ -60,22 +69,23 @@ def score_run(
         DLCError: if the run exists, is being written, was begun otherwise, or cannot be scored.
 
     Reference: arXiv 2402.05356, section 3; the transform is deterministic where the released code
-    takes random crops.
+    draws it at random.
     """
     settings = settings or ScoreSettings()
-    require_scorable(dataset)
+    kind = objective(settings.score)
+    require_scorable(dataset, least=kind.classes)
     device = choose_device(settings.device)
     with repeatable(settings.profile), contextlib.closing(backbone):
-        encoder = MaskedEncoder(backbone, settings, device=device)
+        masked = MaskedBackbone(backbone, settings, device=device)
         folder = Path(out).expanduser().absolute()
-        needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
+        needs = _needs(dataset, backbone, masked, folder, settings, pixel_budget)
         if not (folder / "run.json").is_file():  # what cannot be done leaves nothing behind
             require_room(needs, folder)
-            require_kept(settings.score, cached=needs.cached)
+            require_kept(kind, cached=needs.cached)
         folder = claim(out, resume=resume)
         with writing(folder), recording(folder):
             old = _begun(folder, resume=resume)
-            record = new_record(dataset, backbone, settings, encoder, request=request or {})
+            record = new_record(dataset, backbone, settings, masked, engine, request=request or {})
             record["estimate"] = needs.as_record()
             if old is not None:
                 record = continued_record(old, record)
@@ -91,12 +101,27 @@ def score_run(
 
             if old is None:
                 tell(Step("estimated", 0, 0, detail=needs.words()))
-            work = Work(folder, crop=backbone.preprocess.crop, dimension=encoder.dimension)
-            with contextlib.closing(work):
-                task = Task(
-                    folder, dataset, backbone, encoder, work, needs.cached, Meter(tell), record
-                )
-                task.run()
+            meter = Meter(tell)
+            work = Work(
+                folder,
+                kind=modality(dataset.modality),
+                row=backbone.preprocess.row,
+                dimension=masked.dimension,
+            )
+            units = engine.open(dataset, backbone, masked, scratch=work.folder, meter=meter)
+            with contextlib.closing(work), contextlib.closing(units):
+                Task(
+                    folder,
+                    dataset,
+                    backbone,
+                    masked,
+                    kind,
+                    units,
+                    work,
+                    needs.cached,
+                    meter,
+                    record,
+                ).run()
             work.remove()
     return Run.open(folder)
 
@@ -120,24 +145,23 @@ def estimate_run(
     settings, folder = settings or ScoreSettings(), Path(out).expanduser().absolute()
     device = choose_device(settings.device)
     with repeatable(settings.profile), contextlib.closing(backbone):
-        encoder = MaskedEncoder(backbone, settings, device=device)
-        needs = _needs(dataset, backbone, encoder, folder, settings, pixel_budget)
+        masked = MaskedBackbone(backbone, settings, device=device)
+        needs = _needs(dataset, backbone, masked, folder, settings, pixel_budget)
     require_room(needs, folder)
-    require_kept(settings.score, cached=needs.cached)
+    require_kept(objective(settings.score), cached=needs.cached)
     return replace(needs, decode_seconds=round(decode_seconds(dataset, backbone), 3))
 
 
 def _needs(
     dataset: Dataset,
     backbone: Backbone,
-    encoder: MaskedEncoder,
+    masked: MaskedBackbone,
     folder: Path,
     settings: ScoreSettings,
     pixel_budget: int | None,
 ) -> Needs:
-    calibrated = settings.score == "dlc-calibrated"
-    samples = len(dataset.samples)
-    return estimate(samples, backbone, encoder, folder, pixel_budget, calibrated=calibrated)
+    twice = objective(settings.score).kept
+    return estimate(dataset, backbone, masked, folder, pixel_budget, gathered=twice)
 
 
 def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dlc_core.backbones import Backbone
+from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.batchnorm_folding import fold, foldable
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, reason_of
@@ -41,7 +41,7 @@ def deploy(backbone: Backbone, device: str) -> Deployed:
     Call it with TF32 off: its rounding is coarser than the comparison.
 
     Raises:
-        DLCError: if the encoder cannot take its crops or returns no vector per image.
+        DLCError: if the encoder cannot take its input or returns no vector per sample.
     """
     import torch
 
@@ -49,8 +49,9 @@ def deploy(backbone: Backbone, device: str) -> Deployed:
     probe = _probe(backbone, device)
     expected = _expected(backbone, copy.deepcopy(original).to(device), probe)
     pairs = foldable(original)
+    layouts = [torch.channels_last, torch.contiguous_format][probe.ndim != 4 :]
     for folding in (True, False) if pairs else (False,):
-        for layout in (torch.channels_last, torch.contiguous_format):
+        for layout in layouts:
             encoder = copy.deepcopy(original).eval().requires_grad_(False)
             if folding:
                 fold(encoder, pairs)
@@ -63,19 +64,16 @@ def deploy(backbone: Backbone, device: str) -> Deployed:
 
 
 def _probe(backbone: Backbone, device: str) -> torch.Tensor:
-    """Return two images of noise as the encoder sees them."""
+    """Return two samples of noise as the encoder sees them."""
     import torch
 
-    crop = backbone.preprocess.crop
-    noise = torch.Generator().manual_seed(0)
-    pixels = torch.randint(0, 256, (2, crop, crop, 3), dtype=torch.uint8, generator=noise)
-    return backbone.preprocess.normalise(pixels.to(device))
+    values = torch.from_numpy(backbone.preprocess.example(2))
+    return backbone.preprocess.model_input(values.to(device))
 
 
 def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> torch.Tensor:
     import torch
 
-    crop = backbone.preprocess.crop
     try:
         with torch.inference_mode():
             features = encoder(probe.contiguous())
@@ -85,8 +83,8 @@ def _expected(backbone: Backbone, encoder: nn.Module, probe: torch.Tensor) -> to
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = reason_of(error)
         raise DLCError(
-            f"{backbone.name} cannot take crops of {crop} pixels ({reason}); choose another --crop"
-            "; a program of your own must be exported in float32 and with a dynamic batch."
+            f"{backbone.name} cannot take {backbone.preprocess.words} ({reason}); "
+            f"{backbone.preprocess.way_out}."
         ) from error
     except Exception as error:  # whatever a model wants besides pixels, or stumbles over
         reason = reason_of(error)

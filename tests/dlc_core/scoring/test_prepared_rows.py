@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dlc_core.scoring.pixels import batches
+from dlc_core.scoring.prepared_rows import batches
 
 STORE = np.arange(10 * 2 * 2 * 3, dtype=np.uint8).reshape(10, 2, 2, 3)
 WANTED = [slice(0, 4), slice(4, 8), slice(8, 10)]

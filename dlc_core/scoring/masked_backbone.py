@@ -1,10 +1,9 @@
-"""The encoder at work: batches of pixels to features, under any mask, on any device."""
+"""The backbone at work: batches of samples to outputs, under any mask, on any device."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,53 +12,44 @@ from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
 from dlc_core.backbones.backbone import weight_of
+from dlc_core.backbones.devices import repeatable
+from dlc_core.backbones.faster_encoder import deploy
 from dlc_core.errors import DLCError
 from dlc_core.masking.weight_masks import apply_mask, mask_steps
-from dlc_core.scoring.faster_encoder import deploy
 from dlc_core.scoring.settings import ScoreSettings
 
 if TYPE_CHECKING:
     import torch
 
-# Pixels that go through the model at once: on a CPU few, because glibc gives large blocks back
-# after every layer (MobileNetV2: 4.8 ms an image in sixes, 8.1 in batches of 32); on a GPU many.
-_PIXELS_A_BATCH = {"cpu": 6 * 224**2, "cuda": 256 * 224**2, "mps": 64 * 224**2}
-_LARGEST_BATCH = 2048
-
-Batch = tuple[slice, NDArray[np.uint8]]
+Batch = tuple[slice, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class _Flight:
-    """One batch's features on their way to the host."""
+    """One batch's outputs on their way to the host."""
 
-    features: torch.Tensor
+    outputs: torch.Tensor
     there: torch.cuda.Event | None
 
     def landed(self) -> NDArray[np.float32]:
         if self.there is not None:
             self.there.synchronize()
-        return self.features.numpy()
+        return self.outputs.numpy()
 
 
-def batch_size(crop: int, device: str) -> int:
-    """Return how many crops of this side go through the model at once."""
-    return max(4, min(_LARGEST_BATCH, _PIXELS_A_BATCH[device] // crop**2))
-
-
-class MaskedEncoder:
-    """A working copy of a backbone's encoder; the backbone's own weights are never changed.
+class MaskedBackbone:
+    """A working copy of a backbone; the backbone's own weights are never changed.
 
     Attributes:
         device, precision: where and in which number format it computes.
         schedule: the masks, for this encoder's number of weights.
         weights, zeros: number of maskable weights, and of those that are zero without any mask.
         changed: (M,) weights other than zero that each mask zeroes; equal numbers, equal masks.
-        dimension: D of the features.
+        dimension: D of the outputs.
         folded: batch norms folded into convolutions.
-        encoder, type: the copy itself, and the number format of its input.
-        batch: images of one step; every result is a function of them.
-        limit: images that go through at once: the batch, halved whenever memory does not suffice.
+        encoder, type: the copy's module, and the number format of its input.
+        batch: samples of one step; every result is a function of them.
+        limit: samples that go through at once: the batch, halved whenever memory does not suffice.
     """
 
     def __init__(self, backbone: Backbone, settings: ScoreSettings, *, device: str) -> None:
@@ -71,7 +61,7 @@ class MaskedEncoder:
             device: "cpu", "cuda" or "mps".
 
         Raises:
-            DLCError: if the encoder cannot take its crops or returns no vector per image.
+            DLCError: if the encoder cannot take its input or returns no vector per sample.
         """
         import torch
 
@@ -79,7 +69,7 @@ class MaskedEncoder:
         with repeatable("exact"):
             deployed = deploy(backbone, device)
         self.dimension, self.folded = deployed.dimension, deployed.folded
-        self.batch = self.limit = batch_size(backbone.preprocess.crop, device)
+        self.batch = self.limit = backbone.preprocess.batch_rows(device)
         named = backbone.maskable()
         weights = [weight for _, weight in named]
         self.weights = sum(weight.numel() for weight in weights)
@@ -109,47 +99,47 @@ class MaskedEncoder:
         """Put one mask on the weights; 0 takes all masks off."""
         apply_mask(self._masked, self._originals, self._steps, mask)
 
-    def features(self, batches: Iterable[Batch]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """Yield (rows, their pooled features (rows, D) float32) under the current mask, in order.
+    def outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """Yield (rows, their outputs (rows, D) float32) under the current mask, in order.
 
         On a GPU the next batch is copied and computed while the last one is collected.
 
         Args:
-            batches: (rows, pixels (rows, crop, crop, 3) uint8).
+            batches: (rows, their prepared values).
 
         Raises:
-            DLCError: if not even one image fits the device's memory.
+            DLCError: if not even one sample fits the device's memory.
         """
         flying: deque[tuple[slice, _Flight]] = deque()
-        for rows, pixels in batches:
-            flying.append((rows, self._launch(pixels)))
+        for rows, values in batches:
+            flying.append((rows, self._launch(values)))
             if len(flying) > self.ahead:
                 first, flight = flying.popleft()
                 yield first, flight.landed()
         for first, flight in flying:
             yield first, flight.landed()
 
-    def _launch(self, pixels: NDArray[np.uint8]) -> _Flight:
-        features = self._forward(pixels).float()
+    def _launch(self, values: NDArray[np.uint8]) -> _Flight:
+        outputs = self._forward(values).float()
         if self._copying is None:
-            return _Flight(features.cpu(), None)
+            return _Flight(outputs.cpu(), None)
         import torch
 
-        host = torch.empty(features.shape, pin_memory=True)
-        host.copy_(features, non_blocking=True)
+        host = torch.empty(outputs.shape, pin_memory=True)
+        host.copy_(outputs, non_blocking=True)
         there = torch.cuda.Event()  # type: ignore[no-untyped-call]
         there.record()
         return _Flight(host, there)
 
-    def _forward(self, pixels: NDArray[np.uint8]) -> torch.Tensor:
+    def _forward(self, values: NDArray[np.uint8]) -> torch.Tensor:
         import torch
 
         while True:
             try:
                 with torch.inference_mode():
                     parts = [
-                        self.encoder(self._input(pixels[start : start + self.limit]))
-                        for start in range(0, len(pixels), self.limit)
+                        self.encoder(self._input(values[start : start + self.limit]))
+                        for start in range(0, len(values), self.limit)
                     ]
                     return parts[0] if len(parts) == 1 else torch.cat(parts)
             except RuntimeError as error:
@@ -157,45 +147,29 @@ class MaskedEncoder:
                     raise
                 if self.limit == 1:
                     raise DLCError(
-                        f"one image does not fit the memory of {self.device}; choose a smaller "
+                        f"one sample does not fit the memory of {self.device}; choose a smaller "
                         "backbone or --device cpu."
                     ) from error
-            self.limit = max(1, min(self.limit, len(pixels)) // 2)
+            self.limit = max(1, min(self.limit, len(values)) // 2)
             if self.device == "cuda":
                 torch.cuda.empty_cache()
 
-    def _input(self, pixels: NDArray[np.uint8]) -> torch.Tensor:
+    def _input(self, values: NDArray[np.uint8]) -> torch.Tensor:
         """Return the encoder's input; on a GPU copied on a stream of its own from pinned memory."""
         import torch
 
-        images = torch.from_numpy(pixels)
+        there = torch.from_numpy(values)
         if self._copying is not None:
             with torch.cuda.stream(self._copying):
-                images = images.pin_memory().to(self.device, non_blocking=True)
+                there = there.pin_memory().to(self.device, non_blocking=True)
             current = torch.cuda.current_stream()
             current.wait_stream(self._copying)
-            images.record_stream(current)
-        values = self._preprocess.normalise(images.to(self.device))
-        return values.to(self.type).contiguous(memory_format=self._layout)
+            there.record_stream(current)
+        made = self._preprocess.model_input(there.to(self.device))
+        return made.to(self.type).contiguous(memory_format=self._layout)
 
 
 def _out_of_memory(error: RuntimeError) -> bool:
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
-
-
-@contextmanager
-def repeatable(profile: str) -> Iterator[None]:
-    """Same input, same features: no autotuning; and no TF32 but in the fast profile."""
-    import torch
-
-    cudnn: Any = torch.backends.cudnn
-    matmul: Any = torch.backends.cuda.matmul
-    before = cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32
-    cudnn.deterministic, cudnn.benchmark = True, False
-    cudnn.allow_tf32 = matmul.allow_tf32 = profile == "fast"
-    try:
-        yield
-    finally:
-        cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32, matmul.allow_tf32 = before

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from dlc_core.backbones import Backbone, Preprocess
+from dlc_core.backbones.devices import repeatable
+from dlc_core.backbones.faster_encoder import deploy
 from dlc_core.errors import DLCError
 from dlc_core.masking.weight_masks import maskable_parameters
-from dlc_core.scoring.encoder import MaskedEncoder, repeatable
-from dlc_core.scoring.faster_encoder import deploy
+from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.settings import ScoreSettings
 
 SETTINGS = ScoreSettings(masks=4, interval=0.3)
@@ -31,9 +32,9 @@ def some_pixels(count: int = 20, side: int = 8) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (count, side, side, 3)).astype(np.uint8)
 
 
-def all_features(encoder: MaskedEncoder, pixels: NDArray[np.uint8], size: int) -> np.ndarray:
+def all_features(encoder: MaskedBackbone, pixels: NDArray[np.uint8], size: int) -> np.ndarray:
     rows = [slice(start, start + size) for start in range(0, len(pixels), size)]
-    found = list(encoder.features((part, pixels[part]) for part in rows))
+    found = list(encoder.outputs((part, pixels[part]) for part in rows))
     assert [part for part, _ in found] == rows
     return np.concatenate([features for _, features in found])
 
@@ -41,10 +42,10 @@ def all_features(encoder: MaskedEncoder, pixels: NDArray[np.uint8], size: int) -
 def test_features_under_a_mask_are_those_of_the_masked_original() -> None:
     plain = backbone(network())
     before = plain.digest()
-    encoder = MaskedEncoder(plain, SETTINGS, device="cpu")
+    encoder = MaskedBackbone(plain, SETTINGS, device="cpu")
     assert (encoder.folded, encoder.dimension) == (1, 6)
     pixels = some_pixels()
-    images = plain.preprocess.normalise(torch.from_numpy(pixels))
+    images = plain.preprocess.model_input(torch.from_numpy(pixels))
     (name, weight), *_ = maskable_parameters(plain.encoder)
     for mask in (3, 0, 2):
         encoder.apply(mask)
@@ -59,7 +60,7 @@ def test_features_under_a_mask_are_those_of_the_masked_original() -> None:
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_batches_in_flight_come_back_in_order(ahead: int) -> None:
-    encoder = MaskedEncoder(backbone(network()), SETTINGS, device="cpu")
+    encoder = MaskedBackbone(backbone(network()), SETTINGS, device="cpu")
     expected = all_features(encoder, some_pixels(), 4)
     encoder.ahead = ahead
     np.testing.assert_array_equal(all_features(encoder, some_pixels(), 4), expected)
@@ -81,18 +82,18 @@ class Hungry(nn.Module):
 
 
 def test_out_of_memory_halves_the_batch_and_goes_on() -> None:
-    encoder = MaskedEncoder(backbone(Hungry(3)), SETTINGS, device="cpu")
+    encoder = MaskedBackbone(backbone(Hungry(3)), SETTINGS, device="cpu")
     found = all_features(encoder, some_pixels(), 20)
     assert encoder.limit == 2
-    roomy = MaskedEncoder(backbone(Hungry(99)), SETTINGS, device="cpu")
+    roomy = MaskedBackbone(backbone(Hungry(99)), SETTINGS, device="cpu")
     roomy.encoder.load_state_dict(encoder.encoder.state_dict())
     np.testing.assert_allclose(found, all_features(roomy, some_pixels(), 20), rtol=1e-5, atol=1e-6)
 
 
 def test_one_image_too_many_is_one_sentence() -> None:
-    encoder = MaskedEncoder(backbone(Hungry(2)), SETTINGS, device="cpu")
+    encoder = MaskedBackbone(backbone(Hungry(2)), SETTINGS, device="cpu")
     encoder.encoder.get_submodule("").most = 0  # type: ignore[assignment]
-    with pytest.raises(DLCError, match="one image does not fit the memory of cpu"):
+    with pytest.raises(DLCError, match="one sample does not fit the memory of cpu"):
         all_features(encoder, some_pixels(), 20)
 
 
@@ -111,9 +112,9 @@ class Viewing(nn.Module):
 def test_a_network_that_wants_its_layout_keeps_it() -> None:
     torch.manual_seed(0)
     plain = backbone(Viewing())
-    encoder = MaskedEncoder(plain, SETTINGS, device="cpu")
+    encoder = MaskedBackbone(plain, SETTINGS, device="cpu")
     pixels = some_pixels()
-    images = plain.preprocess.normalise(torch.from_numpy(pixels)).contiguous()
+    images = plain.preprocess.model_input(torch.from_numpy(pixels)).contiguous()
     with torch.no_grad():
         expected = plain.encoder(images).numpy()
     np.testing.assert_allclose(all_features(encoder, pixels, 7), expected, rtol=1e-4, atol=1e-5)
@@ -121,22 +122,22 @@ def test_a_network_that_wants_its_layout_keeps_it() -> None:
 
 def test_features_must_be_one_vector_per_image() -> None:
     with pytest.raises(DLCError, match=r"one feature vector per image, \(N, D\), got"):
-        MaskedEncoder(backbone(nn.Conv2d(3, 4, 3)), SETTINGS, device="cpu")
+        MaskedBackbone(backbone(nn.Conv2d(3, 4, 3)), SETTINGS, device="cpu")
 
 
 def test_zeros_are_counted_and_masks_of_zeros_are_known() -> None:
     model = network()
     with torch.no_grad():
         model.get_parameter("0.weight")[:4] = 0.0  # 108 of 162 weights
-    encoder = MaskedEncoder(backbone(model), SETTINGS, device="cpu")
+    encoder = MaskedBackbone(backbone(model), SETTINGS, device="cpu")
     assert encoder.schedule.counts.tolist() == [0, 49, 83, 107]
     assert encoder.zeros == 108
     assert encoder.changed.tolist() == [0, 0, 0, 0]
 
 
 def test_bfloat16_is_near() -> None:
-    exact = MaskedEncoder(backbone(network()), SETTINGS, device="cpu")
-    rough = MaskedEncoder(
+    exact = MaskedBackbone(backbone(network()), SETTINGS, device="cpu")
+    rough = MaskedBackbone(
         backbone(network()), ScoreSettings(masks=4, precision="bfloat16"), device="cpu"
     )
     expected, found = (all_features(e, some_pixels(), 20) for e in (exact, rough))
@@ -232,5 +233,5 @@ class Half(nn.Module):
 
 
 def test_the_share_of_weights_out_of_reach() -> None:
-    assert MaskedEncoder(backbone(network()), SETTINGS, device="cpu").out_of_reach == 0
-    assert MaskedEncoder(backbone(Half()), SETTINGS, device="cpu").out_of_reach == 0.5
+    assert MaskedBackbone(backbone(network()), SETTINGS, device="cpu").out_of_reach == 0
+    assert MaskedBackbone(backbone(Half()), SETTINGS, device="cpu").out_of_reach == 0.5

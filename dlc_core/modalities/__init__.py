@@ -1,0 +1,1 @@
+"""Modalities: the kinds of sample, and how raw data of each becomes what a backbone takes."""
