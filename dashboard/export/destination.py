@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dashboard.export.shelf import FOLDER
 from dashboard.server_settings import require_readable
 from dlc_core.datasets import find_source
 from dlc_core.datasets.reopen import has_files
 from dlc_core.errors import DLCError
+from dlc_core.jobs.export_history import FOLDER
 from dlc_core.needs import lack
 from dlc_core.runs import Run
 
