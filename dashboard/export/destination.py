@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dashboard.export.shelf import FOLDER
 from dashboard.server_settings import require_readable
 from dlc_core.datasets import find_source
 from dlc_core.datasets.reopen import has_files, source_of
 from dlc_core.errors import DLCError
+from dlc_core.jobs.export_history import FOLDER
+from dlc_core.needs import lack
 from dlc_core.runs import Run
 
 
 def images_problem(run: Run) -> str:
     """Return one sentence on why a run's images cannot be exported here, or ""."""
+    if said := lack(run, "An export with images", ("images",), instead="take a table"):
+        return said
     known = run.info["dataset"]
     root = str(known["root"] or "")
     if not has_files(known):

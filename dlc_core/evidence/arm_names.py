@@ -1,12 +1,11 @@
-"""The ways to choose, in plain words, and which of them the page offers."""
+"""The arms in plain words, and which of them are offered."""
 
 from __future__ import annotations
 
 import re
 
 from dlc_core.errors import DLCError
-from dlc_core.evidence import Arm, parse_arm
-from dlc_core.evidence.arms import AUTO, RANDOM
+from dlc_core.evidence.arms import AUTO, RANDOM, Arm, parse_arm
 from dlc_core.evidence.trial import ARMS, FULL
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection import STRATEGIES, Recipe
