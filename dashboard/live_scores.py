@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.progress import EVERY, being_scored, fraction, stop_buttons, words
+from dashboard.progress import EVERY, being_scored, stop_buttons, words
 from dashboard.rerun import draw_anew
 from dashboard.resuming import resume_or_error
 from dashboard.session_keys import GALLERY, OPEN_KEY
 from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.counted import counted
-from dlc_core.records.progress import Step, read_step
+from dlc_core.records.progress import Step, fraction, read_step
 
 _TURN = "live-turn"
 _REST = 3.0  # seconds between two redraws of the page

@@ -10,7 +10,7 @@ from dashboard.escaping import for_markdown
 from dashboard.rerun import draw_anew
 from dlc_core import jobs
 from dlc_core.atomic_files import read_json
-from dlc_core.records.progress import PHASES, Step, duration, read_step
+from dlc_core.records.progress import Step, fraction, read_step, step_words
 from dlc_core.runs.lock import writer_pid
 
 EVERY = 0.5  # seconds between two looks
@@ -66,20 +66,8 @@ def being_scored(run: Path) -> bool:
 
 
 def words(step: Step) -> str:
-    """Return a step as one line for a person."""
-    name = PHASES.get(step.phase) or for_markdown(step.phase)
-    if not step.total:
-        return f"{name}: {for_markdown(step.detail)}" if step.detail else f"{name} …"
-    said = step.detail or f"{step.done:,} of {step.total:,} {step.unit}"
-    text = f"{name}: {for_markdown(said)}"
-    if step.eta_seconds is not None and step.done < step.total:
-        text += f" · about {duration(step.eta_seconds)} left"
-    return text
-
-
-def fraction(step: Step) -> float:
-    """Return how much of a step's phase is done, in [0, 1]; 0 while that is not known."""
-    return min(1.0, step.done / step.total) if step.total else 0.0
+    """Return a step as one line of markdown."""
+    return for_markdown(step_words(step))
 
 
 def map_panel(run: Path) -> None:

@@ -8,10 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.evidence import auto
-from dashboard.evidence.auto import AMONG, Choosing, choosing_of, score_of, usable
 from dashboard.evidence.auto_chart import auto_chart
-from dashboard.evidence.naming import title
+from dashboard.evidence.looking import looking
 from dashboard.progress import EVERY
 from dashboard.recipe import current_recipe, use_recipe
 from dashboard.rerun import draw_anew
@@ -20,9 +18,13 @@ from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm
+from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.choose_arm import Choice
 from dlc_core.evidence.stored_choice import words
+from dlc_core.evidence.usable_choice import next_best, score_of, tried_of, usable
+from dlc_core.jobs import choosing_arm
+from dlc_core.jobs.choosing_arm import AMONG, Choosing, choosing_of
 from dlc_core.recipes import Recipe
 
 _OPEN = "auto-open"  # name of the run that it is open for
@@ -71,7 +73,8 @@ def auto_dialog(view: View, recipe: Recipe) -> None:
     )  # fmt: skip
     name = str(name or "flexrand:auto")
     try:
-        now = choosing_of(view, name, ratio)
+        with looking():
+            now = choosing_of(view, name, ratio)
     except DLCError as error:
         st.warning(for_markdown(str(error)), icon=":material/warning:")
         return
@@ -82,7 +85,7 @@ def auto_dialog(view: View, recipe: Recipe) -> None:
     else:
         _begin(view, name, ratio, now)
     with st.expander("On the command line", icon=":material/terminal:"):
-        typed = shlex.join(["dlc", *auto.command(view, name, ratio)])
+        typed = shlex.join(["dlc", *choosing_arm.command(view, name, ratio)])
         st.code(typed, language="bash", wrap_lines=True)
 
 
@@ -98,7 +101,7 @@ def _begin(view: View, name: str, ratio: float, now: Choosing) -> None:
         st.caption("Stopped before the end; nothing was chosen.")
     if st.button("Try them", key="auto-start", type="primary", icon=":material/science:"):
         try:
-            auto.start(view, name, ratio)
+            choosing_arm.start(view, name, ratio)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
@@ -113,13 +116,13 @@ def _watch(view: View, name: str, ratio: float) -> None:
     tried = "Trying splits" if name != "auto" else "Trying splits and strategies"
     st.progress(now.share, text=f"{tried} at {100 * ratio:g} % kept …")
     st.button(
-        "Cancel", key="auto-cancel", icon=":material/stop_circle:", on_click=auto.cancel,
+        "Cancel", key="auto-cancel", icon=":material/stop_circle:", on_click=choosing_arm.cancel,
         args=(view, name, ratio),
     )  # fmt: skip
 
 
 def _chosen(view: View, choice: Choice, ratio: float) -> None:
-    share, one = f"{100 * ratio:g} % kept", auto.tried_of(choice)
+    share, one = f"{100 * ratio:g} % kept", tried_of(choice)
     if not choice.fits:
         st.info(for_markdown(words(choice, ratio)), icon=":material/info:")
         return
@@ -155,7 +158,7 @@ def _offer(view: View, choice: Choice) -> None:
             "have.",
             icon=":material/info:",
         )
-        other = auto.next_best(choice, names)
+        other = next_best(choice, names)
         if other is None:
             return
         arm = other.arm

@@ -11,8 +11,8 @@ from dashboard import charts
 from dashboard.escaping import for_plotly
 from dashboard.evidence.gap_chart import HEIGHT
 from dashboard.evidence.marks import grey, marks
-from dashboard.evidence.naming import title
 from dlc_core.evidence import Finding
+from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.trial import FULL
 

@@ -10,20 +10,19 @@ from typing import Any
 import streamlit as st
 
 from dashboard.escaping import for_markdown, visible_name
-from dashboard.evidence import job
-from dashboard.evidence.cost import seconds
-from dashboard.evidence.fitting import fitting_runs
-from dashboard.evidence.naming import explained, in_plain_words, offered, title, usual
-from dashboard.evidence.reading import reading_of
-from dashboard.evidence.standing import HeldOut, room_for, wanted_folder
+from dashboard.evidence.looking import looking
 from dashboard.rerun import draw_anew
-from dashboard.server_settings import runs_folder
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial
-from dlc_core.evidence.material_from_run import SHARE
+from dlc_core.evidence.arm_names import explained, in_plain_words, offered, title, usual
+from dlc_core.evidence.compatible_runs import fitting_runs
+from dlc_core.evidence.live_record import reading_of
+from dlc_core.evidence.time_estimate import seconds
 from dlc_core.evidence.trial import RATIOS, SEEDS
+from dlc_core.evidence.validity import JudgedOn, room_for, wanted_folder
+from dlc_core.jobs import measuring
 from dlc_core.recipes import Recipe
 from dlc_core.records.progress import duration
 from dlc_core.runs.group_column import group_column_of
@@ -35,7 +34,7 @@ _STAYS: dict[str, Any] = {"persist_state": "session"}
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvidenceRequest:
     """What the form says.
 
     Attributes:
@@ -47,13 +46,13 @@ class Asked:
     """
 
     folder: Path | None
-    held: HeldOut
+    held: JudgedOn
     trial: Trial | None
     problem: str = ""
     room: Room | None = None
 
 
-def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
+def ask(view: View, recipe: Recipe, before: JudgedOn) -> EvidenceRequest:
     """Show the form; return what it says.
 
     Args:
@@ -73,12 +72,13 @@ def ask(view: View, recipe: Recipe, before: HeldOut) -> Asked:
     held = _held_out(view, before)
     try:
         trial = Trial.of(tuple(names), tuple(ratios), int(seeds))
-        folder = wanted_folder(view, held)
-        room = room_for(view, held, int(seeds))
+        with looking():
+            folder = wanted_folder(view, held)
+            room = room_for(view, held, int(seeds))
         trial = trial.within(room)
     except DLCError as error:
-        return Asked(None, held, None, str(error))
-    return Asked(folder, held, trial, room=room)
+        return EvidenceRequest(None, held, None, str(error))
+    return EvidenceRequest(folder, held, trial, room=room)
 
 
 def _arms(recipe: Recipe) -> list[str]:
@@ -121,7 +121,7 @@ def _ratios(recipe: Recipe) -> list[float]:
     return [float(ratio) for ratio in chosen]
 
 
-def _held_out(view: View, before: HeldOut) -> HeldOut:
+def _held_out(view: View, before: JudgedOn) -> JudgedOn:
     names = [_A_PART, *fitting_runs(view)]
     name = st.selectbox(
         "Judged on",
@@ -134,16 +134,16 @@ def _held_out(view: View, before: HeldOut) -> HeldOut:
         **_STAYS,
     )
     if name:
-        return HeldOut(str(name))
+        return JudgedOn(str(name))
     groups = _groups(view, before)
     share = st.slider(
         "Held out of each class", 5, 60, round(100 * before.share), step=5, format="%d %%",
         key=f"evidence-share-{view.run.name}", **_STAYS,
     )  # fmt: skip
-    return HeldOut(share=share / 100, groups=groups)
+    return JudgedOn(share=share / 100, groups=groups)
 
 
-def _groups(view: View, before: HeldOut) -> str:
+def _groups(view: View, before: JudgedOn) -> str:
     """Ask which samples belong together; nothing where the data has no columns."""
     names = list(view.columns)
     if not names:
@@ -165,7 +165,7 @@ def _groups(view: View, before: HeldOut) -> str:
     return str(chosen or "")
 
 
-def measure_button(view: View, asked: Asked) -> None:
+def measure_button(view: View, asked: EvidenceRequest) -> None:
     """Say what the measuring takes, and offer to begin it; show the command."""
     if asked.trial is None or asked.folder is None or asked.room is None:
         st.info(for_markdown(asked.problem), icon=":material/info:")
@@ -173,10 +173,12 @@ def measure_button(view: View, asked: Asked) -> None:
     reading = reading_of(asked.folder)
     keys = asked.trial.order()
     left = len(keys) if reading is None else sum(key not in reading.done for key in keys)
-    now = job.work_of(view.run.path)
+    now = measuring.measuring_of(view.run.path)
     busy = now is not None and now.state == "running"
     if left:
-        took = duration(max(5.0, seconds(view, asked.trial, reading, room=asked.room)))
+        took = duration(
+            max(5.0, seconds(asked.trial, reading, room=asked.room, classes=len(view.present)))
+        )
         part = f"{left:,} of " if left < len(keys) else ""
         more = counted(len(keys), "training")
         st.caption(f"{part}{more} of the probe, about {took}.")
@@ -184,7 +186,7 @@ def measure_button(view: View, asked: Asked) -> None:
         st.caption("All of this is measured.")
     if said := asked.trial.left_out_words(asked.room):
         st.caption(for_markdown(in_plain_words(said)))
-    arguments = command(view, asked)
+    arguments = measuring.command(view.run, asked.trial, asked.held)
     if st.button(
         "Measure" if left in (0, len(keys)) else "Measure the rest",
         key="measure",
@@ -195,7 +197,7 @@ def measure_button(view: View, asked: Asked) -> None:
         width="stretch",
     ):
         try:
-            job.start(view.run.path, asked.folder, arguments)
+            measuring.start(view.run.path, asked.folder, arguments)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:
@@ -206,19 +208,3 @@ def measure_button(view: View, asked: Asked) -> None:
             "There also: --groups FILE, so that samples that belong together (a patient, a "
             "product) never stand on both sides."
         )
-
-
-def command(view: View, asked: Asked) -> list[str]:
-    """Return the arguments of `dlc` that measure what is asked; for one with a trial."""
-    assert asked.trial is not None
-    names = [arm.name for arm in asked.trial.arms] or ["random"]
-    words = ["evidence", str(view.run.path), "--strategies", ",".join(names)]
-    words += ["--keep", ",".join(f"{ratio:g}" for ratio in asked.trial.keep_ratios)]
-    words += ["--seeds", str(asked.trial.seeds)]
-    if asked.held.run:
-        return [*words, "--held-out", str(runs_folder() / asked.held.run)]
-    if asked.held.groups:
-        words += ["--group-column", asked.held.groups]
-    elif group_column_of(view.run):
-        words.append("--no-groups")
-    return words if asked.held.share == SHARE else [*words, "--share", f"{asked.held.share:g}"]

@@ -8,10 +8,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.evidence import job
-from dashboard.evidence.naming import in_plain_words
-from dashboard.progress import EVERY, fraction, words
+from dashboard.progress import EVERY, words
 from dashboard.rerun import draw_anew
+from dlc_core.evidence.arm_names import in_plain_words
+from dlc_core.jobs import measuring
+from dlc_core.records.progress import fraction
 
 
 def draw_work(run: Path) -> bool:
@@ -20,7 +21,7 @@ def draw_work(run: Path) -> bool:
     Returns:
         Whether something is being measured.
     """
-    work = job.work_of(run)
+    work = measuring.measuring_of(run)
     if work is None or work.state == "done":
         return False
     if work.state == "running":
@@ -32,14 +33,18 @@ def draw_work(run: Path) -> bool:
     else:
         left.info("Stopped before the end. What is measured stays; measure the rest at any time.")
     right.button(
-        "Dismiss", key="evidence-dismiss", on_click=job.forget, args=(work.folder,), width="stretch"
+        "Dismiss",
+        key="evidence-dismiss",
+        on_click=measuring.forget,
+        args=(work.folder,),
+        width="stretch",
     )
     return False
 
 
 @st.fragment(run_every=EVERY)
 def _watch(run: Path) -> None:
-    work = job.work_of(run)
+    work = measuring.measuring_of(run)
     if work is None or work.state != "running":
         draw_anew()
     left, right = st.columns([6, 1], vertical_alignment="center")
@@ -55,7 +60,7 @@ def _watch(run: Path) -> None:
         key="evidence-cancel",
         icon=":material/stop_circle:",
         help="Stops at once; what is measured stays, and the rest can be measured later.",
-        on_click=job.cancel,
+        on_click=measuring.cancel,
         args=(work.folder,),
         width="stretch",
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.evidence.advice import near, nearest, off, present
-from dashboard.evidence.naming import title
-from dashboard.evidence.reading import Reading, reading_of
+from dashboard.evidence.looking import looking
 from dashboard.evidence.shown_record import is_probe
-from dashboard.evidence.standing import holds, is_of_smaller_subsets, recorded
 from dlc_core.analysis.run_view import View
+from dlc_core.evidence.arm_names import title
+from dlc_core.evidence.live_record import Reading, reading_of
+from dlc_core.evidence.nearest_measured import near, nearest, off, present
+from dlc_core.evidence.validity import holds, is_of_smaller_subsets, recorded
 from dlc_core.evidence.words import advice
 from dlc_core.recipes import Recipe
 
@@ -24,7 +25,8 @@ _NOT_YET = (
 def draw_measured(view: View, recipe: Recipe) -> None:
     """Say what the newest evidence of the run says near the recipe's keep_ratio."""
     text, label = _NOT_YET, "Measure it"
-    found = _newest(view)
+    with looking():
+        found = _newest(view)
     if found is not None:
         reading, fits = found
         ratio = nearest(reading.found, recipe.keep_ratio)

@@ -8,18 +8,19 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.evidence.form import Asked
-from dashboard.evidence.job import work_of
-from dashboard.evidence.reading import Reading, reading_of
-from dashboard.evidence.standing import (
-    HeldOut,
+from dashboard.evidence.form import EvidenceRequest
+from dashboard.evidence.looking import looking
+from dlc_core.analysis.run_view import View
+from dlc_core.evidence.live_record import Reading, reading_of
+from dlc_core.evidence.validity import (
+    JudgedOn,
     held_out_of,
     holds,
     is_of_smaller_subsets,
     recorded,
     usual,
 )
-from dlc_core.analysis.run_view import View
+from dlc_core.jobs.measuring import measuring_of
 
 _NOTHING = (
     "**Nothing is measured yet.** Press *Measure*: a first answer comes within seconds, and the "
@@ -32,7 +33,7 @@ _NOTHING = (
 )
 
 
-def first_choice(view: View) -> HeldOut:
+def first_choice(view: View) -> JudgedOn:
     """Return what the newest evidence of the run was judged on, for the form to begin with."""
     for _, settings in recorded(view.run.path):
         from_file = settings.get("grouped") and not settings.get("group_column")
@@ -41,12 +42,12 @@ def first_choice(view: View) -> HeldOut:
     return usual(view)
 
 
-def shown(view: View, asked: Asked) -> Path | None:
+def shown(view: View, asked: EvidenceRequest) -> Path | None:
     """Return the folder of the record to show, with a note on it if it is not what is asked for.
 
     That is the one of the form's choice, as soon as it is begun; else the newest of the probe's.
     """
-    work = work_of(view.run.path)
+    work = measuring_of(view.run.path)
     if work is not None and work.state == "running":
         return work.folder
     if asked.folder is not None and reading_of(asked.folder) is not None:
@@ -60,7 +61,9 @@ def shown(view: View, asked: Asked) -> Path | None:
             st.warning(for_markdown(asked.problem), icon=":material/warning:")
         return None
     folder, settings = newest
-    _note(holds(view, folder, settings), settings)
+    with looking():
+        fits = holds(view, folder, settings)
+    _note(fits, settings)
     return folder
 
 

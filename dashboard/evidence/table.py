@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.evidence.naming import title
-from dashboard.evidence.reading import Reading
 from dlc_core.analysis.run_view import View
 from dlc_core.evidence import Finding
+from dlc_core.evidence.arm_names import title
+from dlc_core.evidence.live_record import Reading
 from dlc_core.evidence.words import advice, cheapest_words, verdict
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.progress import EVERY, being_scored, fraction, words
+from dashboard.progress import EVERY, being_scored, words
 from dashboard.rerun import draw_anew
 from dlc_core import jobs
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.projection import METHODS, ProjectionSettings
-from dlc_core.records.progress import Step, read_step
+from dlc_core.records.progress import Step, fraction, read_step
 from dlc_core.runs import Run
 from dlc_core.runs.lock import writer_pid
 

@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from dashboard.export.shelf import FOLDER
 from dashboard.server_settings import runs_folder
+from dlc_core.jobs.export_history import FOLDER
 
 _HEADERS = {
     "Cache-Control": "private, no-cache",

@@ -7,15 +7,15 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.export import shelf
 from dashboard.export.downloads import download_url
-from dashboard.export.shelf import Export, exports_of
 from dashboard.progress import EVERY
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.jobs import export_history
+from dlc_core.jobs.export_history import Export, exports_of
 
 _MOST = 20  # exports listed
 
@@ -40,7 +40,7 @@ def finished(view: View) -> None:
 
 @st.fragment(run_every=EVERY)
 def _watch(run: Path, name: str) -> None:
-    item = next((item for item in shelf.running(run) if item.name == name), None)
+    item = next((item for item in export_history.running(run) if item.name == name), None)
     if item is None:
         draw_anew()
     left, right = st.columns([6, 1], vertical_alignment="center")
@@ -51,7 +51,7 @@ def _watch(run: Path, name: str) -> None:
         key=f"cancel-{name}",
         icon=":material/stop_circle:",
         help="Stops at once; nothing is left of it.",
-        on_click=shelf.cancel,
+        on_click=export_history.cancel,
         args=(run, name),
         width="stretch",
     )
@@ -60,7 +60,11 @@ def _watch(run: Path, name: str) -> None:
 def _row(run: Path, item: Export) -> None:
     left, middle, right = st.columns([6, 1.4, 1.4], vertical_alignment="center")
     left.markdown(f"**{for_markdown(item.name)}**  \n{_said(item)}")
-    if item.state == "done" and item.path.parent == run / shelf.FOLDER and item.path.is_file():
+    if (
+        item.state == "done"
+        and item.path.parent == run / export_history.FOLDER
+        and item.path.is_file()
+    ):
         middle.link_button(
             "Download",
             download_url(run, item.name),
@@ -68,7 +72,7 @@ def _row(run: Path, item: Export) -> None:
             icon=":material/download:",
             width="stretch",
         )
-    inside = item.path.parent == run / shelf.FOLDER and item.state == "done"
+    inside = item.path.parent == run / export_history.FOLDER and item.state == "done"
     with right.popover("Delete" if inside else "Forget", key=f"ask-{item.name}", width="stretch"):
         st.write("It is deleted from the disk." if inside else "It leaves this list only.")
         st.button(
@@ -107,6 +111,6 @@ def _bytes(count: int) -> str:
 
 def _delete(run: Path, name: str) -> None:
     try:
-        shelf.delete(run, name)
+        export_history.delete(run, name)
     except DLCError as error:
         say(str(error), icon="error")

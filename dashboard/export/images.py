@@ -9,12 +9,12 @@ import streamlit as st
 from dashboard.escaping import for_markdown
 from dashboard.export.destination import destination, images_problem
 from dashboard.export.file_names import file_name
-from dashboard.export.shelf import FOLDER, running
-from dashboard.export.starting import start_images
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter
+from dlc_core.jobs.export_history import FOLDER, running
+from dlc_core.jobs.start_export import start_images
 from dlc_core.recipes import Subset
 
 NAMES = {

@@ -6,11 +6,11 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.export.file_names import stem
-from dashboard.export.shelf import running
-from dashboard.export.starting import start_report
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
+from dlc_core.jobs.export_history import running
+from dlc_core.jobs.start_export import start_report
 from dlc_core.recipes import Subset, prune_arguments
 
 

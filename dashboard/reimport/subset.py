@@ -10,8 +10,6 @@ from dashboard.decision_buttons import decide, undo_buttons
 from dashboard.escaping import for_markdown
 from dashboard.export import images, tables
 from dashboard.export.destination import images_problem
-from dashboard.export.shelf import running
-from dashboard.export.starting import start_images
 from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
@@ -19,6 +17,9 @@ from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, without_excluded
 from dlc_core.export.snippet import snippet_problem
+from dlc_core.jobs.export_history import running
+from dlc_core.jobs.start_export import start_images
+from dlc_core.needs import offered
 from dlc_core.reimport import Named
 
 _NAMES = {**tables.NAMES, **images.NAMES}
@@ -93,7 +94,7 @@ def _export(view: View, ids: NDArray[np.int64]) -> None:
     unfit = {"fiftyone"}  # it holds all samples, marked
     if snippet_problem(view.run):
         unfit.add("torch")
-    formats = [name for name in FORMATS if name not in unfit]
+    formats = [name for name in offered(view.run, FORMATS) if name not in unfit]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Take it away as it is, as", formats, key="brought-format", width=240,

@@ -104,6 +104,22 @@ def read_step(folder: Path) -> Step | None:
     return step if whole else None
 
 
+def fraction(step: Step) -> float:
+    """Return how much of a step's phase is done, in [0, 1]; 0 while that is not known."""
+    return min(1.0, step.done / step.total) if step.total else 0.0
+
+
+def step_words(step: Step) -> str:
+    """Return a step as one line for a person."""
+    name = PHASES.get(step.phase, step.phase)
+    if not step.total:
+        return f"{name}: {step.detail}" if step.detail else f"{name} …"
+    text = f"{name}: {step.detail or f'{step.done:,} of {step.total:,} {step.unit}'}"
+    if step.eta_seconds is not None and step.done < step.total:
+        text += f" · about {duration(step.eta_seconds)} left"
+    return text
+
+
 def duration(seconds: float) -> str:
     """Return a time such as "40 s", "3 min 20 s" or "2 h 5 min"."""
     whole = max(0, round(seconds))

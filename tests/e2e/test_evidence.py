@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.evidence import job
+from dlc_core.jobs import measuring
 from dlc_core.runs import Run
 
 pytestmark = pytest.mark.browser
@@ -46,6 +46,6 @@ def test_a_first_answer_comes_while_it_is_measured_and_stays(
         page.locator('[data-testid="stSidebarNavLink"]').filter(has_text="Prune").click()
         expect(page.get_by_text("kept expect")).to_be_visible(timeout=LONG)
     finally:
-        work = job.work_of(run)
+        work = measuring.measuring_of(run)
         if work is not None and work.state == "running":
-            job.cancel(work.folder)
+            measuring.cancel(work.folder)

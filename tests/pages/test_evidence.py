@@ -13,11 +13,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.evidence import job
 from dlc_core.cli import main
 from dlc_core.decisions import record
 from dlc_core.evidence import folder_of, records
-from dlc_core.jobs import jobs_in
+from dlc_core.jobs import jobs_in, measuring
 from dlc_core.runs import Run
 from tests.by_hand import without_digests
 
@@ -77,7 +76,7 @@ def test_nothing_is_measured_until_it_is_asked_for(
     assert list(started.arguments) == typed[1:]
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        work = job.work_of(tmp_path / "digits")
+        work = measuring.measuring_of(tmp_path / "digits")
         if work is not None and work.state != "running":
             break
         time.sleep(0.1)

@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dlc_core as dlc
-from dashboard.export.shelf import exports_of
 from dlc_core.cli import main
 from dlc_core.decisions import record
 from dlc_core.export import EXPORTERS, read_ids
+from dlc_core.jobs.export_history import exports_of
 from dlc_core.runs import Run
 
 from .conftest import OpenPage

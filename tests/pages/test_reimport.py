@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 import dlc_core as dlc
 from dashboard.explore import filter_history
-from dashboard.export.shelf import exports_of
 from dlc_core.cli import main
 from dlc_core.decisions import read_log, record
 from dlc_core.export import encode_subset
+from dlc_core.jobs.export_history import exports_of
 from dlc_core.recipes import Recipe, recipe_record, run_candidates, saved_recipes, subset_of
 from dlc_core.reimport import kept_ids
 from dlc_core.runs import Run

@@ -7,8 +7,7 @@ from dashboard.evidence.curve_chart import METRICS, curve_chart
 from dashboard.evidence.gap_chart import gap_chart
 from dlc_core.evidence import Finding, Record, findings
 from dlc_core.evidence.measurement import Cell
-
-from .conftest import SAMPLES, SETTINGS
+from tests.made_up_cells import SAMPLES, SETTINGS
 
 
 @pytest.fixture

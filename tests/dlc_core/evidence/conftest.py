@@ -11,7 +11,9 @@ import pytest
 from dlc_core.evidence.material import Material
 from dlc_core.ranking import key_places
 from dlc_core.selection.draw import Keys
+from tests.made_up_cells import made_up
 
+__all__ = ["MakeMaterial", "made_up", "make_material"]
 MakeMaterial = Callable[..., Material]
 
 

@@ -6,15 +6,15 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from dlc_core.atomic_files import read_json
-from dlc_core.evidence import Finding, Record, Room, findings
 from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.store import CELLS_FILE, SETTINGS_FILE
+from dlc_core.evidence.finding import Finding, findings
+from dlc_core.evidence.room import Room
+from dlc_core.evidence.store import CELLS_FILE, SETTINGS_FILE, Record
 from dlc_core.evidence.trial import FULL, Key
 
 _Group = tuple[float, str]
@@ -122,6 +122,6 @@ def reading_of(folder: Path) -> Reading | None:
     return found if found.found else None
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@lru_cache(maxsize=3)
 def _following(folder: str, inode: int) -> _Following:  # noqa: ARG001 - another file, another one
     return _Following(Path(folder))

@@ -8,20 +8,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.evidence.fitting import fitting_runs
-from dashboard.evidence.form import Asked, command
-from dashboard.evidence.standing import (
-    HeldOut,
+from dlc_core.analysis.run_view import view_of
+from dlc_core.decisions import record
+from dlc_core.errors import DLCError
+from dlc_core.evidence import Trial
+from dlc_core.evidence.compatible_runs import fitting_runs
+from dlc_core.evidence.validity import (
+    JudgedOn,
     held_out_of,
     holds,
     settings_for,
     usual,
     wanted_folder,
 )
-from dashboard.view import open_view
-from dlc_core.decisions import record
-from dlc_core.errors import DLCError
-from dlc_core.evidence import Trial
+from dlc_core.jobs.measuring import command
 from dlc_core.runs import Run
 from tests.by_hand import without_digests
 
@@ -53,24 +53,24 @@ def test_runs_of_the_same_backbone_and_classes_fit(run: Path, digits_run: Run) -
     copy(digits_run, runs / "else", dataset=other, backbone={"digest": "another"})
     (runs / "broken").mkdir()
     (runs / "broken" / "run.json").write_text('{"status": "done"}')
-    assert set(fitting_runs(open_view(run))) == {"test", "few"}
+    assert set(fitting_runs(view_of(Run.open(run)))) == {"test", "few"}
 
 
 def test_what_is_held_out_tells_records_apart(run: Path, digits_run: Run) -> None:
     copy(digits_run, run.parent / "test", dataset={"fingerprint": "another", "root": "another"})
-    view = open_view(run)
+    view = view_of(Run.open(run))
     folders = {
         wanted_folder(view, held)
-        for held in (HeldOut(), HeldOut(share=0.2), HeldOut(run="test"), HeldOut(run="test"))
+        for held in (JudgedOn(), JudgedOn(share=0.2), JudgedOn(run="test"), JudgedOn(run="test"))
     }
     assert len(folders) == 3
     with pytest.raises(DLCError, match="no run named 'gone'"):
-        wanted_folder(view, HeldOut(run="gone"))
+        wanted_folder(view, JudgedOn(run="gone"))
 
 
 def test_a_record_holds_until_something_changes(run: Path) -> None:
-    view = open_view(run)
-    settings, folder = settings_for(view, HeldOut()), wanted_folder(view, HeldOut())
+    view = view_of(Run.open(run))
+    settings, folder = settings_for(view, JudgedOn()), wanted_folder(view, JudgedOn())
     assert holds(view, folder, settings)
     assert holds(view, folder, {**settings, "grouped": True}) is None
     assert holds(view, folder, {**settings, "held_out": "gone"}) is None
@@ -86,16 +86,16 @@ def test_groups_of_the_data_can_be_told_from_a_file_of_groups(run: Path) -> None
     info["dataset"]["asked"] = {"group_column": "writer"}
     (run / "run.json").write_text(json.dumps(info))
     without_digests(run)
-    view = open_view(run)
-    assert usual(view) == HeldOut(groups="writer")
+    view = view_of(Run.open(run))
+    assert usual(view) == JudgedOn(groups="writer")
     assert usual(view).words == "30 % of each class, each writer whole on one side"
     settings, folder = settings_for(view, usual(view)), wanted_folder(view, usual(view))
     assert held_out_of(settings) == usual(view)
     assert holds(view, folder, settings)
-    assert wanted_folder(view, HeldOut()) != folder
+    assert wanted_folder(view, JudgedOn()) != folder
     with pytest.raises(DLCError, match=r"nothing of .* can be held out .* parts each constant"):
-        wanted_folder(view, HeldOut(groups="constant"))
-    words = command(view, Asked(folder, usual(view), Trial.of(("flexrand:0.2",), (0.1,), 2)))
+        wanted_folder(view, JudgedOn(groups="constant"))
+    words = command(view.run, Trial.of(("flexrand:0.2",), (0.1,), 2), usual(view))
     assert words[words.index("--group-column") + 1] == "writer"
-    plain = command(view, Asked(folder, HeldOut(), Trial.of(("flexrand:0.2",), (0.1,), 2)))
+    plain = command(view.run, Trial.of(("flexrand:0.2",), (0.1,), 2), JudgedOn())
     assert plain[-1] == "--no-groups"

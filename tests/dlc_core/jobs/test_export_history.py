@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.export import shelf
-from dashboard.export.starting import start_images, start_report
 from dlc_core import jobs
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
+from dlc_core.jobs import export_history
+from dlc_core.jobs.start_export import start_images, start_report
 from dlc_core.recipes import select
 from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.records.progress import Step
 from dlc_core.runs import Run
 
 
-def ended(run: Run, name: str) -> shelf.Export:
+def ended(run: Run, name: str) -> export_history.Export:
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        item = next(item for item in shelf.exports_of(run.path) if item.name == name)
+        item = next(item for item in export_history.exports_of(run.path) if item.name == name)
         if item.state != "running":
             return item
         time.sleep(0.05)
@@ -36,7 +36,7 @@ def test_a_zip_is_made_numbered_and_deleted(run: Run) -> None:
     with pytest.raises(DLCError, match="is being made; wait for it, or cancel it"):
         start_images(run, kept, "pets.zip", format_name="zip")
     with pytest.raises(DLCError, match="cancel it first"):
-        shelf.delete(run.path, "pets.zip")
+        export_history.delete(run.path, "pets.zip")
     item = ended(run, "pets.zip")
     assert (item.state, item.share, item.words) == ("done", 1.0, "")
     assert item.size == item.path.stat().st_size
@@ -52,12 +52,12 @@ def test_a_zip_is_made_numbered_and_deleted(run: Run) -> None:
     assert ended(run, "pets-2.zip").state == "done"
     with zipfile.ZipFile(folder / "pets-2.zip") as archive:
         assert not set(archive.namelist()) & set(paths)
-    assert [item.name for item in shelf.exports_of(run.path)] == ["pets-2.zip", "pets.zip"]
+    assert [item.name for item in export_history.exports_of(run.path)] == ["pets-2.zip", "pets.zip"]
     (folder / ".pets.zip.1-2.tmp").write_bytes(b"left by a killed process")
-    shelf.delete(run.path, "pets.zip")
+    export_history.delete(run.path, "pets.zip")
     left = {file.name for file in folder.iterdir()} | {f.name for f in (folder / ".jobs").iterdir()}
     assert not [name for name in left if name.strip(".").startswith("pets.zip")]
-    assert [item.name for item in shelf.exports_of(run.path)] == ["pets-2.zip"]
+    assert [item.name for item in export_history.exports_of(run.path)] == ["pets-2.zip"]
 
 
 def test_what_fails_says_why_and_can_be_forgotten(run: Run, images: Path) -> None:
@@ -66,13 +66,13 @@ def test_what_fails_says_why_and_can_be_forgotten(run: Run, images: Path) -> Non
     item = ended(run, "pets")
     assert item.state == "failed"
     assert item.words.startswith(f"the folder {images} cannot be found; ")
-    shelf.delete(run.path, "pets")
-    assert shelf.exports_of(run.path) == []
+    export_history.delete(run.path, "pets")
+    assert export_history.exports_of(run.path) == []
 
 
 def test_cancelling_leaves_nothing(run: Run) -> None:
     start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
-    shelf.cancel(run.path, "pets.zip")
+    export_history.cancel(run.path, "pets.zip")
     assert ended(run, "pets.zip").state == "stopped"
     names = {file.name for file in (run.path / "exports").iterdir()}
     assert names == {".jobs", "pets.zip.subset.json"}
@@ -110,14 +110,14 @@ def test_progress_and_faults_are_read_from_the_record(
     for done, share, words in ((0, 0.0, "0 of 22"), (9, 9 / 22, "9 of 22"), (22, 1.0, "22 of 22")):
         step = Step("exporting", done, 22, eta_seconds=3.2)
         job = jobs.Job(job.run, job.arguments, "running", step)
-        (item,) = shelf.exports_of(run.path)
+        (item,) = export_history.exports_of(run.path)
         assert (item.state, item.share) == ("running", share)
         left = " · about 3 s left" if done < 22 else ""
         assert item.words == f"Exporting images: {words} images{left}"
     job = jobs.Job(
         job.run, job.arguments, "done", outcome=Outcome("partial", 0, counts={"faults": 3})
     )
-    assert shelf.exports_of(run.path)[0].words == "3 images could not be exported"
+    assert export_history.exports_of(run.path)[0].words == "3 images could not be exported"
 
 
 def test_elsewhere_only_into_a_new_folder_which_stays(run: Run, tmp_path: Path) -> None:
@@ -129,17 +129,17 @@ def test_elsewhere_only_into_a_new_folder_which_stays(run: Run, tmp_path: Path) 
     assert sum(1 for file in out.rglob("*.png") if file.is_symlink()) == len(kept)
     with pytest.raises(DLCError, match="exists already"):
         start_images(run, kept, "other", format_name="imagefolder", out=out)
-    shelf.delete(run.path, "pets")
+    export_history.delete(run.path, "pets")
     assert out.is_dir()
-    assert shelf.exports_of(run.path) == []
+    assert export_history.exports_of(run.path) == []
 
 
 def test_a_folder_of_exports_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "private").mkdir()
     (tmp_path / "private" / "x.zip").write_bytes(b"x")
     (run.path / "exports").symlink_to(tmp_path / "private")
-    assert shelf.exports_of(run.path) == []
+    assert export_history.exports_of(run.path) == []
     with pytest.raises(DLCError, match="is a link"):
         start_images(run, select(run, keep_ratio=0.5), "pets.zip", format_name="zip")
-    shelf.delete(run.path, "x.zip")
+    export_history.delete(run.path, "x.zip")
     assert (tmp_path / "private" / "x.zip").exists()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from dashboard.server_settings import runs_folder
 from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.runs import run_folders
@@ -22,7 +20,7 @@ def fitting_runs(view: View) -> list[str]:
     """
     own = _facts(view.run.info)
     found = []
-    for folder in run_folders(runs_folder())[:_MOST]:
+    for folder in run_folders(view.run.path.parent)[:_MOST]:
         if folder.name == view.run.name:
             continue
         other = _of_file(str(folder / "run.json"), _time(folder / "run.json"))
@@ -40,7 +38,7 @@ def _fits(own: dict[str, Any], other: dict[str, Any]) -> bool:
     )
 
 
-@st.cache_data(max_entries=4 * _MOST, show_spinner=False)
+@lru_cache(maxsize=4 * _MOST)
 def _of_file(file: str, stamp: int) -> dict[str, Any] | None:  # noqa: ARG001
     info = read_json(Path(file))
     try:

@@ -1,12 +1,12 @@
-"""The ways to choose, in plain words, and which of them the page offers."""
+"""The arms in plain words, and which of them are offered."""
 
 from __future__ import annotations
 
 import re
 
 from dlc_core.errors import DLCError
-from dlc_core.evidence import Arm, arms, parse_arm
-from dlc_core.evidence.arms import AUTO, RANDOM
+from dlc_core.evidence import arms
+from dlc_core.evidence.arms import AUTO, RANDOM, Arm, parse_arm
 from dlc_core.evidence.trial import ARMS, FULL
 from dlc_core.recipes import Recipe
 from dlc_core.scores import OWN, PROBE

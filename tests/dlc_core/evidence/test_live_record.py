@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.evidence.reading import Reading, reading_of
 from dlc_core.evidence import findings, open_record, read_record
+from dlc_core.evidence.live_record import Reading, reading_of
 from dlc_core.evidence.measurement import Cell
-
-from .conftest import SAMPLES, SETTINGS
+from tests.made_up_cells import SAMPLES, SETTINGS
 
 
 def agrees(reading: Reading | None, folder: Path) -> bool:

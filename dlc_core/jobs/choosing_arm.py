@@ -1,22 +1,18 @@
-"""The choice of a split, or of a strategy, by evidence: its job, and what came of it."""
+"""The choice of a split, or of a strategy, by evidence, as a job, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.evidence.standing import settings_for, usual
-from dashboard.progress import fraction
 from dlc_core import jobs
 from dlc_core.analysis.run_view import View
-from dlc_core.evidence import Arm, parse_arm
-from dlc_core.evidence.arms import RANDOM
-from dlc_core.evidence.choose_arm import Choice, Tried
+from dlc_core.evidence.arms import parse_arm
+from dlc_core.evidence.choose_arm import Choice
 from dlc_core.evidence.store import make_folders
 from dlc_core.evidence.stored_choice import choice_file, read_choice
-from dlc_core.scores import OWN, PROBE
-from dlc_core.selection import strategy
+from dlc_core.evidence.validity import settings_for, usual
+from dlc_core.records.progress import fraction
 
 AMONG = {
     "flexrand:auto": "FlexRand's split",
@@ -88,26 +84,3 @@ def start(view: View, name: str, keep_ratio: float) -> None:
 def cancel(view: View, name: str, keep_ratio: float) -> None:
     """Ask the process that makes a choice to stop."""
     jobs.cancel(_key(choice_file(view.run.path, parse_arm(name), keep_ratio)))
-
-
-def score_of(arm: Arm) -> str:
-    """Return the name that a recipe has for an arm's score."""
-    return OWN if arm.score == OWN or strategy(arm.strategy).features else arm.score
-
-
-def usable(arm: Arm, scores: Sequence[str]) -> bool:
-    """Whether a recipe of a run with these scores can be made of a fixed arm."""
-    return arm.score != PROBE or PROBE in scores
-
-
-def next_best(choice: Choice, scores: Sequence[str]) -> Tried | None:
-    """Return what did best of what a recipe can be made of, if it is clearly better than random."""
-    able = [one for one in choice.tried if usable(one.arm, scores) and one.cautious > 0]
-    return max(able, key=lambda one: one.cautious, default=None)
-
-
-def tried_of(choice: Choice) -> Tried | None:
-    """Return how the chosen arm did; None for random."""
-    if choice.arm == RANDOM:
-        return None
-    return next((one for one in choice.tried if one.arm == choice.arm), None)

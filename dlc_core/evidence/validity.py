@@ -7,28 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from dashboard.escaping import visible_name
-from dashboard.server_settings import runs_folder
-from dashboard.view import BY_STAMP
 from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
-from dlc_core.evidence import Room, folder_of, material_of, records, room_of, settings_of
 from dlc_core.evidence.material import Material
-from dlc_core.evidence.material_from_run import FORMAT, SHARE
-from dlc_core.evidence.store import SETTINGS_FILE
+from dlc_core.evidence.material_from_run import FORMAT, SHARE, material_of, settings_of
+from dlc_core.evidence.room import Room, room_of
+from dlc_core.evidence.store import SETTINGS_FILE, folder_of, records
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import group_column_of
 
 _PROBE: Mapping[str, Any] = {"name": "probe"}
+_REMEMBERED = 8  # of settings and rooms
 _MOST = 12  # records that are looked at, the newest first
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class JudgedOn:
     """What subsets are judged on.
 
     Attributes:
@@ -47,71 +43,61 @@ class HeldOut:
         """Return it for a person."""
         if self.run:
             return f"the run {self.run}"
-        whole = f", each {visible_name(self.groups)} whole on one side" if self.groups else ""
+        whole = f", each {self.groups} whole on one side" if self.groups else ""
         return f"{100 * self.share:g} % of each class{whole}"
 
 
-def settings_for(view: View, held: HeldOut, method: Mapping[str, Any] = _PROBE) -> dict[str, Any]:
+def settings_for(view: View, held: JudgedOn, method: Mapping[str, Any] = _PROBE) -> dict[str, Any]:
     """Return what tells evidence on the run as it is now from any other.
 
     Raises:
         DLCError: if nothing can be measured on it, or the runs do not fit each other.
     """
-    stands = _stands(view, held)
-    return {**_settings(*stands, held.run, held.share, held.groups), "method": dict(method)}
+    now, base = _stands(view, held), view.base or view
+
+    def settings() -> dict[str, Any]:
+        material, other = _material(base, held)
+        return settings_of(base.run, material, held=other, method={})
+
+    found = base.recent("evidence settings", now, settings, most=_REMEMBERED)
+    return {**found, "method": dict(method)}
 
 
-def room_for(view: View, held: HeldOut, seeds: int) -> Room:
+def room_for(view: View, held: JudgedOn, seeds: int) -> Room:
     """Return how many samples the splits leave of the run as it is now.
 
     Raises:
         DLCError: as `settings_for`.
     """
-    return _room(*_stands(view, held), held.run, held.share, held.groups, seeds)
+    now, base = _stands(view, held), view.base or view
+    return base.recent(
+        "evidence room",
+        (now, seeds),
+        lambda: room_of(_material(base, held)[0], seeds),
+        most=_REMEMBERED,
+    )
 
 
-def _stands(view: View, held: HeldOut) -> tuple[View, tuple[int, ...], int]:
+def _stands(view: View, held: JudgedOn) -> tuple[object, ...]:
     """Return what tells a run and a held-out one from what they were or will be."""
-    path = runs_folder() / held.run / "samples.parquet"
+    path = _beside(view, held) / "samples.parquet"
     if held.run and not path.is_file():
         raise DLCError(f"there is no run named {held.run!r} here; choose another held-out part.")
     stamp = path.stat().st_mtime_ns if held.run else 0
-    return view.base or view, read_log(view.run.path).version, stamp
+    return read_log(view.run.path).version, held, stamp
 
 
-@st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
-def _settings(
-    view: View,
-    version: tuple[int, ...],  # noqa: ARG001 - part of the key
-    stamp: int,  # noqa: ARG001
-    held: str,
-    share: float,
-    groups: str,
-) -> dict[str, Any]:
-    material, other = _material(view, held, share, groups)
-    return settings_of(view.run, material, held=other, method={})
+def _beside(view: View, held: JudgedOn) -> Path:
+    return view.run.path.parent / held.run
 
 
-@st.cache_data(max_entries=16, show_spinner="Looking at what is measured …", hash_funcs=BY_STAMP)
-def _room(
-    view: View,
-    version: tuple[int, ...],  # noqa: ARG001 - part of the key
-    stamp: int,  # noqa: ARG001
-    held: str,
-    share: float,
-    groups: str,
-    seeds: int,
-) -> Room:
-    return room_of(_material(view, held, share, groups)[0], seeds)
+def _material(view: View, held: JudgedOn) -> tuple[Material, Run | None]:
+    other = Run.open(_beside(view, held)) if held.run else None
+    column = held.groups if other is None else None
+    return material_of(view.run, held=other, share=held.share, group_column=column), other
 
 
-def _material(view: View, held: str, share: float, groups: str) -> tuple[Material, Run | None]:
-    other = Run.open(runs_folder() / held) if held else None
-    column = groups if other is None else None
-    return material_of(view.run, held=other, share=share, group_column=column), other
-
-
-def wanted_folder(view: View, held: HeldOut) -> Path:
+def wanted_folder(view: View, held: JudgedOn) -> Path:
     """Return where the probe's record of the run as it is now is, or will be.
 
     Raises:
@@ -120,16 +106,16 @@ def wanted_folder(view: View, held: HeldOut) -> Path:
     return folder_of(view.run.path, settings_for(view, held))
 
 
-def held_out_of(settings: Mapping[str, Any]) -> HeldOut:
+def held_out_of(settings: Mapping[str, Any]) -> JudgedOn:
     """Return what a record was judged on."""
     name, share = settings.get("held_out"), settings.get("share")
     share = float(share) if isinstance(share, (int, float)) else SHARE
-    return HeldOut(str(name or ""), share, str(settings.get("group_column") or ""))
+    return JudgedOn(str(name or ""), share, str(settings.get("group_column") or ""))
 
 
-def usual(view: View) -> HeldOut:
+def usual(view: View) -> JudgedOn:
     """Return what evidence on a run is judged on unless somebody says otherwise."""
-    return HeldOut(groups=group_column_of(view.run) or "")
+    return JudgedOn(groups=group_column_of(view.run) or "")
 
 
 def recorded(run: Path) -> list[tuple[Path, dict[str, Any]]]:

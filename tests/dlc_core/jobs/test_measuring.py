@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.evidence import job
-from dashboard.evidence.reading import reading_of
 from dlc_core import jobs
 from dlc_core.atomic_files import write_json
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, open_record
+from dlc_core.evidence.live_record import reading_of
 from dlc_core.evidence.measurement import Cell
+from dlc_core.jobs import measuring
 from dlc_core.records.outcome import Outcome, save_outcome
-
-from .conftest import SETTINGS, cells
+from tests.made_up_cells import SETTINGS, cells
 
 ASKED = [
     "evidence", "RUN", "--strategies", "flexrand:0.2,trimmed:0.7,hardest", "--keep", "0.1,0.3",
@@ -30,9 +29,9 @@ def ended(folder: Path, outcome: Outcome) -> None:
 
 
 def test_nothing_was_begun(tmp_path: Path) -> None:
-    assert job.work_of(tmp_path) is None
+    assert measuring.measuring_of(tmp_path) is None
     (tmp_path / "evidence").mkdir()
-    assert job.work_of(tmp_path) is None
+    assert measuring.measuring_of(tmp_path) is None
 
 
 def test_it_is_done_when_all_is_measured(tmp_path: Path, made_up: list[Cell]) -> None:
@@ -40,22 +39,22 @@ def test_it_is_done_when_all_is_measured(tmp_path: Path, made_up: list[Cell]) ->
         for cell in made_up[:-1]:
             writer.cell(cell)
     ended(folder, Outcome("stopped", 130))
-    assert not job.complete(reading_of(folder), ASKED)
-    work = job.work_of(tmp_path)
+    assert not measuring.complete(reading_of(folder), ASKED)
+    work = measuring.measuring_of(tmp_path)
     assert work is not None
     assert work.state == "stopped"
     with open_record(tmp_path, SETTINGS) as (folder, writer):
         writer.cell(made_up[-1])
-        running = job.work_of(tmp_path)  # by whoever holds the lock
+        running = measuring.measuring_of(tmp_path)  # by whoever holds the lock
         assert running is not None
         assert (running.state, running.folder) == ("running", folder)
         with pytest.raises(DLCError, match="being measured already"):
-            job.start(tmp_path, folder, ASKED)
-    work = job.work_of(tmp_path)
+            measuring.start(tmp_path, folder, ASKED)
+    work = measuring.measuring_of(tmp_path)
     assert work is not None
     assert work.state == "done"
-    job.forget(folder)
-    assert job.work_of(tmp_path) is None
+    measuring.forget(folder)
+    assert measuring.measuring_of(tmp_path) is None
 
 
 def test_why_it_failed_is_said(tmp_path: Path) -> None:
@@ -63,7 +62,7 @@ def test_why_it_failed_is_said(tmp_path: Path) -> None:
         writer.cell(next(cells()))
     said = "cannot write top 50 %, clean/x … : No space left."
     ended(folder, Outcome("failed", 2, message=said))
-    work = job.work_of(tmp_path)
+    work = measuring.measuring_of(tmp_path)
     assert work is not None
     assert (work.state, work.message) == ("failed", said)
 
@@ -76,8 +75,8 @@ def test_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     started: list[object] = []
     monkeypatch.setattr(jobs, "start", lambda *a, **k: started.append((a, k)))
     with pytest.raises(DLCError, match="is a link"):
-        job.start(run, run / "evidence" / "one", ASKED)
-    assert job.work_of(run) is None
+        measuring.start(run, run / "evidence" / "one", ASKED)
+    assert measuring.measuring_of(run) is None
     assert started == []
 
 
@@ -86,9 +85,9 @@ def test_what_was_left_out_is_not_missed(tmp_path: Path) -> None:
     with open_record(tmp_path, SETTINGS) as (folder, writer):
         for cell in cells():
             writer.cell(cell)
-    assert not job.complete(reading_of(folder), asked)
+    assert not measuring.complete(reading_of(folder), asked)
     with open_record(tmp_path, SETTINGS) as (folder, writer):
         writer.room(Room(100, 70, 52))
         writer.room(Room(100, 70, 52))
     assert (folder / "cells.jsonl").read_text().count("room") == 1
-    assert job.complete(reading_of(folder), asked)
+    assert measuring.complete(reading_of(folder), asked)

@@ -16,11 +16,11 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from dashboard.progress import fraction, words
 from dlc_core import jobs
 from dlc_core.atomic_files import TEMPORARY
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
+from dlc_core.records.progress import fraction, step_words
 
 FOLDER = "exports"
 SUBSET = ".subset.json"
@@ -81,7 +81,7 @@ def _of_job(folder: Path, job: jobs.Job) -> Export:
     if job.state == "running":
         if job.step is None:
             return Export(name, path, "running", words="Starting …")
-        return Export(name, path, "running", share=fraction(job.step), words=words(job.step))
+        return Export(name, path, "running", share=fraction(job.step), words=step_words(job.step))
     # Nothing has its name before it is complete, and none that is taken is started.
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
         faults = 0 if job.outcome is None else job.outcome.counts.get("faults", 0)

@@ -7,19 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.evidence.reading import Reading, reading_of
 from dlc_core import jobs
 from dlc_core.errors import DLCError
-from dlc_core.evidence import Trial, records
-from dlc_core.evidence.store import FOLDER, make_folders
+from dlc_core.evidence.live_record import Reading, reading_of
+from dlc_core.evidence.material_from_run import SHARE
+from dlc_core.evidence.store import FOLDER, make_folders, records
+from dlc_core.evidence.trial import Trial
+from dlc_core.evidence.validity import JudgedOn
 from dlc_core.records.progress import PROGRESS_FILE, Step, read_step
+from dlc_core.runs import Run
+from dlc_core.runs.group_column import group_column_of
 from dlc_core.runs.lock import writer_pid
 
 _LOOK = 8  # records that a command in a terminal may be writing, the newest first
 
 
 @dataclass(frozen=True)
-class Work:
+class Measuring:
     """The measuring that was begun last.
 
     Attributes:
@@ -37,7 +41,7 @@ class Work:
     arguments: tuple[str, ...] = ()
 
 
-def work_of(run: Path) -> Work | None:
+def measuring_of(run: Path) -> Measuring | None:
     """Return what is being measured, else what was begun last from a page, else None."""
     folder = run / FOLDER
     if folder.is_symlink() or not folder.is_dir():
@@ -45,17 +49,17 @@ def work_of(run: Path) -> Work | None:
     found = jobs.jobs_in(folder)
     running = next((job for job in found if job.state == "running"), None)
     if running is not None:
-        return Work(running.run, "running", running.step, arguments=running.arguments)
+        return Measuring(running.run, "running", running.step, arguments=running.arguments)
     for record in records(run)[:_LOOK]:
         if writer_pid(record) is not None:
-            return Work(record, "running", read_step(record))
+            return Measuring(record, "running", read_step(record))
     if not found:
         return None
     job = found[0]
     if complete(reading_of(job.run), job.arguments):
-        return Work(job.run, "done", arguments=job.arguments)
+        return Measuring(job.run, "done", arguments=job.arguments)
     state = "failed" if job.state == "failed" else "stopped"
-    return Work(job.run, state, message=job.message, arguments=job.arguments)
+    return Measuring(job.run, state, message=job.message, arguments=job.arguments)
 
 
 def complete(reading: Reading | None, arguments: Sequence[str]) -> bool:
@@ -79,6 +83,21 @@ def _trial(arguments: Sequence[str]) -> Trial:
     return Trial.of(tuple(value("--strategies").split(",")), ratios, int(value("--seeds")))
 
 
+def command(run: Run, trial: Trial, judged: JudgedOn) -> list[str]:
+    """Return the arguments of `dlc` that measure a trial."""
+    names = [arm.name for arm in trial.arms] or ["random"]
+    words = ["evidence", str(run.path), "--strategies", ",".join(names)]
+    words += ["--keep", ",".join(f"{ratio:g}" for ratio in trial.keep_ratios)]
+    words += ["--seeds", str(trial.seeds)]
+    if judged.run:
+        return [*words, "--held-out", str(run.path.parent / judged.run)]
+    if judged.groups:
+        words += ["--group-column", judged.groups]
+    elif group_column_of(run):
+        words.append("--no-groups")
+    return words if judged.share == SHARE else [*words, "--share", f"{judged.share:g}"]
+
+
 def start(run: Path, folder: Path, arguments: Sequence[str]) -> None:
     """Start `dlc evidence`.
 
@@ -93,7 +112,7 @@ def start(run: Path, folder: Path, arguments: Sequence[str]) -> None:
     make_folders(folder)
     with contextlib.suppress(OSError):
         (folder / PROGRESS_FILE).unlink(missing_ok=True)  # of the time before
-    now = work_of(run)
+    now = measuring_of(run)
     if now is not None and now.state == "running":
         raise DLCError(f"{run.name} is being measured already; wait for it, or cancel it.")
     jobs.start(list(arguments), run=folder)

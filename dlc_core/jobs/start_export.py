@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.export.shelf import FOLDER, SUBSET, running
 from dlc_core import jobs
 from dlc_core.errors import DLCError, refused
 from dlc_core.export import check_destination, content_of, encode_subset, exporter, write_file
+from dlc_core.jobs.export_history import FOLDER, SUBSET, running
 from dlc_core.recipes import Subset
 from dlc_core.runs import Run
 

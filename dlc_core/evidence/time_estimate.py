@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dashboard.evidence.reading import Reading
-from dlc_core.analysis.run_view import View
-from dlc_core.evidence import Room, Trial, parse_arm
-from dlc_core.evidence.arms import AUTO, RANDOM
-from dlc_core.evidence.trial import FULL
+from dlc_core.evidence.arms import AUTO, RANDOM, parse_arm
+from dlc_core.evidence.live_record import Reading
+from dlc_core.evidence.room import Room
+from dlc_core.evidence.trial import FULL, Trial
 
 # Of one fit of the probe with at most 256 dimensions, seen on one CPU core: an intercept, and a
 # slope for each sample and class. Only good for "about".
@@ -15,14 +14,14 @@ _FITS = {AUTO: 110.0}  # of one choice; of a split 50
 _SPLITS = 50.0
 
 
-def seconds(view: View, trial: Trial, reading: Reading | None, *, room: Room) -> float:
+def seconds(trial: Trial, reading: Reading | None, *, room: Room, classes: int) -> float:
     """Return about how long what is not measured yet of a trial takes.
 
     Args:
-        view: of the run.
         trial: what is asked for.
         reading: what is measured; its times stand for those to come.
         room: what the splits leave of the run.
+        classes: how many of its classes have a sample.
     """
     known = {} if reading is None else {
         (one.keep_ratio, one.arm): one.seconds + one.choice_seconds for one in reading.found
@@ -33,7 +32,7 @@ def seconds(view: View, trial: Trial, reading: Reading | None, *, room: Room) ->
         if key not in done:
             name, ratio, _ = key
             kept = room.outer if name == FULL else ratio * room.whole
-            total += known.get((ratio, name)) or _guess(name, kept, len(view.present))
+            total += known.get((ratio, name)) or _guess(name, kept, classes)
     return total
 
 
