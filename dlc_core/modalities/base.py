@@ -87,6 +87,7 @@ class Modality:
     Attributes:
         name: as run.json says it (dataset.modality).
         unit: the noun for one sample.
+        gives: what a sample is good for, of "images" and "text".
         description: what it is, in one line.
         columns: name and NumPy type of what samples.parquet holds beside the common columns.
         prepare: prepare(dataset, preprocess, sample, preview=whether to make one) gives one sample
@@ -95,6 +96,7 @@ class Modality:
 
     name: str
     unit: str
+    gives: frozenset[str]
     description: str
     columns: tuple[tuple[str, str], ...]
     prepare: Prepare
