@@ -182,8 +182,8 @@ def colourings(view: View) -> dict[str, Colouring]:
         found["kind"] = Colouring("Kind of hard", _kinds)
     for table in (view.samples, view.kinds):
         if table is not None:
-            for name, kind in zip(map(str, table.columns), table.dtypes, strict=True):
-                if isinstance(kind, np.dtype) and kind.kind in "iuf" and name not in _SKIPPED:
+            for name, dtype in zip(map(str, table.columns), table.dtypes, strict=True):
+                if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and name not in _SKIPPED:
                     title = name.replace("_", " ").capitalize()
                     found[f"column-{name}"] = Colouring(title, _number(name))
     for name in view.columns:

@@ -87,7 +87,7 @@ def test_the_table_is_as_documented(run: Run) -> None:
     find_kinds(run)
     table = pd.read_parquet(run.path / "kinds.parquet")
     assert table.columns.tolist() == list(COLUMNS)
-    assert {name: str(kind) for name, kind in table.dtypes.items()} == COLUMNS
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == COLUMNS
     assert table["id"].tolist() == run.samples["id"].tolist()
     assert table["suspicion"].between(0, 1).all()
     assert table["own_probability"].between(0, 1).all()
