@@ -135,7 +135,7 @@ def _kinds(view: View, wanted: Filter) -> None:
             return f"Faults {faults:,}"
         return f"{KINDS[key].title} {counts[key]:,}"
 
-    words = [f"- **{KINDS[key].title}**: {KINDS[key].description}" for key in keys if key in KINDS]
+    words = [f"- **{one.title}**: {one.description}" for one in found.values()]
     st.pills(
         "Kinds of hard",
         keys,
