@@ -14,8 +14,7 @@ from dlc_core.analysis.run_view import View
 from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
 from dlc_core.export.snippet import snippet_problem
 from dlc_core.needs import offered
-from dlc_core.recipes import recipe_record
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset, recipe_record
 from dlc_core.selection.candidates import Candidates
 
 _COLUMNS = 4

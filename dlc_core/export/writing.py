@@ -13,9 +13,9 @@ from dlc_core.export.exporter import ImageExporter
 from dlc_core.export.formats import check_needs, check_part, export_format, exporter
 from dlc_core.export.image_export import MODES, ImageExport, Written
 from dlc_core.export.sources import sources_of
+from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
-from dlc_core.selection import Subset
 
 
 def encode_subset(
