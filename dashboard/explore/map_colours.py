@@ -1,4 +1,4 @@
-"""What the map's colours say: hardness, class, kept or dropped, decision, kind, or any number."""
+"""What the map's colours say: hardness, class, kept or dropped, decision, issue, or any number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlc_core.analysis.compare_subsets import kept_mask
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.scores import OWN
 
 Bytes = NDArray[np.uint8]
@@ -107,14 +107,14 @@ def _decisions(view: View, _wanted: tuple[int, ...]) -> Coloured:
     return codes, Swatches("Decision", tuple(zip(names, colours, strict=True)))
 
 
-def _kinds(view: View, _wanted: tuple[int, ...]) -> Coloured:
-    assert view.kinds is not None
+def _issues(view: View, _wanted: tuple[int, ...]) -> Coloured:
+    assert view.issues is not None
     codes = np.zeros(len(view), dtype=np.uint8)
-    for code, kind in reversed(list(enumerate(KINDS.values(), 1))):
-        codes[kind.mask(view.kinds)] = code
+    for code, issue in reversed(list(enumerate(ISSUES.values(), 1))):
+        codes[issue.mask(view.issues)] = code
     colours = (CATEGORIES[5], "#8A1C1C", CATEGORIES[3], CATEGORIES[1], CATEGORIES[0], CATEGORIES[2])
-    named = [(kind.title, colour) for kind, colour in zip(KINDS.values(), colours, strict=True)]
-    return codes, Swatches("Kind of hard", (("nothing unusual", QUIET), *named))
+    named = [(issue.title, colour) for issue, colour in zip(ISSUES.values(), colours, strict=True)]
+    return codes, Swatches("Issue", (("nothing unusual", QUIET), *named))
 
 
 def _number(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
@@ -155,7 +155,7 @@ def _own(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
 
 
 def _column(view: View, name: str) -> pd.Series:
-    table = view.samples if name in view.samples.columns or view.kinds is None else view.kinds
+    table = view.samples if name in view.samples.columns or view.issues is None else view.issues
     return table[name]
 
 
@@ -175,12 +175,12 @@ def colourings(view: View) -> dict[str, Colouring]:
         "subset": Colouring("Kept / dropped", _subset),
         "decision": Colouring("Decision", _decisions),
     }
-    if view.kinds is not None:
-        found["kind"] = Colouring("Kind of hard", _kinds)
-    for table in (view.samples, view.kinds):
+    if view.issues is not None:
+        found["issue"] = Colouring("Issue", _issues)
+    for table in (view.samples, view.issues):
         if table is not None:
-            for name, kind in zip(map(str, table.columns), table.dtypes, strict=True):
-                if isinstance(kind, np.dtype) and kind.kind in "iuf" and name not in _SKIPPED:
+            for name, issue in zip(map(str, table.columns), table.dtypes, strict=True):
+                if isinstance(issue, np.dtype) and issue.kind in "iuf" and name not in _SKIPPED:
                     title = name.replace("_", " ").capitalize()
                     found[f"column-{name}"] = Colouring(title, _number(name))
     for name in view.columns:

@@ -19,8 +19,8 @@ def _shuffled(view: View) -> Rows:
 
 
 def _by_column(view: View, column: str) -> Rows:
-    assert view.kinds is not None
-    values = view.kinds[column].to_numpy()
+    assert view.issues is not None
+    values = view.issues[column].to_numpy()
     return view.recent(
         "by column", column, lambda: np.argsort(-np.nan_to_num(values), kind="stable"), most=6
     )
@@ -39,7 +39,7 @@ _NEED_KINDS = ("suspicious", "central", "outlying")
 
 def orders(view: View) -> list[str]:
     """Return the orders that this run has the numbers for."""
-    return [key for key in ORDERS if view.kinds is not None or key not in _NEED_KINDS]
+    return [key for key in ORDERS if view.issues is not None or key not in _NEED_KINDS]
 
 
 def ordered(view: View, shown: NDArray[np.bool_], order: str, *, grouped: bool) -> Rows:
