@@ -20,7 +20,8 @@ DECIDED = {
     "note": "with a note",
     "none": "undecided",
 }
-_MOST_VALUES = 50  # conditions on columns that an address may carry
+MOST_VALUES = 50  # conditions on columns that an address may carry
+LONGEST_VALUE = 200  # characters of a name or a value in it
 FAULT = "fault"  # beside the issues: files that could not be read
 
 
@@ -122,7 +123,7 @@ def from_parameters(
     whole = len(lasso) >= 6 and len(lasso) % 2 == 0
     return Filter(
         classes=ids("class"),
-        name=first("name")[:200],
+        name=first("name")[:LONGEST_VALUE],
         score=_range(first("score")),
         percentile=_range(first("hardness")),
         issues=tuple(key for key in dict.fromkeys(said) if key in (*issues, FAULT)),
@@ -138,13 +139,13 @@ def from_parameters(
 
 def _pairs(texts: Sequence[str], columns: Collection[str]) -> tuple[tuple[str, str], ...]:
     found: dict[tuple[str, str], None] = {}
-    for text in texts[:_MOST_VALUES]:
+    for text in texts[:MOST_VALUES]:
         try:
             pair = json.loads(text)
         except ValueError:
             continue
         if isinstance(pair, list) and len(pair) == 2 and pair[0] in columns:
-            found[str(pair[0]), str(pair[1])[:200]] = None
+            found[str(pair[0]), str(pair[1])[:LONGEST_VALUE]] = None
     return tuple(found)
 
 
