@@ -60,3 +60,11 @@ def test_ranges_that_are_none_are_left_out() -> None:
     for text in ("1", "2..1", "a..b", "1..inf", "nan..2", "1..2..3", ""):
         assert from_parameters({"score": [text]}, classes=1, issues=KEYS).score is None
     assert from_parameters({"score": ["-1e-3..2"]}, classes=1, issues=KEYS).score == (-0.001, 2.0)
+
+
+def test_an_address_of_before_calls_issues_kinds() -> None:
+    found = from_parameters(
+        {"kind": ["outlier", FAULT], "issue": ["leak"]}, classes=10, issues=KEYS
+    )
+    assert found.issues == ("leak", "outlier", FAULT)
+    assert to_parameters(found) == {"issue": ["leak", "outlier", FAULT]}

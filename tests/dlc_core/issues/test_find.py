@@ -245,3 +245,10 @@ def test_the_command(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Pat
     with pytest.raises(SystemExit):
         main(["kinds", "--help"])
     assert "Example: dlc kinds" in capsys.readouterr().out
+
+
+def test_the_names_of_before_work() -> None:
+    from dlc_core import issues
+
+    assert (issues.KINDS, issues.KindOfHard) == (issues.ISSUES, issues.Issue)
+    assert (issues.find_kinds, issues.read_kinds) == (issues.find_issues, issues.read_issues)
