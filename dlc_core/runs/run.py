@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from dlc_core.runs.plain_files import require_plain_files
 from dlc_core.safe_reading import read_npy, read_parquet
 
 FORMAT = 1
+_WHERE = "dlc_core.analysis.expression_masks"
 SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
 FAULT_COLUMNS = ["path", "label", "error"]
 
@@ -250,6 +252,20 @@ class Run:
         """(N rows) id, x, y in ascending id."""
         table = self._parquet("projection", ["id", "x", "y"])
         return table.sort_values("id", kind="stable", ignore_index=True)
+
+    def where(self, expression: str, *, by: str = "score") -> NDArray[np.int64]:
+        """Return the ids of the samples that meet a filter expression, ascending; docs/filters.md.
+
+        Args:
+            expression: such as `issue = "label-error" and percentile > 90`.
+            by: the score that score, ranks and percentile are of.
+
+        Raises:
+            DLCError: if it is no expression, or names what the run does not have.
+        """
+        # Found by name, as plug-ins are: what reads runs stands above them.
+        found: NDArray[np.int64] = import_module(_WHERE).ids_where(self, expression, by=by)
+        return found
 
     @property
     def losses(self) -> NDArray[np.float32]:
