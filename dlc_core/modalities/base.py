@@ -56,6 +56,10 @@ class Preprocessing(Protocol):
     """A backbone's own preprocessing, as far as a scoring needs it."""
 
     @property
+    def modality(self) -> str:
+        """The name of the kind of sample that it prepares."""
+
+    @property
     def row(self) -> Row:
         """What one prepared sample is."""
 

@@ -26,6 +26,7 @@ class Numbers:
     width: int
     words: str = "rows of numbers"
     way_out: str = "choose another backbone"
+    modality: str = "rows"
 
     @property
     def row(self) -> Row:

@@ -42,6 +42,17 @@ def test_it_is_scored(scored: Run) -> None:
     np.testing.assert_allclose(scored.losses, expected, rtol=1e-4)
 
 
+def test_a_backbone_for_others_is_refused(
+    rows_of_numbers: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = rows_of_numbers.parent / "run"
+    assert main(["score", f"rows:{rows_of_numbers}", "--backbone", "demo", "--out", str(out)]) == 2
+    assert "demo is given crops of 32 pixels, and a sample of table.rows is a row" in (
+        capsys.readouterr().err
+    )
+    assert not out.exists()
+
+
 def test_looked_at_selected_exported_and_updated(
     scored: Run, rows_of_numbers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
