@@ -54,3 +54,10 @@ def kept_ids(run_path: Path, name: str) -> NDArray[np.int64] | None:
         return None
     ids = found.astype("<i8")
     return ids.astype(np.int64, copy=False) if ids_name(ids.tobytes()) == name else None
+
+
+def kept_names(run_path: Path) -> list[str]:
+    """Return the names of the subsets that a run keeps, sorted."""
+    files = (run_path / _FOLDER).glob(f"*{_SUFFIX}")
+    names = (file.name.removesuffix(_SUFFIX) for file in files)
+    return sorted(name for name in names if NAME.fullmatch(name))

@@ -1,0 +1,85 @@
+"""The page's filter as an expression that a person can copy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dlc_core.analysis.expression import CONTAINS
+from dlc_core.analysis.expression_names import DATA, taken_names
+from dlc_core.analysis.expression_tokens import name_in_expression, quoted
+from dlc_core.analysis.filter import FAULT, Filter, Range, column_range
+from dlc_core.analysis.own_columns import is_number
+from dlc_core.analysis.run_view import View
+
+_WHOLE: Mapping[str, Range] = {"percentile": (0.0, 100.0)}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A filter as an expression.
+
+    Attributes:
+        text: the expression; "" if nothing is left out of the samples.
+        left_out: what of the filter no expression says, in words.
+    """
+
+    text: str
+    left_out: tuple[str, ...] = ()
+
+
+def expression_of(view: View, wanted: Filter) -> Written:
+    """Return a filter as an expression."""
+    text = " and ".join(_conditions(view, wanted))
+    left_out = ["the lasso"] * bool(wanted.lasso) + ["the faults"] * (FAULT in wanted.issues)
+    if wanted.inverted and text:
+        text = f"not ({text})"
+    return Written(text, tuple(left_out))
+
+
+def _conditions(view: View, wanted: Filter) -> Iterator[str]:
+    def classes(ids: Sequence[int]) -> list[str]:
+        return [view.classes[class_id] for class_id in ids]
+
+    kinds = [kind for kind in wanted.issues if kind != FAULT]
+    if wanted.classes:
+        yield _any_of("class", classes(wanted.classes))
+    if wanted.name:
+        yield f"path {CONTAINS} {quoted(wanted.name)}"
+    for name, given in (("score", wanted.score), ("percentile", wanted.percentile)):
+        if given is not None:
+            yield _between(name, given)
+    if kinds:
+        yield _any_of("issue", kinds)
+    if wanted.decided:
+        yield _any_of("decision", wanted.decided)
+    if wanted.looks_like:
+        yield _any_of("suspected", classes(wanted.looks_like))
+    if wanted.subset:
+        yield _any_of("subset", [wanted.subset])
+    for name in dict.fromkeys(name for name, _ in wanted.columns):
+        yield _of_column(view, name, [value for own, value in wanted.columns if own == name])
+
+
+def _any_of(name: str, values: Sequence[str]) -> str:
+    texts = [quoted(value) for value in values]
+    return f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} in ({', '.join(texts)})"
+
+
+def _between(name: str, given: Range) -> str:
+    low, high = given
+    if low == high:
+        return f"{name} = {low!r}"
+    first, last = _WHOLE.get(name, (-math.inf, math.inf))
+    parts = [f"{name} >= {low:.17g}"] * (low > first) + [f"{name} <= {high:.17g}"] * (high < last)
+    return " and ".join(parts) or f"{name} >= {first:g}"
+
+
+def _of_column(view: View, column: str, values: Sequence[str]) -> str:
+    name = name_in_expression(f"{DATA}{column}" if column in taken_names(view) else column)
+    if column not in view.columns or not is_number(view.columns[column]):
+        return _any_of(name, values)
+    ranges = [given for value in values if (given := column_range(value)) is not None]
+    parts = [_between(name, given) for given in ranges]
+    return parts[0] if len(parts) == 1 else f"({' or '.join(f'({part})' for part in parts)})"
