@@ -32,6 +32,7 @@ from dlc_core.reimport import kept_names
 DATA, SCORE = "data.", "score."  # before the name of a column of the data's own, of a stored score
 ANY, NONE = "any", "none"
 _NUMBERS = ("score", "percentile", "rank", "class_rank", "id", "class_id")
+_SEVERAL = ("issue", "decision", "subset")  # of which a sample may have several
 _HIDDEN = ("suspected_class", "other_class")  # of the issues: codes of classes
 _PLURALS = {"copy": "duplicate", "copies": "duplicate", "qualities": "quality"}
 _DECIDED = {words: key for key, words in DECIDED.items()}
@@ -68,6 +69,24 @@ def fields_of(view: View) -> Mapping[str, Callable[[], Field]]:
 def taken_names(view: View) -> frozenset[str]:
     """Return our names: a column of the data's own that has one of them is reached by DATA."""
     return frozenset([*(name for name, _ in _ours(view)), *(f"{DATA}{n}" for n in view.columns)])
+
+
+def column_of(view: View, name: str) -> pd.Series:
+    """Return (N,) the numbers or texts that a name stands for.
+
+    Raises:
+        DLCError: if the run has nothing of that name, or it stands for words of which a sample may
+            have several.
+    """
+    fields = fields_of(view)
+    field = fields[name]() if name in fields else None
+    if isinstance(field, Numbers):
+        return pd.Series(field.values())
+    if isinstance(field, Texts):
+        codes, texts = field.coded()
+        return pd.Series(np.array(texts, dtype=object)[codes], dtype="str")
+    names = [one for one in fields if one not in _SEVERAL and not one.startswith((DATA, SCORE))]
+    raise DLCError(f"got the column {name!r}, expected one of {listed(name, names)}.")
 
 
 def issue_meant(text: str) -> str:
