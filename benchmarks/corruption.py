@@ -41,13 +41,12 @@ from PIL import Image
 
 from dlc_core.cli import main as dlc
 from dlc_core.decisions import record, undo_all
-from dlc_core.recipes import recipe_record
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, subset_of
 from dlc_core.recipes.saved import save_recipe
 from dlc_core.reimport.shown_subset import keep_ids
 from dlc_core.runs import Run
 from dlc_core.runs.contents import ITSELF, LINES, NOT, RECORD, content_of, files_of
 from dlc_core.scores import import_scores
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 PAGES = ("score", "explore", "classes", "compare", "decisions", "prune", "evidence", "export")
 OTHERS = ("cut", "empty", "gone", "grown", "folder")

@@ -33,7 +33,8 @@ from typing import Any
 import numpy as np
 
 from dlc_core.selection.candidates import Candidates, candidates
-from dlc_core.selection.strategies.flexrand import flexrand_positions
+from dlc_core.selection.choose import choose
+from dlc_core.selection.strategies.flexrand import STRATEGY
 from dlc_core.similarity import MEASURES, Whole, compared, measured, whole_of
 
 CLASSES, DIMENSIONS, NEIGHBOURS = 100, 50, 10
@@ -48,7 +49,7 @@ def milliseconds(work: Callable[[], Any]) -> float:
 
 def steps(samples: Candidates, whole: Whole, ratio: float) -> list[float]:
     """Return the milliseconds of each step of a comparison; choosing the subset is not counted."""
-    kept = flexrand_positions(samples, keep_ratio=ratio, gamma=0.3, seed=0)
+    kept = choose(samples, STRATEGY, keep_ratio=ratio, parameters={"gamma": 0.3})
     times, begun = [], time.perf_counter()
     for _ in compared(samples, kept, whole):
         now = time.perf_counter()
@@ -66,7 +67,7 @@ def times_of(count: int, keep: float, sizes: int) -> dict[str, float]:
     scores, names = rng.random(count), [f"images/{row:07d}.jpg" for row in range(count)]
     begun = time.perf_counter()
     samples = candidates(scores, class_ids, names)
-    flexrand_positions(samples, keep_ratio=keep, gamma=0.3, seed=0)
+    choose(samples, STRATEGY, keep_ratio=keep, parameters={"gamma": 0.3})
     found = {"order": 1000 * (time.perf_counter() - begun)}
     whole = whole_of(components, class_ids, neighbours)
     everything = np.ones(count, dtype=np.bool_)

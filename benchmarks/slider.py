@@ -28,9 +28,8 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.driving import LONG, choose, load, new_tab, serving, settle, watch, watched
 from benchmarks.first_minute import browser_of
 from benchmarks.synthetic import explorable_run
-from dlc_core.recipes import recipe_record, save_recipe
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, save_recipe, subset_of
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 BESIDE = "beside"  # name of the saved recipe
 

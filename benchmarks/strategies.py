@@ -26,7 +26,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.memory import AnonymousMemory
-from dlc_core.selection import STRATEGIES
+from dlc_core.selection import STRATEGIES, choose
 from dlc_core.selection.candidates import candidates
 
 CLUSTERS = 5  # of each class
@@ -58,7 +58,7 @@ def measure(name: str, path: Path, classes: int, keep: float) -> dict[str, float
     memory = AnonymousMemory()
     memory.start()
     wall, processor = time.perf_counter(), time.process_time()
-    kept = STRATEGIES[name].choose(samples, keep_ratio=keep, gamma=0.5, seed=0)
+    kept = choose(samples, STRATEGIES[name], keep_ratio=keep)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     peak = max(memory.peak_bytes, memory.now()) - memory.start_bytes
     return {

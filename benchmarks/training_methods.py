@@ -46,7 +46,7 @@ from dlc_core.pipeline import score_run
 from dlc_core.records.progress import Meter, silent
 from dlc_core.runs import Run
 from dlc_core.scoring import ScoreSettings
-from dlc_core.selection import STRATEGIES
+from dlc_core.selection import STRATEGIES, choose
 from dlc_core.selection.candidates import candidates
 from dlc_core.training.finetune_loop import Training
 from dlc_core.training.finetune_settings import FinetuneSettings
@@ -182,7 +182,9 @@ def kept_by(
     samples = candidates(
         scores, targets, names, load_features=None if features is None else lambda: features
     )
-    return STRATEGIES[name].choose(samples, keep_ratio=ratio, gamma=gamma, seed=seed)
+    chosen = STRATEGIES[name]
+    split = {"gamma": gamma} if "gamma" in chosen.values() else {}
+    return choose(samples, chosen, keep_ratio=ratio, seed=seed, parameters=split)
 
 
 def accuracies(

@@ -11,8 +11,9 @@ from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.digests import SMALL, is_known
 from dlc_core.errors import DLCError
+from dlc_core.recipes import Recipe
 from dlc_core.runs import Run
-from dlc_core.selection import STRATEGIES, Recipe
+from dlc_core.selection import strategy
 
 FEATURES = "features.npy"
 _EVERY = 1.0  # seconds between two looks
@@ -25,7 +26,7 @@ def checking_line(view: View, recipe: Recipe) -> None:
     A subset is drawn meanwhile; if they turn out to be damaged the page is drawn anew, and
     `require_features` refuses them.
     """
-    if STRATEGIES[recipe.strategy].features and not _settled(view.run):
+    if strategy(recipe.strategy).features and not _settled(view.run):
         _watch(view.run)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown, shortened
 from dashboard.live_scores import live_banner
+from dashboard.page_registry import PAGES
 from dashboard.progress import being_scored, job_panel
 from dashboard.resuming import resume_or_error
 from dashboard.run_summary import classes_word
@@ -20,6 +21,7 @@ from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import damaged_lines, damaged_sentence, repair
 from dlc_core.errors import DLCError
+from dlc_core.needs import lack
 from dlc_core.runs import Run, run_folders
 
 RUN_KEY = "run"
@@ -129,6 +131,11 @@ def require_view(title: str) -> View:
         else:
             resume_or_error(path, str(error))
             st.page_link("pages/score.py", label="Go to Score", icon=":material/speed:")
+        st.stop()
+    if sentence := lack(view.run, f"The page {title}", PAGES[title].needs):
+        st.title(title)
+        st.info(for_markdown(sentence), icon=":material/info:")
+        st.page_link("pages/explore.py", label="Go to Explore", icon=":material/scatter_plot:")
         st.stop()
     # One place for all of it: what comes after keeps its place, whatever there is to say, and a
     # part of the page that redraws itself is not drawn where something else stands by now.

@@ -29,14 +29,13 @@ from dlc_core.data_roots import is_allowed
 from dlc_core.datasets import find_source
 from dlc_core.datasets.images import UnreadableImage, read_image
 from dlc_core.datasets.pixels_in_flight import budget
+from dlc_core.datasets.registry import reader_of
 from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.previews import read_preview
 from dlc_core.runs import Run
 from dlc_core.scores import OWN
 
-_IN_PLACE = ("npz", "webdataset", "hf")  # kinds whose images can be had without PyTorch
-_LARGEST_ARCHIVE = 1 << 28  # bytes of a NumPy archive that is opened in this process
 _LARGEST_SIDE = 1600  # pixels of a large image
 _MOST_ARRAY_BYTES = 64 << 20
 _CACHE = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
@@ -185,11 +184,13 @@ def _nothing() -> Response:
 def _original(known: dict[str, Any], name: str) -> Image.Image | None:
     """Return an image at its full size; None where that may not be read, or not in this process."""
     if not has_files(known):
-        if known.get("kind") not in _IN_PLACE:
+        reader = reader_of(known)
+        if reader is None or reader.in_server == 0:
             return None
         source = find_source(str(known.get("source"))).path
         allowed = source is not None and is_allowed(source)
-        if known.get("kind") == "npz" and file_stamp(source or Path())[1] > _LARGEST_ARCHIVE:
+        most = reader.in_server
+        if most is not None and file_stamp(source or Path())[1] > most:
             return None  # it would have to be read as a whole
         return reopen(known).read(name) if allowed else None
     return read_image(Path(known["root"]) / name)  # which looks at where it leads

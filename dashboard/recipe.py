@@ -21,14 +21,23 @@ from dashboard.class_balance import (
 )
 from dashboard.features_check import require_features
 from dashboard.order_by import ORDER_BY, order_by, order_by_control
+from dashboard.strategy_controls import (
+    STRATEGY,
+    parameter_controls,
+    strategy_control,
+    use_parameters,
+    wanted_parameters,
+    wanted_strategy,
+)
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.run_view import View
+from dlc_core.recipes import Recipe, Subset, subset_of
 from dlc_core.runs.group_column import column_groups
 from dlc_core.scores import scores_of
-from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
+from dlc_core.selection import strategy
 
-STRATEGY, PRUNED, SPLIT, SEED = "strategy", "pruned", "split", "seed"
-DEFAULTS: dict[str, Any] = {STRATEGY: "flexrand", PRUNED: 70, SPLIT: 50, SEED: 0, **DIVISION}
+PRUNED, SEED = "pruned", "seed"
+DEFAULTS: dict[str, Any] = {PRUNED: 70, SEED: 0, **DIVISION}
 _KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
@@ -38,10 +47,11 @@ def current_recipe(view: View) -> Recipe:
     given = {k: DEFAULTS[k] if value is None else value for k, value in values.items()}
     scope = str(given[SCOPE])
     balance = str(given[BALANCE]) if scope == "class" else "data"
+    name = wanted_strategy(view)
     return Recipe(
-        strategy=str(given[STRATEGY]),
+        strategy=name,
         keep_ratio=round(1 - int(given[PRUNED]) / 100, 4),
-        gamma=round(int(given[SPLIT]) / 100, 4),
+        parameters=wanted_parameters(name),
         seed=int(given[SEED]),
         scope=scope,
         balance=balance,
@@ -66,7 +76,6 @@ def use_recipe(view: View, recipe: Recipe) -> None:
     st.session_state.update({
         STRATEGY: recipe.strategy,
         PRUNED: round(100 * (1 - recipe.keep_ratio)),
-        SPLIT: round(100 * recipe.gamma),
         SEED: recipe.seed,
         SCOPE: recipe.scope,
         BALANCE: recipe.balance,
@@ -75,22 +84,13 @@ def use_recipe(view: View, recipe: Recipe) -> None:
         GROUPS: recipe.whole_groups,
         ORDER_BY: recipe.score,
     })  # fmt: skip
+    use_parameters(recipe)
     use_counts(view, recipe.class_counts)
 
 
 def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None) -> Recipe:
     """Show the controls, and below the split what the page has to say of it; return the recipe."""
-    name = st.selectbox(
-        "Strategy",
-        list(STRATEGIES),
-        key=STRATEGY,
-        help="\n".join(f"- **{key}**: {item.description}" for key, item in STRATEGIES.items()),
-        **_KEPT,
-    )
-    chosen = STRATEGIES[name or "flexrand"]
-    st.caption(chosen.description + ".")
-    if chosen.warning:
-        st.warning(chosen.warning, icon=":material/warning:")
+    chosen = strategy_control(view)
     order_by_control(view)
     st.slider(
         "Pruning ratio",
@@ -102,19 +102,7 @@ def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None
         help="Share of the samples that is dropped; every class gives its share.",
         **_KEPT,
     )
-    st.markdown("**Randomness**")
-    st.slider(
-        "Easy/hard split",
-        0,
-        100,
-        DEFAULTS[SPLIT],
-        key=SPLIT,
-        format="%d %%",
-        disabled=not chosen.split,
-        help="Share of each class, easiest first, that forms the easy pool (gamma). Below 50 % the "
-        "subset leans easy, above it leans hard; 0, 50 and 100 % are almost plain random.",
-        **_KEPT,
-    )
+    parameter_controls(chosen)
     if below_split is not None:
         below_split()
     st.number_input(
@@ -123,7 +111,7 @@ def recipe_controls(view: View, *, below_split: Callable[[], None] | None = None
         2**31 - 1,
         DEFAULTS[SEED],
         key=SEED,
-        disabled=not chosen.random,
+        disabled=not strategy(chosen).random,
         help="Another seed draws other samples from the same pools.",
         **_KEPT,
     )
@@ -145,7 +133,7 @@ def subset(view: View, recipe: Recipe, *, place: str = slow_strategies.PRESENT) 
         DLCError: if the run lacks what the recipe needs.
     """
     view = by_score(view, recipe.score)
-    if STRATEGIES[recipe.strategy].features:
+    if strategy(recipe.strategy).features:
         require_features(view)
         return slow_strategies.chosen(view, view.candidates, recipe, place=place)
     slow_strategies.release(place)

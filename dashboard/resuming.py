@@ -8,16 +8,17 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.launch import Choice, require_data
 from dashboard.rerun import draw_anew
+from dashboard.scoring.readable_request import require_data
 from dashboard.server_settings import require_readable, runs_folder
 from dlc_core import jobs
-from dlc_core.datasets import find_source
+from dlc_core.datasets import Asked, find_source
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.begun_here import begun_here
 from dlc_core.runs.lock import writer_pid
-from dlc_core.runs.resume_command import resume_command
+from dlc_core.scoring.request import ScoreRequest
+from dlc_core.scoring.resume_command import resume_command
 
 
 def resume_words(run: Run) -> list[str]:
@@ -37,14 +38,14 @@ def resume_words(run: Run) -> list[str]:
     else:
         request = asked = run.info["request"]
         source, backbone = request["dataset"], request.get("backbone") or "demo"
-    chosen = Choice(
+    root = str(asked.get("image_root") or "") or None
+    chosen = ScoreRequest(
         str(source),
         str(backbone),
-        weights=str(request.get("weights") or ""),
-        image_root=str(asked.get("image_root") or ""),
-        download_data=True,
+        Asked(image_root=root, download=True),
+        weights=str(request.get("weights") or "") or None,
     )
-    if find_source(str(source)).name == "remote" and not added:
+    if find_source(str(source)).reader.fetched and not added:
         words = [*words, "--download"]  # whoever goes on lets it be fetched
     require_data(chosen)
     return words

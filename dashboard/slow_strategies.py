@@ -22,11 +22,11 @@ from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import remove_leftovers
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, refused
-from dlc_core.recipes import prune_arguments
-from dlc_core.selection import STRATEGIES, Recipe, Subset, subset_of
+from dlc_core.recipes import Recipe, Subset, prune_arguments, subset_of
+from dlc_core.recipes.order_file import order_digest, reaches, read_order
+from dlc_core.recipes.subset import prepared
+from dlc_core.selection import strategy
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.order_file import order_digest, reaches, read_order
-from dlc_core.selection.subset import prepared
 
 FOLDER = Path("subsets", ".orders")  # in the run
 MOST = 8  # orders kept in a run
@@ -77,15 +77,20 @@ class Wanted:
     stopped: bool = False
 
 
-def expected_seconds(samples: Candidates) -> float:
+def expected_seconds(samples: Candidates, recipe: Recipe) -> float:
     """Return about how long the slowest strategy takes for prepared candidates on one core.
 
     Fitted to ZCore (medians of C D axes, distances of 10 n_c^2 pairs) and DBP (k-means of n_c / 20
-    clusters in D dimensions) at 1,800 to 20,000 samples of 1 to 100 classes, D = 512.
+    clusters in D dimensions) at 1,800 to 20,000 samples of 1 to 100 classes, D = 512. A whole
+    number above its default (draws, clusters) is taken to cost in proportion.
     """
+    more = 1.0
+    for one in strategy(recipe.strategy).parameters:
+        if one.whole and one.default > 0:
+            more *= max(1.0, recipe.parameters[one.name] / one.default)
     classes, width = len(samples.classes), int(samples.features.shape[1])
     pairs = float((samples.counts.astype(float) ** 2).sum())
-    return 2.5e-5 * classes * width + pairs * (7e-8 + 2e-10 * width)
+    return more * (2.5e-5 * classes * width + pairs * (7e-8 + 2e-10 * width))
 
 
 def chosen(view: View, samples: Candidates, recipe: Recipe, *, place: str) -> Subset:
@@ -102,7 +107,7 @@ def chosen(view: View, samples: Candidates, recipe: Recipe, *, place: str) -> Su
         DLCError: if the run lacks what the recipe needs.
     """
     arranged, _ = prepared(view.run, samples, recipe)
-    if expected_seconds(arranged) <= QUICK:
+    if expected_seconds(arranged, recipe) <= QUICK:
         release(place)
         values = tuple((k, str(v)) for k, v in recipe.as_dict().items())
         return _at_once(view, samples, recipe, values, read_log(view.run.path).version)
@@ -114,7 +119,7 @@ def chosen(view: View, samples: Candidates, recipe: Recipe, *, place: str) -> Su
         if order and known and reaches(view.run, samples, recipe, order):
             release(place)
             return subset_of(view.run, samples, recipe, turns=order.turns)
-    asked = "" if STRATEGIES[recipe.strategy].all_turns else _budget(arranged, recipe)
+    asked = _budget(arranged, recipe) if strategy(recipe.strategy).greedy else ""
     file = folder / f"{digest}{asked}.npz"
     slots = _slots()
     if place not in slots or slots[place].file != file:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from dlc_core.datasets.from_python import dataset_from
     from dlc_core.errors import DLCError
     from dlc_core.pipeline import score
+    from dlc_core.recipes import Subset, select
     from dlc_core.runs import Run
     from dlc_core.scoring import learning_complexity
-    from dlc_core.selection import Subset, select
     from dlc_core.selection.strategies.flexrand import flexrand
 
 _HOMES = {
@@ -34,9 +34,9 @@ _HOMES = {
     "score": "pipeline",
     "Run": "runs",
     "learning_complexity": "scoring",
-    "Subset": "selection",
+    "Subset": "recipes",
     "flexrand": "selection",
-    "select": "selection",
+    "select": "recipes",
 }
 
 __all__ = [

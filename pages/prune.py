@@ -26,7 +26,7 @@ from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.compare_subsets import SubsetPair, kept_mask, pair_of
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
-from dlc_core.selection import Recipe, Subset
+from dlc_core.recipes import Recipe, Subset
 
 view = require_view("Prune")
 st.title("Prune")

@@ -6,14 +6,15 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.frame import current_path
-from dashboard.launch import arguments, estimated, run_name, start
 from dashboard.rerun import draw_anew
 from dashboard.runs_table import runs_table
 from dashboard.scoring.form import score_form
 from dashboard.scoring.look_panel import look, look_panel
+from dashboard.scoring.readable_request import arguments, estimated, start
 from dashboard.scoring.recents import remember
 from dashboard.server_settings import runs_folder
 from dlc_core.errors import DLCError
+from dlc_core.jobs.new_run import run_name
 
 st.title("Score")
 st.caption(
@@ -22,15 +23,15 @@ st.caption(
 )
 
 with st.container(border=True):
-    choice = score_form()
-    suggested = run_name(choice, runs_folder())
+    request = score_form()
+    suggested = run_name(request, runs_folder())
     name = st.text_input("Name of the run", value=suggested, key=f"name-{suggested}")
     action, looking, ask, shown = st.columns([2, 1.4, 1.6, 6], vertical_alignment="center")
     pressed = action.button(
         "Start scoring", type="primary", icon=":material/play_arrow:", width="stretch"
     )
     shown.code(
-        shlex.join(["dlc", *arguments(choice, runs_folder() / str(name or "run"))]),
+        shlex.join(["dlc", *arguments(request, runs_folder() / str(name or "run"))]),
         language="bash",
         wrap_lines=True,
     )
@@ -42,7 +43,7 @@ with st.container(border=True):
     ):
         try:
             with st.spinner("Listing, and opening a few images …", show_time=True):
-                st.session_state["looked"] = look(choice)
+                st.session_state["looked"] = look(request)
         except DLCError as error:
             st.session_state.pop("looked", None)
             st.error(for_markdown(str(error)), icon=":material/error:")
@@ -54,13 +55,13 @@ with st.container(border=True):
     ):
         try:
             with st.spinner("Loading the backbone and trying a few images …", show_time=True):
-                st.info(for_markdown(estimated(choice, runs_folder())), icon=":material/timer:")
+                st.info(for_markdown(estimated(request, runs_folder())), icon=":material/timer:")
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
     if pressed:
         try:
-            start(choice, str(name or ""), runs_folder())
-            remember(choice)
+            start(request, str(name or ""), runs_folder())
+            remember(request)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:

@@ -50,7 +50,6 @@ STREAMLIT = {"dlc_core.cli.streamlit_server"}
 
 # Arrows that point up and are to go; nothing may be added.
 KNOWN = {
-    ("dlc_core.selection.subset", "dlc_core.decisions"),
     ("dlc_core.similarity.beside_random", "dlc_core.selection.candidates"),
     ("dlc_core.similarity.beside_random", "dlc_core.selection.draw"),
 }

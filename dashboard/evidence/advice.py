@@ -12,7 +12,7 @@ from dlc_core.evidence import Finding
 from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.nearest_measured import nearest, off, present
 from dlc_core.evidence.words import advice, cheapest_words, many, verdict
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def draw_advice(found: Sequence[Finding], recipe: Recipe) -> None:

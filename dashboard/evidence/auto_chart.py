@@ -30,7 +30,7 @@ def auto_chart(choice: Choice) -> go.Figure:
 
 def _over_split(choice: Choice, tried: Sequence[Tried]) -> go.Figure:
     figure = go.Figure()
-    x = [100 * (one.arm.gamma or 0.0) for one in tried]
+    x = [100 * (one.arm.first or 0.0) for one in tried]
     figure.add_trace(
         go.Scatter(
             x=x, y=[100 * one.gap for one in tried], mode="lines+markers", hoverinfo="text",

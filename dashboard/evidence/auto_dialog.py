@@ -25,7 +25,7 @@ from dlc_core.evidence.stored_choice import words
 from dlc_core.evidence.usable_choice import next_best, score_of, tried_of, usable
 from dlc_core.jobs import choosing_arm
 from dlc_core.jobs.choosing_arm import AMONG, Choosing, choosing_of
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _OPEN = "auto-open"  # name of the run that it is open for
 
@@ -171,9 +171,9 @@ def _offer(view: View, choice: Choice) -> None:
 
 def _use(view: View, arm: Arm) -> None:
     recipe = current_recipe(view)
-    gamma = recipe.gamma if arm.gamma is None else arm.gamma
+    recipe = replace(recipe, strategy=arm.strategy, parameters=arm.parameters, score=score_of(arm))
     try:
-        use_recipe(view, replace(recipe, strategy=arm.strategy, gamma=gamma, score=score_of(arm)))
+        use_recipe(view, recipe)
     except DLCError as error:
         say(str(error), icon="error")
     else:

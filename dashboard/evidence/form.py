@@ -23,9 +23,9 @@ from dlc_core.evidence.time_estimate import seconds
 from dlc_core.evidence.trial import RATIOS, SEEDS
 from dlc_core.evidence.validity import JudgedOn, room_for, wanted_folder
 from dlc_core.jobs import measuring
+from dlc_core.recipes import Recipe
 from dlc_core.records.progress import duration
 from dlc_core.runs.group_column import group_column_of
-from dlc_core.selection import Recipe
 
 _A_PART = ""  # of the choice of what is held out
 _USUALLY_LEFT = 0.7  # of a run whose own part is held out; more fits where another run judges

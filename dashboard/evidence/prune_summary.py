@@ -13,7 +13,7 @@ from dlc_core.evidence.live_record import Reading, reading_of
 from dlc_core.evidence.nearest_measured import near, nearest, off, present
 from dlc_core.evidence.validity import holds, is_of_smaller_subsets, recorded
 from dlc_core.evidence.words import advice
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _NOT_YET = (
     "Whether this subset trains as well as a random one of the same size is not measured yet. "

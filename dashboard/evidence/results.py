@@ -17,7 +17,7 @@ from dlc_core.evidence.live_record import Reading, reading_of
 from dlc_core.evidence.trial import FULL
 from dlc_core.evidence.validity import held_out_of
 from dlc_core.evidence.words import shares_words
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _EVERY = 2.0  # seconds between two looks while it is measured
 _PLAIN = {"displayModeBar": False}

@@ -20,6 +20,7 @@ from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.issues import KINDS
+from dlc_core.needs import offered
 
 _POPOVER = "filter-hardness"
 
@@ -126,7 +127,8 @@ def _kinds(view: View, wanted: Filter) -> None:
     if view.kinds is None and not faults:
         return
     counts = _kind_counts(view)
-    keys = [*(KINDS if view.kinds is not None else ()), *([FAULT] if faults else ())]
+    found = offered(view.run, KINDS) if view.kinds is not None else {}
+    keys = [*found, *([FAULT] if faults else ())]
 
     def title(key: str) -> str:
         if key == FAULT:

@@ -21,6 +21,7 @@ from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.issues import KINDS
+from dlc_core.needs import offered
 from dlc_core.scores import OWN
 
 Bytes = NDArray[np.uint8]
@@ -109,11 +110,13 @@ def _decisions(view: View, _wanted: tuple[int, ...]) -> Coloured:
 
 def _kinds(view: View, _wanted: tuple[int, ...]) -> Coloured:
     assert view.kinds is not None
+    able = offered(view.run, KINDS)
     codes = np.zeros(len(view), dtype=np.uint8)
-    for code, kind in reversed(list(enumerate(KINDS.values(), 1))):
+    for code, kind in reversed(list(enumerate(able.values(), 1))):
         codes[kind.mask(view.kinds)] = code
     colours = (CATEGORIES[5], "#8A1C1C", CATEGORIES[3], CATEGORIES[1], CATEGORIES[0], CATEGORIES[2])
-    named = [(kind.title, colour) for kind, colour in zip(KINDS.values(), colours, strict=True)]
+    of = dict(zip(KINDS, colours, strict=True))
+    named = [(kind.title, of[name]) for name, kind in able.items()]
     return codes, Swatches("Kind of hard", (("nothing unusual", QUIET), *named))
 
 

@@ -7,14 +7,17 @@ from typing import Any
 
 from dashboard.server_settings import require_readable
 from dlc_core.datasets import find_source
-from dlc_core.datasets.reopen import has_files
+from dlc_core.datasets.reopen import has_files, source_of
 from dlc_core.errors import DLCError
 from dlc_core.jobs.export_history import FOLDER
+from dlc_core.needs import lack
 from dlc_core.runs import Run
 
 
 def images_problem(run: Run) -> str:
     """Return one sentence on why a run's images cannot be exported here, or ""."""
+    if said := lack(run, "An export with images", ("images",), instead="take a table"):
+        return said
     known = run.info["dataset"]
     root = str(known["root"] or "")
     if not has_files(known):
@@ -30,10 +33,10 @@ def images_problem(run: Run) -> str:
 
 def _source_problem(known: dict[str, Any]) -> str:
     """Return why data whose images are no files cannot be read again here, or ""."""
-    source = str(known.get("source") or "")
-    if not source and known.get("kind") != "digits":
+    source = source_of(known)
+    if not source:
         return "The data was given from Python: its images cannot be had again; take a table."
-    path = find_source(source).path if source else None
+    path = find_source(source).path
     if path is None:
         return ""
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlc_core.export import FORMATS
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 _LONGEST = 120  # characters, so that suffixes and a number still fit into a file's name
 _NAMESAKES = ("fiftyone", "hf", "hf-imagefolder")  # their suffix is that of another format, too
@@ -17,7 +17,7 @@ _SHORT = {"keep_ratio": "keep"}
 def stem(run_name: str, recipe: Recipe, part: str = "kept") -> str:
     """Return a file name without suffix that says which subset of which run it is."""
     words = [run_name, recipe.strategy]
-    for key, value in recipe.as_dict().items():
+    for key, value in _values(recipe):
         if key != "strategy":
             words.append(f"{_SHORT.get(key, key)}-{_plain(value)}")
     words += [] if part == "kept" else [part]
@@ -37,9 +37,15 @@ def file_name(run_name: str, recipe: Recipe, format_name: str, part: str = "kept
 def in_words(recipe: Recipe) -> str:
     """Return a recipe's values on one line, as plain text."""
     return " · ".join(
-        key if value is True else f"{key} {_counts(value)}"
-        for key, value in recipe.as_dict().items()
+        key if value is True else f"{key} {_counts(value)}" for key, value in _values(recipe)
     )
+
+
+def _values(recipe: Recipe) -> list[tuple[str, Any]]:
+    """Return names and values of a recipe, the strategy's parameters each by itself."""
+    values = recipe.as_dict()
+    parameters = values.pop("parameters", {})
+    return [*values.items(), *parameters.items()]
 
 
 def _plain(value: Any) -> str:

@@ -15,7 +15,7 @@ from dlc_core.errors import DLCError
 from dlc_core.export import FORMATS, MODES, ImageExporter
 from dlc_core.jobs.export_history import FOLDER, running
 from dlc_core.jobs.start_export import start_images
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset
 
 NAMES = {
     "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",

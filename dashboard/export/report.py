@@ -11,8 +11,7 @@ from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.jobs.export_history import running
 from dlc_core.jobs.start_export import start_report
-from dlc_core.recipes import prune_arguments
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset, prune_arguments
 
 
 def report_form(view: View, kept: Subset) -> None:

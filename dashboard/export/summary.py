@@ -10,7 +10,7 @@ from dashboard.export.file_names import in_words
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.export import PARTS
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset
 
 
 def summary(view: View, kept: Subset) -> None:

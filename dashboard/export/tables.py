@@ -13,8 +13,8 @@ from dashboard.export.file_names import file_name, stem
 from dlc_core.analysis.run_view import View
 from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
 from dlc_core.export.snippet import snippet_problem
-from dlc_core.recipes import recipe_record
-from dlc_core.selection import Subset
+from dlc_core.needs import offered
+from dlc_core.recipes import Subset, recipe_record
 from dlc_core.selection.candidates import Candidates
 
 _COLUMNS = 4
@@ -32,7 +32,8 @@ def table_cards(view: View, kept: Subset, part: str) -> None:
         kept: the subset.
         part: which samples, a key of PARTS.
     """
-    formats = {name: found for name, found in FORMATS.items() if isinstance(found, Exporter)}
+    able = offered(view.run, FORMATS)
+    formats = {name: found for name, found in able.items() if isinstance(found, Exporter)}
     cards: list[Callable[[], None]] = [partial(_card, view, kept, name, part) for name in formats]
     cards.append(partial(_recipe, view, kept))
     for start in range(0, len(cards), _COLUMNS):

@@ -16,7 +16,7 @@ from dashboard import charts
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.prune.consequences import HEIGHT, MOST_BARS, draw_histogram, legend
 from dashboard.prune.map_and_examples import COLOURS, draw_pair_map, draw_pair_pictures
-from dashboard.prune.pools import draw_pools
+from dashboard.prune.pools import draw_pools, has_pools
 from dashboard.prune.recipe_words import settings_beside
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.compare_subsets import PARTS, Side, SubsetPair
@@ -38,9 +38,9 @@ def draw_pair(view: View, pair: SubsetPair) -> DeltaGenerator:
         else:
             draw_pair_map(view, pair)
     sides = (pair.a, pair.b)
-    if any(side.recipe.strategy == "flexrand" for side in sides):
+    if any(has_pools(side.recipe) for side in sides):
         for side, column in zip(sides, pools.columns(2, gap="medium"), strict=True):
-            if side.recipe.strategy == "flexrand":
+            if has_pools(side.recipe):
                 with column:
                     draw_pools(
                         by_score(view, side.recipe.score), side.recipe, of=f"{side.letter}: "

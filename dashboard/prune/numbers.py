@@ -16,7 +16,7 @@ from dlc_core.counted import counted
 from dlc_core.data_files import data_status
 from dlc_core.data_roots import OutsideRoots
 from dlc_core.errors import DLCError
-from dlc_core.selection import Subset
+from dlc_core.recipes import Subset
 
 MOST_FILES = 20_000  # whose sizes are looked up
 

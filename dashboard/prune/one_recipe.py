@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.prune.consequences import draw_classes, draw_histogram
 from dashboard.prune.map_and_examples import draw_map, draw_pictures
-from dashboard.prune.pools import draw_pools
+from dashboard.prune.pools import draw_pools, has_pools
 from dlc_core.analysis.run_view import View
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def draw_single(view: View, recipe: Recipe, mask: NDArray[np.bool_]) -> DeltaGenerator:
@@ -25,7 +25,7 @@ def draw_single(view: View, recipe: Recipe, mask: NDArray[np.bool_]) -> DeltaGen
         else:
             draw_map(view, mask)
         similarity = st.container()
-    if recipe.strategy == "flexrand":
+    if has_pools(recipe):
         with pools:
             draw_pools(view, recipe)
     with histogram:

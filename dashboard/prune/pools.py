@@ -1,4 +1,4 @@
-"""FlexRand at a glance: the two pools of a class, and how densely each is drawn from."""
+"""The pools that a strategy draws from, at a glance: how large they are, and how densely drawn."""
 
 from __future__ import annotations
 
@@ -8,45 +8,52 @@ from dashboard.charts import KEPT
 from dashboard.escaping import for_markdown
 from dlc_core.analysis.by_score import said
 from dlc_core.analysis.run_view import View
-from dlc_core.selection import Recipe
-from dlc_core.selection.strategies.flexrand import pools
-from dlc_core.selection.subset import prepared
+from dlc_core.recipes import Recipe
+from dlc_core.recipes.subset import prepared
+from dlc_core.selection import strategy
 
-HARD = "#E69F00"
+_COLOURS = (KEPT, "#E69F00", "#CC79A7", "#009E73")  # of the pools in turn
+_NUMBERS = {1: "One pool", 2: "Two pools", 3: "Three pools"}
 _HEIGHT = 80  # pixels of the higher bar
 _ALIKE = 0.1  # times random; pools that differ by less are called alike
 
 
+def has_pools(recipe: Recipe) -> bool:
+    """Whether there is a picture of the pools that its strategy draws from."""
+    return strategy(recipe.strategy).pools is not None
+
+
 def draw_pools(view: View, recipe: Recipe, *, of: str = "") -> None:
-    """Draw both pools over the percentile, as high as they are sampled against plain random.
+    """Draw the pools over the percentile, as high as they are sampled against plain random.
 
     Args:
         view: the run.
-        recipe: FlexRand's values.
+        recipe: of a strategy with pools.
         of: whose they are, before the title: "A: ".
     """
     samples, _ = prepared(view.run, view.candidates, recipe)
-    found = pools(samples, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma)
-    easy, eligible = int(found.sizes.sum()), samples.eligible
-    quotas = (int(found.easy.sum()), int(found.hard.sum()))
-    overall = sum(quotas) / max(1, eligible)
+    picture = strategy(recipe.strategy).pools
+    assert picture is not None
+    pools = picture(samples, keep_ratio=recipe.keep_ratio, **recipe.parameters)
+    eligible = max(1, samples.eligible)
+    overall = sum(pool.quota for pool in pools) / eligible
     bars: list[tuple[float, float, float, str]] = []  # left, right, times random, colour
     words = []
-    cut = easy / max(1, eligible)
-    for name, size, quota, left, right, colour in (
-        ("easy", easy, quotas[0], 0.0, cut, KEPT),
-        ("hard", eligible - easy, quotas[1], cut, 1.0, HARD),
-    ):
-        if size and overall:
-            factor = quota / size / overall
-            bars.append((left, right, factor, colour))
-            share = 100 * quota / size
+    left = 0.0
+    for place, pool in enumerate(pools):
+        right = left + pool.size / eligible
+        if pool.size and overall:
+            factor = pool.quota / pool.size / overall
+            bars.append((left, right, factor, _COLOURS[place % len(_COLOURS)]))
+            share = 100 * pool.quota / pool.size
             words.append(
-                f"{quota:,} of the {size:,} {name} ones ({share:.0f} %, {factor:.2g}× random)"
+                f"{pool.quota:,} of the {pool.size:,} {for_markdown(pool.name)} ones "
+                f"({share:.0f} %, {factor:.2g}× random)"
             )
+        left = right
     st.markdown(
-        f"**{of}Two pools**{for_markdown(said(view))}: how densely each is drawn from; the dotted "
-        "line is plain random"
+        f"**{of}{_NUMBERS.get(len(pools), 'Pools')}**{for_markdown(said(view))}: how densely each "
+        "is drawn from; the dotted line is plain random"
     )
     st.html(_drawing(bars))
     lean = _lean([factor for _, _, factor, _ in bars])
@@ -66,7 +73,7 @@ def _drawing(bars: list[tuple[float, float, float, str]]) -> str:
         for left, right, factor, colour in bars
     ]
     return (
-        '<div role="img" aria-label="How densely the easy and the hard pool are drawn from, '
+        '<div role="img" aria-label="How densely the pools are drawn from, '
         f'against random" style="font-size:13px"><div style="position:relative;margin-top:1.7em;'
         f'height:{_HEIGHT}px">{"".join(parts)}<div style="position:absolute;left:0;right:0;'
         f'bottom:{scale:.1f}px;border-top:2px dotted #8892A0"></div></div><div style="display:flex;'

@@ -11,8 +11,14 @@ from dashboard.recipe import use_recipe
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.recipes import delete_recipe, recipe_record, save_recipe, saved_recipes
-from dlc_core.selection import Recipe, Subset
+from dlc_core.recipes import (
+    Recipe,
+    Subset,
+    delete_recipe,
+    recipe_record,
+    save_recipe,
+    saved_recipes,
+)
 
 _NAME, _BESIDE, _GONE = "recipe-name", "recipe-beside", "recipe-deleted"
 

@@ -13,8 +13,8 @@ from dashboard.view import BY_STAMP
 from dlc_core.analysis.compare_subsets import SubsetPair
 from dlc_core.analysis.run_view import View
 from dlc_core.decisions import read_log
-from dlc_core.selection import Recipe, Subset
-from dlc_core.selection.subset import prepared
+from dlc_core.recipes import Recipe, Subset
+from dlc_core.recipes.subset import prepared
 from dlc_core.similarity import CLOSER, FARTHER, LIKE, MEASURES, Row, Whole, compared, whole_of_run
 
 _SHORT = {LIKE: "alike", CLOSER: "closer", FARTHER: "farther"}

@@ -13,13 +13,13 @@ from dashboard.recipe import use_recipe
 from dashboard.reimport.decisions import in_words as decisions_in_words
 from dashboard.reimport.decisions import take_over_buttons
 from dashboard.reimport.view_subset import overlap, show_button
+from dashboard.strategy_controls import beyond_sliders
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import Offered
 from dlc_core.errors import DLCError
-from dlc_core.recipes import Rebuilt, save_recipe
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Rebuilt, Recipe, save_recipe
 
 _MOST_MINIMUM = 100_000  # of the control "At least, per class"
 
@@ -103,12 +103,11 @@ def _keep(view: View, record: dict[str, Any], problem: str) -> None:
 
 def beyond_controls(recipe: Recipe) -> str:
     """Return why Prune's controls cannot show a recipe, or ""."""
-    for what, share, low, high in (
-        ("Pruning ratio", 100 * (1 - recipe.keep_ratio), 0, 99),
-        ("Easy/hard split", 100 * recipe.gamma, 0, 100),
-    ):
-        if abs(share - round(share)) > 1e-6 or not low <= round(share) <= high:
-            return f"{what} would be {share:g} %, and its slider has whole percent only."
+    share = 100 * (1 - recipe.keep_ratio)
+    if abs(share - round(share)) > 1e-6 or not 0 <= round(share) <= 99:
+        return f"Pruning ratio would be {share:g} %, and its slider has whole percent only."
+    if words := beyond_sliders(recipe):
+        return words
     if recipe.minimum > _MOST_MINIMUM:
         return f"It keeps at least {recipe.minimum:,} of each class; {_MOST_MINIMUM:,} is the most."
     return ""

@@ -19,6 +19,7 @@ from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, withou
 from dlc_core.export.snippet import snippet_problem
 from dlc_core.jobs.export_history import running
 from dlc_core.jobs.start_export import start_images
+from dlc_core.needs import offered
 from dlc_core.reimport import Named
 
 _NAMES = {**tables.NAMES, **images.NAMES}
@@ -93,7 +94,7 @@ def _export(view: View, ids: NDArray[np.int64]) -> None:
     unfit = {"fiftyone"}  # it holds all samples, marked
     if snippet_problem(view.run):
         unfit.add("torch")
-    formats = [name for name in FORMATS if name not in unfit]
+    formats = [name for name in offered(view.run, FORMATS) if name not in unfit]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Take it away as it is, as", formats, key="brought-format", width=240,

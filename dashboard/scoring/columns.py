@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,15 +9,10 @@ import streamlit as st
 from dashboard.escaping import for_markdown
 from dashboard.server_settings import require_readable
 from dlc_core.datasets import Asked, find_source
-from dlc_core.datasets.metadata_folder import metadata_file
 from dlc_core.datasets.table_columns import roles_of
 from dlc_core.datasets.table_reading import read_table
 from dlc_core.errors import DLCError, refused
 
-_TABLES: dict[str, Callable[[Path], Path]] = {  # readers of a table, and where it is
-    "table": lambda path: path,
-    "metadata": metadata_file,
-}
 _HEAD = 200  # rows that are read for their columns
 _ROLES = {
     "image_column": ("Paths", "The column of file names."),
@@ -36,11 +29,11 @@ def column_part(typed: str) -> dict[str, Any]:
         return {}
     try:
         source = find_source(typed.strip())
-        if source.name == "imagefolder":
+        if source.reader.unlabelled:
             return _clusters()
-        if source.name not in _TABLES:
+        if source.reader.table is None:
             return {}
-        path = _TABLES[source.name](require_readable(source.text))
+        path = source.reader.table(require_readable(source.text))
         table = read_table(path, rows=_HEAD)
     except DLCError as error:
         st.caption(for_markdown(str(error)))

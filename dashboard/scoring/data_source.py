@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -11,40 +11,27 @@ from dashboard.scoring.columns import column_part
 from dashboard.scoring.recents import recent_part
 from dashboard.scoring.source_names import BUNDLED, FOLDER, NAME, UPLOAD
 from dashboard.scoring.upload import upload_part
-from dlc_core.datasets import READERS
+from dlc_core.datasets import READERS, Asked
+from dlc_core.datasets.registry import bundled
 from dlc_core.datasets.remote_address import takes_address
 
 
 @dataclass(frozen=True)
-class Data:
-    """What the controls of the data say; the fields but the first three are `Asked`'s.
+class DataSource:
+    """What the controls of the data say.
 
     Attributes:
-        source: which kind of control was used.
+        control: which kind of control was used.
         dataset: what was typed or chosen.
-        download: whether the dataset may be fetched.
+        read: how it is read, and whether it may be fetched.
     """
 
-    source: str
+    control: str
     dataset: str
-    download: bool = False
-    split: str | None = None
-    image_column: str | None = None
-    label_column: str | None = None
-    split_column: str | None = None
-    group_column: str | None = None
-    image_root: str | None = None
-    clusters: int | None = None
-
-    def options(self) -> dict[str, Any]:
-        """Return the options of the reader, by name."""
-        values = asdict(self)
-        for name in ("source", "dataset", "download"):
-            values.pop(name)
-        return values
+    read: Asked = field(default_factory=Asked)
 
 
-def data_part() -> Data:
+def data_part() -> DataSource:
     """Show the controls; return what they say."""
     recent_part()
     source = st.segmented_control(
@@ -58,10 +45,11 @@ def data_part() -> Data:
             help=_kinds(paths=True),
         )
         download = takes_address(typed or "") and _download()
-        return Data(source, typed or "", download, **_split(), **column_part(typed or ""))
+        asked = {**_split(), **column_part(typed or "")}
+        return DataSource(source, typed or "", Asked(download=download, **asked))
     if source == UPLOAD:
         chosen = upload_part()
-        return Data(source, chosen, **_split(), **column_part(chosen))
+        return DataSource(source, chosen, Asked(**_split(), **column_part(chosen)))
     if source == NAME:
         typed = st.text_input(
             "Name or address",
@@ -69,8 +57,9 @@ def data_part() -> Data:
             placeholder="torchvision:DTD, hf:user/name …",
             help=_kinds(paths=False),
         )
-        return Data(source, (typed or "").strip(), _download(), **_split())
-    return Data(BUNDLED, "digits")
+        read = Asked(download=_download(), **_split())
+        return DataSource(source, (typed or "").strip(), read)
+    return DataSource(BUNDLED, bundled())
 
 
 def _download() -> bool:
@@ -86,8 +75,8 @@ def _kinds(*, paths: bool) -> str:
     """Return what may be typed, from the registry of readers."""
     lines = [
         f"**{one.example}**: {one.description}".replace("…", "...")
-        for name, one in READERS.items()
-        if (one.paths == paths or name == "hf") and name != "digits"
+        for one in READERS.values()
+        if (one.paths == paths or one.names) and not one.bundled
     ]
     return "  \n".join(lines)
 

@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.launch import Choice
-from dashboard.scoring.data_source import Data, data_part
+from dashboard.scoring.data_source import DataSource, data_part
 from dashboard.scoring.source_names import BUNDLED
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.data_roots import programs_allowed
 from dlc_core.scoring.objectives.registry import OBJECTIVES
+from dlc_core.scoring.request import ScoreRequest
 from dlc_core.scoring.settings import PROFILES
 
 
-def score_form() -> Choice:
+def score_form() -> ScoreRequest:
     """Show the controls; return what they say."""
     left, right = st.columns(2, gap="large")
     with left:
         data = data_part()
     with right:
-        choice = _backbone(data)
+        request = _backbone(data)
         profile = _one_of(
             "Profile",
             PROFILES,
@@ -52,7 +52,7 @@ def score_form() -> Choice:
             "the paper's schedule with so many masks, in either profile.",
         )
     return replace(
-        choice,
+        request,
         profile=profile,
         score=score,
         masks=int(masks) if masks else None,
@@ -60,17 +60,17 @@ def score_form() -> Choice:
     )
 
 
-def _backbone(data: Data) -> Choice:
-    """Show the backbone's controls; return the choice of data and backbone."""
+def _backbone(data: DataSource) -> ScoreRequest:
+    """Show the backbone's controls; return a request of data and backbone."""
     backbone = st.selectbox(
         "Backbone",
         list(COMMON_BACKBONES),
-        index=0 if data.source == BUNDLED else 2,
+        index=0 if data.control == BUNDLED else 2,
         accept_new_options=True,
         format_func=lambda name: (
             f"{name}: {COMMON_BACKBONES[name]}" if name in COMMON_BACKBONES else name
         ),
-        key=f"backbone-{data.source}",
+        key=f"backbone-{data.control}",
         help="Type any other: a torchvision classification model, **timm:NAME**, **hf:NAME** or "
         "hf:FOLDER (Hugging Face)"
         + (", **export:FILE** (torch.export)." if programs_allowed() else "."),
@@ -88,13 +88,12 @@ def _backbone(data: Data) -> Choice:
             key="download",
             disabled=bool(weights),
         )
-    return Choice(
-        dataset=data.dataset,
-        backbone=str(backbone or ""),
-        weights=weights or "",
+    return ScoreRequest(
+        data.dataset,
+        str(backbone or ""),
+        data.read,
+        weights=weights or None,
         download=bool(download) and not weights,
-        download_data=data.download,
-        **data.options(),
     )
 
 

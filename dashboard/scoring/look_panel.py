@@ -8,22 +8,23 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.escaping import for_markdown, shortened, visible_name
-from dashboard.launch import Choice, look_arguments, require_data
+from dashboard.scoring.readable_request import look_arguments, require_data
 from dlc_core import jobs
 from dlc_core.counted import noun_of
 from dlc_core.file_names import readable_bytes
+from dlc_core.scoring.request import ScoreRequest
 
 _PICTURES = 8
 
 
-def look(choice: Choice) -> dict[str, Any]:
+def look(request: ScoreRequest) -> dict[str, Any]:
     """Look at the chosen data in a process of its own.
 
     Raises:
         DLCError: if it may not be read, or nothing can be scored in it.
     """
-    require_data(choice)
-    return jobs.ask_json([*look_arguments(choice), "--json", "--pictures", str(_PICTURES)])
+    require_data(request)
+    return jobs.ask_json([*look_arguments(request), "--json", "--pictures", str(_PICTURES)])
 
 
 def look_panel(found: dict[str, Any]) -> None:

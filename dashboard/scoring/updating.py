@@ -8,17 +8,22 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.launch import Choice, free_name, require_data, start_command
 from dashboard.rerun import draw_anew
+from dashboard.scoring.readable_request import require_data
+from dlc_core.datasets.registry import reader_of
 from dlc_core.errors import DLCError
+from dlc_core.jobs.new_run import free_name, start_run
 from dlc_core.runs import Run
 from dlc_core.scoring.objectives.registry import objective
+from dlc_core.scoring.request import ScoreRequest
 
 
 def can_be_updated(run: Run) -> bool:
     """Whether the data of a run can be listed again, and its centroids are those of the score."""
-    source = str(run.info["dataset"].get("source") or "")
-    known = bool(source) and source != "digits" and run.info["dataset"].get("labels") != "clusters"
+    data = run.info["dataset"]
+    own = reader_of(data)
+    grows = own is None or not own.bundled
+    known = bool(data.get("source")) and grows and data.get("labels") != "clusters"
     return (
         run.done and not run.partial and known and objective(run.info.get("score", "dlc")).updates
     )
@@ -39,8 +44,10 @@ def update_dialog(run: Run) -> None:
     st.code(shlex.join(["dlc", *words]), language="bash", wrap_lines=True)
     if st.button("Score what is new", type="primary", icon=":material/playlist_add:"):
         try:
-            require_data(Choice(str(run.info["dataset"]["source"]), run.info["backbone"]["name"]))
-            start_command(words, str(name or ""), run.path.parent)
+            require_data(
+                ScoreRequest(str(run.info["dataset"]["source"]), run.info["backbone"]["name"])
+            )
+            start_run(words, str(name or ""), run.path.parent)
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
         else:

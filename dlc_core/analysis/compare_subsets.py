@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.analysis.run_view import View
-from dlc_core.selection import Recipe, Subset
+from dlc_core.recipes import Recipe, Subset
 
 # In the order of the codes.
 PARTS = ("in both", "only in A", "only in B", "in neither")

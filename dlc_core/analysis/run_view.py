@@ -17,11 +17,11 @@ from dlc_core.atomic_files import file_stamp
 from dlc_core.decisions import Decided, read_log
 from dlc_core.errors import DLCError
 from dlc_core.issues import read_kinds
+from dlc_core.recipes import run_candidates
 from dlc_core.runs import Run
 from dlc_core.runs.contents import CONTENTS, NOT
 from dlc_core.runs.reduced_features import stored_components
 from dlc_core.scores import OWN, score_names
-from dlc_core.selection import run_candidates
 from dlc_core.selection.candidates import Candidates, with_decisions, with_scores
 
 # The last are folders, whose stamps change with every file that comes, goes or is replaced.

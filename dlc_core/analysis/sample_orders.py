@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.analysis.run_view import View
+from dlc_core.needs import lacking
 
 Rows = NDArray[np.int64]
 
@@ -34,12 +35,19 @@ ORDERS: dict[str, tuple[str, Callable[[View], Rows]]] = {
     "outlying": ("Farthest from others", lambda view: _by_column(view, "outlier_score")),
     "random": ("Random", _shuffled),
 }
-_NEED_KINDS = ("suspicious", "central", "outlying")
+# Those that rest on what was found of each sample, and what finding it needs.
+_FOUND = {"suspicious": ("classes", "features"), "central": ("features",),
+          "outlying": ("features",)}  # fmt: skip
 
 
 def orders(view: View) -> list[str]:
     """Return the orders that this run has the numbers for."""
-    return [key for key in ORDERS if view.kinds is not None or key not in _NEED_KINDS]
+    able = {
+        key
+        for key, needs in _FOUND.items()
+        if view.kinds is not None and not lacking(view.run, needs)
+    }
+    return [key for key in ORDERS if key in able or key not in _FOUND]
 
 
 def ordered(view: View, shown: NDArray[np.bool_], order: str, *, grouped: bool) -> Rows:

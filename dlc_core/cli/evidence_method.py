@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from dlc_core.records.progress import Report
     from dlc_core.runs import Run
 
-METHODS = {
-    "probe": "a linear probe on the run's features, seconds",
-    "finetune": "fine-tuning the backbone itself, minutes to hours; the harder proof",
-}
 _FINETUNE = {"epochs": "epochs", "image_size": "image_size", "batch": "batch", "device": "device"}
 
 # Makes a learner: (folder of the evidence, report) -> learner
@@ -29,9 +25,11 @@ Make = Callable[[Path, "Report"], "Learner"]
 def add_method_options(parser: Any) -> None:
     """Add --method and what belongs to fine-tuning."""
     from dlc_core.cli.parser_options import described
+    from dlc_core.evidence.methods import METHODS, PROBE
 
     add = parser.add_argument
-    add("--method", choices=tuple(METHODS), default="probe", help=f"{described(METHODS)} (probe)")
+    words = described({name: method.description for name, method in METHODS.items()})
+    add("--method", choices=tuple(METHODS), default=PROBE, help=f"{words} ({PROBE})")
     add("--epochs", type=int, metavar="N", help="of fine-tuning (10)")
     add("--image-size", type=int, metavar="N", help="pixels, of fine-tuning (at most 128)")
     add("--batch", type=int, metavar="N", help="images of a step, of fine-tuning (32)")
@@ -48,6 +46,9 @@ def method_of(
     Raises:
         DLCError: if an option does not belong to it, or weights or images are gone.
     """
+    from dlc_core.evidence.methods import require_method
+
+    require_method(scored, options.method)
     given = {field: getattr(options, name) for name, field in _FINETUNE.items()}
     given = {field: value for field, value in given.items() if value is not None}
     if options.method == "probe":

@@ -21,6 +21,7 @@ from dlc_core.export import (
     PARTS,
     Content,
     Written,
+    check_needs,
     check_part,
     content_of,
     export_format,
@@ -78,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
     part = options.part or export_format(options.format).part
     check_part(options.format, part)
     scored = Run.open(options.source)
+    check_needs(options.format, scored)
     say_cautions(scored)
     output.check_out(options, scored)
     content = _content(options, scored, part)

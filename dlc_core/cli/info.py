@@ -8,6 +8,7 @@ from typing import Any
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command
 from dlc_core.counted import counted
+from dlc_core.datasets.registry import reader_of
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, clipped
 from dlc_core.file_names import readable_bytes
@@ -118,7 +119,8 @@ def describe(run: Run) -> list[tuple[str, str]]:
     split = f", split {dataset['split']}" if dataset["split"] else ""
     counts, timings = info["counts"], info["timings"]
     classes = "clusters" if dataset.get("labels") == "clusters" else "classes"
-    where = dataset["root"] or ("bundled" if dataset.get("kind") == "digits" else "no image files")
+    own = reader_of(dataset)
+    where = dataset["root"] or ("bundled" if own and own.bundled else "no image files")
     return [
         ("run", str(run.path)),
         ("status", f"{info['status']} {info.get('error', '')}".strip()),

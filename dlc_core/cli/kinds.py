@@ -29,6 +29,7 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Compute, store and count."""
     from dlc_core.issues import KINDS, find_kinds, read_kinds
+    from dlc_core.needs import lack, offered
     from dlc_core.runs import Run
 
     stop = Stop().listen()
@@ -44,8 +45,11 @@ def run(options: argparse.Namespace) -> int:
     for caution in scored.info.get("warnings", ()):
         if caution.get("code") == "unknown_classes":
             print(f"dlc: caution: {caution['text']}", file=sys.stderr)
-    counts = {key: int(kind.mask(table).sum()) for key, kind in KINDS.items()}
+    counts = {key: int(kind.mask(table).sum()) for key, kind in offered(scored, KINDS).items()}
     for key, count in counts.items():
         print(f"{KINDS[key].title:<24}{count:>9,}")
+    for key, kind in KINDS.items():
+        if sentence := lack(scored, f"the issue {key!r}", kind.needs):
+            print(f"dlc: {sentence}", file=sys.stderr)
     output.conclude(options, run=str(scored.path), samples=len(table), kinds=counts)
     return 0

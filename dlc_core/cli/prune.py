@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command, say_cautions
-from dlc_core.cli.recipe_options import AUTO, add_recipe_options, of_run, recipe_values
+from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
+from dlc_core.selection.parameters import AUTO, SHORTHAND
+from dlc_core.selection.strategies.registry import DEFAULT
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dlc_core.recipes import Subset
     from dlc_core.runs import Run
-    from dlc_core.selection import Subset
     from dlc_core.selection.candidates import Candidates
 
 
@@ -113,9 +115,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(options: argparse.Namespace) -> _Found:
     from dlc_core.apportion import budget
+    from dlc_core.recipes import Recipe, run_candidates, subset_of
+    from dlc_core.recipes.subset import require_features
     from dlc_core.runs import Run
-    from dlc_core.selection import Recipe, run_candidates, subset_of
-    from dlc_core.selection.subset import require_features
 
     if options.keep is None:
         raise DLCError("how much to keep is missing; expected --keep F, or --recipe FILE.")
@@ -123,7 +125,7 @@ def _chosen(options: argparse.Namespace) -> _Found:
     scored = Run.open(options.source)
     values = of_run(values, scored)
     say_cautions(scored)
-    if AUTO in (values.get("strategy"), values.get("gamma")):
+    if _is_auto(values):
         values = _chosen_by_evidence(options, scored, values)
     recipe = Recipe.of(values)
     samples = run_candidates(
@@ -156,20 +158,34 @@ def _chosen_by_evidence(
     """Return a recipe's values with strategy, gamma and score chosen (`dlc auto`)."""
     from dlc_core.cli.auto import chosen
     from dlc_core.cli.ctrl_c import Stop
-    from dlc_core.evidence.arms import recipe_values_of
+    from dlc_core.evidence.arms import arm_of, recipe_values_of
     from dlc_core.evidence.stored_choice import words
 
     if options.score is not None or options.scores is not None:
         raise DLCError("auto chooses by the run's own scores; leave --score and --scores out.")
-    name = str(values.get("strategy", "flexrand"))
+    name = str(values.get("strategy", DEFAULT))
+    arm = name if name == AUTO else arm_of(name, _settings(values)).name
     choice = chosen(
-        scored, name if name == AUTO else f"{name}:{AUTO}", keep_ratio=options.keep,
+        scored, arm, keep_ratio=options.keep,
         seed=options.seed or 0, decisions=not options.ignore_decisions, stop=Stop().listen(),
         job=options.job,
     )  # fmt: skip
     print(f"dlc: {words(choice, options.keep)}", file=sys.stderr)
-    left = {key: value for key, value in values.items() if key not in ("strategy", "gamma")}
+    replaced = ("strategy", SHORTHAND, "parameters")
+    left = {key: value for key, value in values.items() if key not in replaced}
     return {**left, **recipe_values_of(choice.arm)}
+
+
+def _settings(values: dict[str, Any]) -> dict[str, float | None]:
+    """Return the parameters that were given; None = to choose it."""
+    given = dict(values.get("parameters", {}))
+    if SHORTHAND in values:
+        given[SHORTHAND] = values[SHORTHAND]
+    return {name: None if value == AUTO else value for name, value in given.items()}
+
+
+def _is_auto(values: dict[str, Any]) -> bool:
+    return values.get("strategy") == AUTO or None in _settings(values).values()
 
 
 def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.float64]:
@@ -185,9 +201,9 @@ def _save_order(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from dlc_core.export import check_destination
+    from dlc_core.recipes import Recipe, run_candidates
+    from dlc_core.recipes.order_file import order_of, write_order
     from dlc_core.runs import Run
-    from dlc_core.selection import Recipe, run_candidates
-    from dlc_core.selection.order_file import order_of, write_order
 
     if options.recipe or options.keep is None:
         raise DLCError("--save-order needs --keep F and a strategy, not a recipe file.")

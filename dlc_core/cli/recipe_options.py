@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.cli.parser_options import described
 from dlc_core.errors import DLCError
 from dlc_core.selection.class_shares import BALANCES, SCOPES
-from dlc_core.selection.strategies.registry import STRATEGIES
+from dlc_core.selection.parameters import AUTO, SHORTHAND, parsed_settings
+from dlc_core.selection.strategies.registry import DEFAULT, strategies, strategy
 
 if TYPE_CHECKING:
     from dlc_core.runs import Run
 
-AUTO = "auto"
 GROUP_COLUMN = "\0"  # --whole-groups without a name; no column has this one
 
 # Option -> the recipe's field; an option that was not given has the recipe's own default.
@@ -41,13 +41,25 @@ def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     """
     add = parser.add_argument
     add("--keep", type=float, metavar="F", help=f"keep_ratio, in (0, 1]{keep}")
-    strategies = described({name: item.description for name, item in STRATEGIES.items()})
+    known = strategies()
+    choices = described({name: item.description for name, item in known.items()})
     automatic = "; auto: the best of several on held-out parts of this run" if auto else ""
-    add("--strategy", metavar="NAME", help=f"{strategies}{automatic} (flexrand)")
+    add("--strategy", metavar="NAME", help=f"{choices}{automatic} ({DEFAULT})")
     choice = ", or auto: the best on held-out parts of this run" if auto else ""
+    split = [n for n, item in known.items() if any(p.name == SHORTHAND for p in item.parameters)]
     add(
         "--gamma", type=_number_or_auto if auto else float, metavar="F",
-        help=f"the split of flexrand and trimmed, in [0, 1]{choice} (0.5)",
+        help=f"the split of {' and '.join(split)}, in [0, 1]{choice} (0.5)",
+    )  # fmt: skip
+    said = {
+        f"{name} {one.name}": f"{one.title.lower()}, {one.low:g} to {one.high:g} ({one.default:g})"
+        for name, item in known.items()
+        for one in item.parameters
+        if one.name != SHORTHAND
+    }
+    add(
+        "--set", action="append", metavar="NAME=VALUE",
+        help=f"a parameter of the strategy; repeat. {described(said)}",
     )  # fmt: skip
     add("--seed", type=int, metavar="N", help="of the draw (0)")
     add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
@@ -67,14 +79,27 @@ def recipe_values(options: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of a recipe that were given.
 
     Raises:
-        DLCError: if a class count is not NAME=N.
+        DLCError: if a class count is not NAME=N, or a parameter not NAME=VALUE of the strategy.
     """
     given = {field: getattr(options, option) for option, field in _FIELDS.items()}
     values = {field: value for field, value in given.items() if value is not None}
     if options.class_count:
         values["class_counts"] = dict(map(_counted, options.class_count))
         values.setdefault("balance", "own")
+    if options.set:
+        values |= _settings(values, options.set)
     return values
+
+
+def _settings(values: dict[str, Any], texts: list[str]) -> dict[str, Any]:
+    name = str(values.get("strategy", DEFAULT))
+    if name == AUTO:
+        raise DLCError("auto chooses strategy and parameters itself; leave --set out.")
+    found: dict[str, Any] = dict(parsed_settings(strategy(name).parameters, texts, owner=name))
+    split = {SHORTHAND: found.pop(SHORTHAND)} if SHORTHAND in found else {}
+    if split and SHORTHAND in values:
+        raise DLCError("gamma was given twice, by --gamma and by --set; give it once.")
+    return split | ({"parameters": found} if found else {})
 
 
 def of_run(values: dict[str, Any], run: Run) -> dict[str, Any]:

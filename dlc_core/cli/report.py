@@ -16,9 +16,9 @@ from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.errors import DLCError
 
 if TYPE_CHECKING:
+    from dlc_core.recipes import Subset
     from dlc_core.report import SubsetFile
     from dlc_core.runs import Run
-    from dlc_core.selection import Subset
 
 _PATIENCE = 1.0  # seconds without a word
 
@@ -82,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _subset(scored: Run, options: argparse.Namespace, given: dict[str, Any]) -> Subset | SubsetFile:
+    from dlc_core.recipes import select
     from dlc_core.report import subset_in_file
-    from dlc_core.selection import select
 
     if options.subset:
         return subset_in_file(scored, options.subset)

@@ -12,7 +12,7 @@ from dlc_core.cli.info import plain
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
 from dlc_core.runs.begun_here import begun_here
-from dlc_core.runs.resume_command import resume_command
+from dlc_core.scoring.resume_command import resume_command
 
 
 def add_yes(parser: Any) -> None:

@@ -9,7 +9,6 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from dlc_core.atomic_files import read_json
 from dlc_core.backbones import BACKBONES
@@ -19,17 +18,14 @@ from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.dataset_options import dataset_options
 from dlc_core.cli.parser_options import Commands, command, described
 from dlc_core.cli.resume_consent import add_yes, require_begun_here
-from dlc_core.cli.score_inputs import cache_bytes, loaded, request_of, settings_of
+from dlc_core.cli.score_inputs import cache_bytes, loaded, request_of
 from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.resume_command import DECIDING
 from dlc_core.scoring.objectives.registry import OBJECTIVES, objective_names
+from dlc_core.scoring.request import ScoreRequest
 from dlc_core.scoring.settings import PRECISIONS, PROFILES
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_to(commands: Commands) -> None:
@@ -79,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     folder = Path(options.out).expanduser().absolute()
     request = request_of(options)
     if options.dry_run:
-        return _dry_run(options, folder, stop)
+        return _dry_run(options, request, folder, stop)
     finished = _finished(folder, request, resume=options.resume)
     if options.resume and finished is None:
         require_begun_here(folder, yes=options.yes)
@@ -96,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | None:
+def _finished(folder: Path, request: ScoreRequest, *, resume: bool) -> Run | None:
     info = read_json(folder / "run.json")
     if not resume or info is None or info.get("status") != "done":
         return None
@@ -104,24 +100,24 @@ def _finished(folder: Path, request: dict[str, Any], *, resume: bool) -> Run | N
     before = info.get("request")
     if not before:  # begun from Python: the scoring itself compares
         return None
-    for name in DECIDING:
-        if name in before and before[name] != request[name]:
+    for name, value in request.deciding().items():
+        if name in before and before[name] != value:
             raise DLCError(
                 f"{folder} is finished and was scored with {name} {before.get(name)}, not "
-                f"{request[name]}; choose another --out."
+                f"{value}; choose another --out."
             )
     return run if (folder / "projection.parquet").is_file() else None
 
 
-def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], stop: Stop) -> Run:
-    settings = settings_of(options)  # what is quick to check comes before importing torch
+def _score(options: argparse.Namespace, folder: Path, request: ScoreRequest, stop: Stop) -> Run:
+    settings = request.settings()  # what is quick to check comes before importing torch
     if folder.is_dir() and any(folder.iterdir()) and not options.resume:
         raise DLCError(f"{folder} exists already; go on with --resume, or choose another --out.")
     from dlc_core.export.destination import require_outside_runs
 
     require_outside_runs(folder.parent)
     with TerminalReport(stop, job=options.job) as report:
-        dataset, backbone = loaded(options, report)
+        dataset, backbone = loaded(request, report)
         from dlc_core.pipeline import score_and_project
 
         return score_and_project(
@@ -131,16 +127,16 @@ def _score(options: argparse.Namespace, folder: Path, request: dict[str, Any], s
             settings=settings,
             resume=options.resume,
             report=report,
-            request=request,
+            request=request.as_record(),
             pixel_budget=cache_bytes(options),
         )
 
 
-def _dry_run(options: argparse.Namespace, folder: Path, stop: Stop) -> int:
+def _dry_run(options: argparse.Namespace, request: ScoreRequest, folder: Path, stop: Stop) -> int:
     """Say what the scoring would take; nothing is written."""
-    settings = settings_of(options)
+    settings = request.settings()
     with TerminalReport(stop, job=options.job) as report:
-        dataset, backbone = loaded(options, report)
+        dataset, backbone = loaded(request, report)
         from dlc_core.scoring.coordinator import estimate_run
 
         needs = estimate_run(

@@ -3,85 +3,78 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from dlc_core.backbones import absolute_name
-from dlc_core.cli.dataset_options import asked_of
 from dlc_core.cli.info import plain
 from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
-from dlc_core.runs.resume_command import WRITTEN
-from dlc_core.scoring.settings import ScoreSettings
+from dlc_core.modalities.registry import modality
+from dlc_core.scoring.objectives.registry import objective
+from dlc_core.scoring.request import ScoreRequest
 
 if TYPE_CHECKING:
     from dlc_core.backbones import Backbone
     from dlc_core.datasets import Dataset
 
 
-def request_of(options: argparse.Namespace) -> dict[str, Any]:
+def request_of(options: argparse.Namespace) -> ScoreRequest:
     """Return what was asked for, paths in full, so that the run can tell and repeat it."""
-    request = {name: getattr(options, name) for name in WRITTEN}
-    request["dataset"] = find_source(options.dataset).absolute()
-    request["backbone"] = absolute_name(options.backbone)
-    request["weights"] = _absolute(options.weights)
-    request["image_root"] = _absolute(options.image_root)
-    return request
+    asked = ScoreRequest.of({**vars(options), "download_data": options.download})
+    return replace(
+        asked,
+        dataset=find_source(asked.dataset).absolute(),
+        backbone=absolute_name(asked.backbone),  # the run's, wherever it goes on
+        weights=_absolute(asked.weights),
+        read=replace(asked.read, image_root=_absolute(asked.read.image_root)),
+    )
 
 
 def _absolute(path: str | None) -> str | None:
     return None if path is None else str(typed_path(path).absolute())
 
 
-def settings_of(options: argparse.Namespace) -> ScoreSettings:
-    """Return the settings of the scoring."""
-    return ScoreSettings(
-        masks=options.masks,
-        interval=options.interval,
-        masking=options.masking,
-        seed=options.seed,
-        profile=options.profile,
-        device=options.device,
-        precision=options.precision,
-        score=options.score,
-    )
-
-
-def loaded(options: argparse.Namespace, report: TerminalReport) -> tuple[Dataset, Backbone]:
+def loaded(request: ScoreRequest, report: TerminalReport) -> tuple[Dataset, Backbone]:
     """List the data and load the backbone.
+
+    Args:
+        request: paths in full.
+        report: told what is found.
 
     Raises:
         DLCError: if one of them is not what it should be.
     """
     from dlc_core.datasets import read_dataset, require_scorable
 
-    dataset = read_dataset(options.dataset, asked_of(options))
-    if options.limit is not None:
-        dataset = dataset.limited(options.limit, seed=options.seed)
-    require_scorable(dataset)
+    dataset = read_dataset(request.dataset, request.read)
+    if request.limit is not None:
+        dataset = dataset.limited(request.limit, seed=request.seed)
+    require_scorable(dataset, least=objective(request.score).classes)
     report.line(
-        f"{dataset.name}: {counted(len(dataset.samples), 'image')} in "
+        f"{dataset.name}: {counted(len(dataset.samples), modality(dataset.modality).unit)} in "
         f"{counted(dataset.present, 'class')}; "
-        f"loading {options.backbone}"
+        f"loading {request.backbone}"
     )
     for text in dataset.cautions:
         report.line(f"caution: {plain(text)}")
     for text in dataset.notes:
         report.line(f"note: {plain(text)}")
-    if options.backbone == "demo" and options.dataset != "digits":
+    if request.backbone == "demo" and not find_source(request.dataset).reader.bundled:
         report.line("the demo backbone knows digits only; for other images: --backbone resnet18 …")
     from dlc_core.backbones import load_backbone
 
     backbone = load_backbone(
-        absolute_name(options.backbone),  # the run's, wherever it goes on
-        weights=options.weights,
-        resize=options.resize,
-        crop=options.crop,
-        mean=_three("mean", options.mean),
-        std=_three("std", options.std),
-        download=options.download,
+        request.backbone,
+        weights=request.weights,
+        resize=request.resize,
+        crop=request.crop,
+        mean=_three("mean", request.mean),
+        std=_three("std", request.std),
+        download=request.download,
     )
     return dataset, backbone
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.huggingface import load_huggingface, takes_huggingface
 from dlc_core.datasets.imagefolder import load_imagefolder
-from dlc_core.datasets.metadata_folder import load_metadata_folder, takes_metadata
+from dlc_core.datasets.metadata_folder import load_metadata_folder, metadata_file, takes_metadata
 from dlc_core.datasets.npz import load_npz, takes_npz
 from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.remote import load_remote
-from dlc_core.datasets.remote_address import takes_address
+from dlc_core.datasets.remote_address import address_of, takes_address
 from dlc_core.datasets.table import load_table, takes_table
+from dlc_core.datasets.table_reading import TABLE_SUFFIXES
 from dlc_core.datasets.torchvision_sets import load_torchvision_set
 from dlc_core.datasets.webdataset import load_webdataset, takes_webdataset
 from dlc_core.errors import DLCError, refused
@@ -25,6 +27,10 @@ from dlc_core.file_names import printable
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.datasets"  # entry points of other packages
+
+
+def _checks_nothing(_text: str, _asked: Asked) -> None:
+    pass
 
 
 def _takes_nothing(_text: str) -> bool:
@@ -43,6 +49,16 @@ class Reader:
             only: what other packages read has their name in front.
         example: what a person might type.
         paths: whether the text is a path of this machine.
+        names: whether it may be a name or an address, too, where nothing is at that path.
+        bundled: whether the data comes with this program.
+        fetched: whether each sample is fetched from elsewhere when it is read.
+        check: refuses what is quick to refuse, before a job is started.
+        table: where the table is, of a reader of tables.
+        unlabelled: whether clusters may stand for its classes without further ado.
+        mirrored: whether an image and its mirror image are of one class.
+        endings: of a file that holds the data; it is no part of the data's name.
+        in_server: largest file of which one image may be read in the server's own process; 0 = none
+            may, None = any.
     """
 
     description: str
@@ -50,6 +66,15 @@ class Reader:
     takes: Callable[[str], bool] = _takes_nothing
     example: str = ""
     paths: bool = True
+    names: bool = False
+    bundled: bool = False
+    fetched: bool = False
+    check: Callable[[str, Asked], object] = _checks_nothing
+    table: Callable[[Path], Path] | None = None
+    unlabelled: bool = False
+    mirrored: bool = True
+    endings: tuple[str, ...] = ()
+    in_server: int | None = 0
 
 
 # In the order in which they are asked; the image folder takes what is left.
@@ -60,6 +85,8 @@ READERS: dict[str, Reader] = {
         lambda text: text == "digits",
         "digits",
         paths=False,
+        bundled=True,
+        mirrored=False,
     ),
     "remote": Reader(
         "an image folder at an address: S3, Google or Azure buckets, a web server",
@@ -67,30 +94,40 @@ READERS: dict[str, Reader] = {
         takes_address,
         "s3://bucket/photos",
         paths=False,
+        fetched=True,
+        check=address_of,
     ),
     "table": Reader(
         "a table of paths and labels, or a list: CSV, TSV, TXT, Parquet, JSON, JSONL",
         load_table,
         takes_table,
         "photos.csv",
+        table=lambda path: path,
+        endings=tuple(TABLE_SUFFIXES),
     ),
     "npz": Reader(
         "a NumPy archive of arrays of images and labels",
         load_npz,
         takes_npz,
         "photos.npz",
+        endings=(".npz",),
+        in_server=1 << 28,
     ),
     "webdataset": Reader(
         "tar shards whose files share a key (key.jpg, key.cls): a .tar, a folder or a pattern",
         load_webdataset,
         takes_webdataset,
         "shards/train-{000..009}.tar",
+        endings=(".tar",),
+        in_server=None,
     ),
     "hf": Reader(
         "Hugging Face datasets: a folder of save_to_disk, Parquet, or a name on the hub",
         load_huggingface,
         takes_huggingface,
         "hf:user/name",
+        names=True,
+        in_server=None,
     ),
     "torchvision": Reader(
         "torchvision's own datasets by name: DTD, FGVCAircraft, EuroSAT, OxfordIIITPet, CIFAR10 …",
@@ -103,12 +140,14 @@ READERS: dict[str, Reader] = {
         load_metadata_folder,
         takes_metadata,
         "photos/",
+        table=metadata_file,
     ),
     "imagefolder": Reader(
         "a folder with one sub-folder of images per class (root/class/file)",
         load_imagefolder,
         lambda _text: True,
         "photos/",
+        unlabelled=True,
     ),
 }
 
@@ -125,6 +164,29 @@ def reader(name: str) -> Reader:
         DLCError: if it is a broken plug-in.
     """
     return READERS[name] if name in READERS else load_plugin(GROUP, name, Reader)
+
+
+def reader_of(known: Mapping[str, Any]) -> Reader | None:
+    """Return who read a run's data; None if it was given from Python or by a plug-in that is gone.
+
+    Args:
+        known: the run's info["dataset"].
+    """
+    name = str(known.get("kind", ""))
+    try:
+        return reader(name) if name in reader_names() else None
+    except DLCError:
+        return None
+
+
+def bundled() -> str:
+    """Return the name of the data that comes with this program."""
+    return next(one.example for one in READERS.values() if one.bundled)
+
+
+def file_endings() -> set[str]:
+    """Return the endings of files that hold data: no part of the data's name."""
+    return {ending for one in READERS.values() for ending in one.endings}
 
 
 def described_readers() -> list[Reader]:
@@ -150,7 +212,7 @@ class Source:
         """The path of this machine that it names; None for names and addresses."""
         path = Path(self.text).expanduser()
         typed = self.text.startswith((".", "/", "~"))
-        named = self.name == "hf" and not typed and not path.exists()  # perhaps one on the hub
+        named = self.reader.names and not typed and not path.exists()  # perhaps one on the hub
         return path if self.reader.paths and not named else None
 
     def absolute(self) -> str:

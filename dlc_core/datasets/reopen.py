@@ -26,6 +26,19 @@ def has_files(known: Mapping[str, Any]) -> bool:
     return bool(known.get("files", known.get("root")))
 
 
+def source_of(known: Mapping[str, Any]) -> str:
+    """Return what a run's data was read from, "" if it was given from Python.
+
+    Args:
+        known: the run's info["dataset"].
+    """
+    from dlc_core.datasets.registry import reader_of
+
+    own = reader_of(known)
+    bundled = own.example if own is not None and own.bundled else ""  # older runs do not say it
+    return str(known.get("source") or bundled)
+
+
 @dataclass(frozen=True, eq=False)
 class Images:
     """The images of a dataset whose images are no files, by path.
@@ -79,7 +92,7 @@ def reopen(known: Mapping[str, Any], *, ours: bool = False) -> Images:
     Raises:
         DLCError: if the data is gone, was begun from Python, or its images are files.
     """
-    source = known.get("source") or ("digits" if known.get("kind") == "digits" else "")
+    source = source_of(known)
     if not source:
         raise DLCError(
             f"{known.get('name', 'the data')} was given from Python; its images cannot be had "

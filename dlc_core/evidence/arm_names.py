@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 
 from dlc_core.errors import DLCError
+from dlc_core.evidence import arms
 from dlc_core.evidence.arms import AUTO, RANDOM, Arm, parse_arm
 from dlc_core.evidence.trial import ARMS, FULL
+from dlc_core.recipes import Recipe
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection import STRATEGIES, Recipe
+from dlc_core.selection import strategies, strategy
 
-_TITLES = {
-    "random": "Random", "hardest": "Hardest first", "easiest": "Easiest first", "ccs": "CCS",
-    "moderate": "Moderate", "k-center": "k-center", "herding": "Herding", "zcore": "ZCore",
-    "dbp": "DBP",
-}  # fmt: skip
 _MORE = (
     "flexrand:0.2", "flexrand:0.8", "flexrand:auto", "auto", "trimmed:0.7", "trimmed:auto",
     "trimmed:auto@probe",
 )  # fmt: skip
-_WITH_A_SPLIT = re.compile(r"\b[a-z][a-z-]*:[0-9a-z.]+(?:@[\w.-]+)?")
+_WITH_SETTINGS = re.compile(r"\b[a-z][a-z0-9_-]*:[0-9a-z_.=+-]+(?:@[\w.-]+)?")
 
 
 def title(name: str) -> str:
@@ -33,29 +30,15 @@ def title(name: str) -> str:
     if arm.strategy == AUTO:
         return "Auto: the best of several"
     by = "" if arm.score == OWN else f", by {arm.score}"
-    if arm.strategy == "flexrand":
-        return f"FlexRand, {_split(arm.gamma)}{by}"
-    if arm.strategy == "trimmed":
-        if arm.gamma is None:
-            return f"Trimmed, share chosen{by}"
-        return f"Trimmed, easiest {_percent(arm.gamma)}{by}"
-    return _TITLES.get(arm.strategy, arm.strategy) + by
-
-
-def _split(gamma: float | None) -> str:
-    if gamma is None:
-        return "split chosen"
-    leans = "" if gamma in (0, 0.5, 1) else ", leans easy" if gamma < 0.5 else ", leans hard"
-    return f"split {_percent(gamma)}{leans}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %"
+    chosen = strategy(arm.strategy)
+    said = dict(arm.settings)
+    words = [one.words(said[one.name]) for one in chosen.parameters if one.name in said]
+    return ", ".join([chosen.title, *words]) + by
 
 
 def in_plain_words(text: str) -> str:
     """Return a sentence of the core with the arms' names in plain words."""
-    return _WITH_A_SPLIT.sub(lambda found: title(found[0]), text)
+    return _WITH_SETTINGS.sub(lambda found: title(found[0]), text)
 
 
 def explained(name: str) -> str:
@@ -63,7 +46,7 @@ def explained(name: str) -> str:
     arm = parse_arm(name)
     if arm.strategy == AUTO:
         return "tries splits, trimming and herding on inner splits and takes what is clearly best"
-    text = STRATEGIES[arm.strategy].description
+    text = strategy(arm.strategy).description
     if arm.choices:
         text += "; the split that does best on inner splits, or random"
     if arm.score == PROBE:
@@ -79,17 +62,22 @@ def arm_of(recipe: Recipe) -> Arm | None:
     plain = recipe.scope == "class" and recipe.balance == "data" and not recipe.minimum
     if not plain or recipe.without_copies:
         return None
-    chosen = STRATEGIES[recipe.strategy]
-    gamma = recipe.gamma if chosen.split else None
-    if chosen.features or recipe.score == OWN or recipe.strategy == RANDOM.strategy:
-        return Arm(recipe.strategy, gamma)
-    return Arm(recipe.strategy, gamma, PROBE) if recipe.score == PROBE else None
+    looks = strategy(recipe.strategy).features
+    if looks or recipe.score == OWN or recipe.strategy == RANDOM.strategy:
+        return arms.arm_of(recipe.strategy, recipe.parameters)
+    if recipe.score != PROBE:
+        return None
+    return arms.arm_of(recipe.strategy, recipe.parameters, PROBE)
 
 
 def offered(recipe: Recipe) -> list[str]:
     """Return the names of the arms to choose from; the present recipe's first."""
     present = arm_of(recipe)
-    others = [name for name, item in STRATEGIES.items() if not item.split]
+    others = [
+        name
+        for name, item in strategies().items()
+        if not any(one.tried for one in item.parameters)  # those are in _MORE
+    ]
     names = [present.name] if present else []
     return [n for n in dict.fromkeys([*names, *_MORE, *others]) if n != RANDOM.name]
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dlc_core.backbones import Backbone
 from dlc_core.backbones.devices import choose_device
+from dlc_core.datasets.registry import reader_of
 from dlc_core.records.progress import Meter, Report, silent
 from dlc_core.runs import Run
 from dlc_core.training.checkpoint import Checkpoint
@@ -68,7 +69,9 @@ def finetuner(
         for one in sets
     ]
     device = choose_device(settings.device)
-    flip = sets[0].kind != "digits" if settings.flip is None else settings.flip
+    own = reader_of({"kind": sets[0].kind})
+    same = own is None or own.mirrored
+    flip = same if settings.flip is None else settings.flip
     training = Training(backbone, settings, device, flip, meter, stop)
     named = [sample.path for sample in sets[0].samples]
     told = settings.method(backbone.preprocess), backbone.digest(), device, flip

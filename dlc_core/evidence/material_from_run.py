@@ -18,6 +18,7 @@ from dlc_core.errors import DLCError
 from dlc_core.evidence.choose_arm import CAUTION, ROUNDS
 from dlc_core.evidence.choose_arm import SHARE as SHARE_INSIDE
 from dlc_core.evidence.material import Material
+from dlc_core.evidence.methods import require_method
 from dlc_core.features.linear_probe import COMPONENTS
 from dlc_core.ranking import key_places
 from dlc_core.runs import Run
@@ -62,7 +63,8 @@ def material_of(
     samples = run.samples
     if not 0.05 <= share <= 0.6:
         raise DLCError(f"the held-out share must be in [0.05, 0.6], got {share:g}.")
-    if samples["class_id"].nunique() < 2 or len(samples) < _LEAST:
+    require_method(run)
+    if len(samples) < _LEAST:
         raise DLCError(
             f"{run.path} has {counted(len(samples), 'sample')} in "
             f"{counted(samples['class_id'].nunique(), 'class')}; accuracy needs at least {_LEAST} "

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dlc_core.evidence.arms import RANDOM, Arm
 from dlc_core.evidence.choose_arm import Choice, Tried
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection import STRATEGIES
+from dlc_core.selection.strategies.registry import strategy
 
 
 def score_of(arm: Arm) -> str:
     """Return the name that a recipe has for an arm's score."""
-    return OWN if arm.score == OWN or STRATEGIES[arm.strategy].features else arm.score
+    return OWN if arm.score == OWN or strategy(arm.strategy).features else arm.score
 
 
 def usable(arm: Arm, scores: Sequence[str]) -> bool:

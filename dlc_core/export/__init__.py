@@ -12,6 +12,7 @@ from dlc_core.export.exporter import Exporter, ImageExporter
 from dlc_core.export.formats import (
     EXPORTERS,
     FORMATS,
+    check_needs,
     check_part,
     export_format,
     exporter,
@@ -31,6 +32,7 @@ __all__ = [
     "ImageExporter",
     "Written",
     "check_destination",
+    "check_needs",
     "check_part",
     "content_of",
     "encode_subset",

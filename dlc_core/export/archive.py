@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import IO
 
 from dlc_core.errors import DLCError
-from dlc_core.export.image_export import Job, Written
+from dlc_core.export.image_export import ImageExport, Written
 from dlc_core.export.sources import Unusable
 from dlc_core.export.staging import staged_file
 from dlc_core.export.tree_names import Placed
@@ -19,7 +19,7 @@ _CHUNK = 1 << 20
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the oldest time a ZIP knows: the same on any day
 
 
-def write_zip(job: Job) -> Written:
+def write_zip(job: ImageExport) -> Written:
     """Write label/file name into a ZIP: stored where compressed already, ZIP64 where needed.
 
     Memory holds one image of up to 32 MB, and the archive's list of names (about 1 kB a sample).
@@ -35,7 +35,7 @@ def write_zip(job: Job) -> Written:
     return job.written(taken)
 
 
-def _add(archive: zipfile.ZipFile, job: Job, sample: Placed) -> None:
+def _add(archive: zipfile.ZipFile, job: ImageExport, sample: Placed) -> None:
     entry = zipfile.ZipInfo(sample.target, date_time=_LONG_AGO)
     entry.create_system, entry.external_attr = 3, 0o100644 << 16  # Unix, readable by all
     packed = sample.target.lower().endswith(_PACKED_BY_US)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
-from dlc_core.export.image_export import Job, Written
+from dlc_core.export.image_export import ImageExport, Written
 from dlc_core.export.tables import kept_ids
 
 FOLDER = "folder"  # instead of a media type
@@ -29,6 +29,7 @@ class Exporter:
         table: the file's bytes -> the table in it; None where it cannot be read back.
         both: whether it can tell kept from dropped samples in one file.
         part: what it holds unless said otherwise.
+        needs: keys of `dlc_core.needs.NEEDS` without which it cannot be made.
     """
 
     description: str
@@ -38,8 +39,7 @@ class Exporter:
     table: Callable[[bytes], pd.DataFrame] | None = None
     both: bool = True
     part: str = "kept"
-
-    needs_images = False
+    needs: tuple[str, ...] = ()
 
     def ids(self, data: bytes) -> NDArray[np.int64]:
         """Return the kept ids in a file's bytes, in its order; a column `status` tells which.
@@ -63,14 +63,15 @@ class ImageExporter:
         suffix: of the file's name, with the dot; "" for a folder.
         write: does it.
         modes: whether files may be linked instead of copied.
+        needs: keys of `dlc_core.needs.NEEDS` without which it cannot be made.
     """
 
     description: str
     media_type: str
     suffix: str
-    write: Callable[[Job], Written]
+    write: Callable[[ImageExport], Written]
     modes: bool = False
+    needs: tuple[str, ...] = ("images", "files")
 
-    needs_images = True
     both = False
     part = "kept"

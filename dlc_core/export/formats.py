@@ -12,6 +12,8 @@ from dlc_core.export.fiftyone import to_fiftyone
 from dlc_core.export.huggingface import write_hf, write_hf_imagefolder
 from dlc_core.export.snippet import to_snippet
 from dlc_core.export.tree import write_imagefolder
+from dlc_core.needs import require
+from dlc_core.runs import Run
 
 # Those that `dlc prune --out` writes, by suffix: quick, and read back.
 EXPORTERS: dict[str, Exporter] = {
@@ -85,6 +87,7 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
         to_fiftyone,
         tables.from_json,
         part="both",
+        needs=("images",),
     ),
     "torch": Exporter(
         "Python file with a torch Subset and a WeightedRandomSampler",
@@ -92,6 +95,7 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
         ".py",
         to_snippet,
         both=False,
+        needs=("images",),
     ),
 }
 
@@ -131,6 +135,16 @@ def format_of(path: str | Path) -> str:
             return name
     known = ", ".join(found.suffix for found in EXPORTERS.values())
     raise DLCError(f"cannot tell the format of {path}; expected a name that ends in {known}.")
+
+
+def check_needs(name: str, run: Run) -> None:
+    """Refuse a format that cannot be made of a run.
+
+    Raises:
+        DLCError: with what the run lacks; where its files were is told by who opens them.
+    """
+    needs = [need for need in export_format(name).needs if need != "files"]
+    require(run, f"the format {name!r}", needs, instead="take csv, parquet or another table")
 
 
 def check_part(name: str, part: str) -> None:

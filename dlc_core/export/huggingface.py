@@ -11,7 +11,7 @@ import pandas as pd
 
 from dlc_core.csv_escaping import harmless
 from dlc_core.errors import DLCError
-from dlc_core.export.image_export import Job, Written
+from dlc_core.export.image_export import ImageExport, Written
 from dlc_core.export.sources import Unusable
 from dlc_core.export.staging import staged_folder
 from dlc_core.export.tables import rows_of
@@ -24,7 +24,7 @@ _ALSO = ("id", "path", "score")
 _METADATA = ["file_name", "label", "score", "id"]
 
 
-def write_hf_imagefolder(job: Job) -> Written:
+def write_hf_imagefolder(job: ImageExport) -> Written:
     """Write OUT/train/images/label/file and OUT/train/metadata.csv for load_dataset("imagefolder").
 
     The metadata's columns are file_name, label, score, id and the data's own. Where there are any
@@ -64,7 +64,7 @@ def _safe(label: str) -> bool:
     return harmless(label) == label
 
 
-def write_hf(job: Job) -> Written:
+def write_hf(job: ImageExport) -> Written:
     """Write what `datasets.load_from_disk` reads: image, label (ClassLabel), id, path, score, and
     the data's own columns.
 
@@ -124,7 +124,7 @@ def _type(values: pd.Series) -> str:
     return "float64" if pd.api.types.is_numeric_dtype(values) else "string"
 
 
-def _fill_stream(job: Job, writer: Any, schema: Any, names: list[str]) -> list[int]:
+def _fill_stream(job: ImageExport, writer: Any, schema: Any, names: list[str]) -> list[int]:
     import pyarrow as pa
 
     codes = {name: place for place, name in enumerate(names)}

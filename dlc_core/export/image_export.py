@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
+class ImageExport:
     """An export with images under way.
 
     Attributes:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dlc_core.errors import DLCError
-from dlc_core.export.image_export import Job, Written
+from dlc_core.export.image_export import ImageExport, Written
 from dlc_core.export.sources import Sources, Unusable
 from dlc_core.export.staging import staged_folder
 from dlc_core.export.tree_names import Placed
@@ -16,7 +16,7 @@ from dlc_core.export.tree_names import Placed
 _CHUNK = 1 << 20  # bytes
 
 
-def write_imagefolder(job: Job) -> Written:
+def write_imagefolder(job: ImageExport) -> Written:
     """Write OUT/label/file name with the labels that people decided on.
 
     Raises:
@@ -28,7 +28,7 @@ def write_imagefolder(job: Job) -> Written:
     return job.written(taken)
 
 
-def fill(job: Job, folder: Path, *, named: dict[int, str] | None = None) -> list[int]:
+def fill(job: ImageExport, folder: Path, *, named: dict[int, str] | None = None) -> list[int]:
     """Write label/file name below a folder.
 
     Args:

@@ -10,12 +10,12 @@ from dlc_core.errors import DLCError, refused
 from dlc_core.export.content import Content, content_of
 from dlc_core.export.destination import check_destination
 from dlc_core.export.exporter import ImageExporter
-from dlc_core.export.formats import check_part, export_format, exporter
-from dlc_core.export.image_export import MODES, Job, Written
+from dlc_core.export.formats import check_needs, check_part, export_format, exporter
+from dlc_core.export.image_export import MODES, ImageExport, Written
 from dlc_core.export.sources import sources_of
+from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, silent
 from dlc_core.runs import Run
-from dlc_core.selection import Subset
 
 
 def encode_subset(
@@ -41,6 +41,7 @@ def encode_subset(
         DLCError: if there is no such format or part.
     """
     found = exporter(format_name)
+    check_needs(format_name, run)
     part = part or found.part
     check_part(format_name, part)
     recipe = subset.recipe.as_dict()
@@ -79,6 +80,7 @@ def write_export(
     """
     found = export_format(format_name)
     check_part(format_name, content.part)
+    check_needs(format_name, content.run)
     target = check_destination(out, runs=[content.run], overwrite=overwrite)
     if mode not in MODES:
         raise DLCError(f"mode must be one of {', '.join(MODES)}, got {mode!r}.")
@@ -90,7 +92,7 @@ def write_export(
     sources = sources_of(content, data_roots=data_roots)
     if sources.root is not None and target.parent.resolve().is_relative_to(sources.root):
         raise DLCError(f"{target} would become part of the dataset; choose another --out.")
-    return found.write(Job(content, sources, target, mode, report))
+    return found.write(ImageExport(content, sources, target, mode, report))
 
 
 def write_file(path: str | Path, data: bytes) -> None:

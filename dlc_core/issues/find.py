@@ -17,6 +17,7 @@ from dlc_core.issues.nearest_neighbours import nearest
 from dlc_core.issues.registry import most_probable
 from dlc_core.issues.stored import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.issues.thumbnail_pass import Pictures, read_pictures
+from dlc_core.needs import lacking
 from dlc_core.records.progress import Meter, Report, Step, save_step, silent
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import column_groups, group_column_of
@@ -37,7 +38,7 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
     are hashed where they may be copies of each other, if they can be read.
 
     Args:
-        run: a run with scores.
+        run: a run with scores; what it lacks for an issue leaves that one unfound.
         seed: of folds, random parts and the approximate search; same seed, same result.
         report: told of the steps of phase "inspecting".
 
@@ -47,11 +48,17 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
     with writing(run.path):
         run.require("samples.parquet", "features.npy", "thumbnails.bin", "thumbnails.npy")
         progress = _Progress(run, report)
-        values = reduced_features(run, seed=seed)
         labels = run.samples["class_id"].to_numpy(dtype=np.int64)
-        rows, distances = nearest(values, seed=seed, told=progress.within("neighbours"))
-        write_npy(run.path / NEIGHBOURS_FILE, rows, summed=True)
-        write_npy(run.path / DISTANCES_FILE, distances, summed=True)
+        featureless = bool(lacking(run, ("features",)))
+        if featureless:  # all alike: nothing is said of labels, outliers and the like
+            values = np.zeros((len(labels), 1), dtype=np.float32)
+            rows = np.empty((len(labels), 0), dtype=np.int32)
+            distances = np.empty((len(labels), 0), dtype=np.float32)
+        else:
+            values = reduced_features(run, seed=seed)
+            rows, distances = nearest(values, seed=seed, told=progress.within("neighbours"))
+            write_npy(run.path / NEIGHBOURS_FILE, rows, summed=True)
+            write_npy(run.path / DISTANCES_FILE, distances, summed=True)
         judged = held_out(
             values, labels, groups=_groups(run), seed=seed, told=progress.within("label errors")
         )
@@ -62,6 +69,7 @@ def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
             **_feature_columns(values, labels, judged, distances),
             **_file_columns(run, labels, pictures, rows, distances),
             **_quality_columns(run, pictures),
+            **({"centrality": np.nan} if featureless else {}),
             "kind": "",
         }
         progress.within("files", "identical files")(1, 1)

@@ -22,11 +22,13 @@ class KindOfHard:
         title: for people.
         description: one sentence on how it is found and what that is worth.
         mask: table of kinds -> (N,) bool.
+        needs: keys of `dlc_core.needs.NEEDS` without which it cannot be found.
     """
 
     title: str
     description: str
     mask: Mask
+    needs: tuple[str, ...]
 
 
 def _flag(column: str) -> Mask:
@@ -48,34 +50,40 @@ KINDS: dict[str, KindOfHard] = {
         "A classifier that did not see the sample gives its label so little that cleanlab counts "
         "it as an error; many are none: look before you relabel.",
         _flag("label_error"),
+        ("classes", "labels", "features"),
     ),
     "leak": KindOfHard(
         "Leak",
         "The same file, byte for byte, lies in another split, so a test on that split is no test.",
         _named("leak"),
+        ("images",),
     ),
     "duplicate": KindOfHard(
         "Duplicate",
         "Another sample is the same file, or looks the same to a perceptual hash and to the "
         "backbone.",
         _named("duplicate"),
+        ("images",),
     ),
     "outlier": KindOfHard(
         "Outlier",
         "It lies unusually far from its nearest neighbours in feature space: foreign, broken or "
         "merely rare.",
         _flag("outlier"),
+        ("features",),
     ),
     "ambiguous": KindOfHard(
         "Ambiguous",
         "A classifier that did not see the sample finds two classes, its own among them, about "
         "equally likely.",
         _flag("ambiguous"),
+        ("classes", "features"),
     ),
     "quality": KindOfHard(
         "Image quality",
         "The image is dark, bright, blurry, nearly empty or oddly long, by fixed thresholds.",
         _quality,
+        ("images", "thumbnails"),
     ),
 }
 

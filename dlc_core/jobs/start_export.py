@@ -12,8 +12,8 @@ from dlc_core import jobs
 from dlc_core.errors import DLCError, refused
 from dlc_core.export import check_destination, content_of, encode_subset, exporter, write_file
 from dlc_core.jobs.export_history import FOLDER, SUBSET, running
+from dlc_core.recipes import Subset
 from dlc_core.runs import Run
-from dlc_core.selection import Subset
 
 
 def start_images(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dlc_core.selection.recipe import Recipe
+from dlc_core.recipes.recipe import Recipe
+from dlc_core.selection.parameters import number_text
 
 _OPTIONS = {"keep_ratio": "keep"}  # where the command line's word is another one
 
@@ -15,8 +16,11 @@ def prune_arguments(recipe: Recipe) -> list[str]:
         if key == "class_counts":
             for name, count in value.items():
                 words += ["--class-count", f"{name}={count}"]
+        elif key == "parameters":
+            for name, number in value.items():
+                words += ["--set", f"{name}={number_text(number)}"]
         elif value is True:
             words.append(option)
         else:
-            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [option, number_text(value) if isinstance(value, float) else str(value)]
     return words

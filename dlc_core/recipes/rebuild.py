@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from dlc_core.data_files import read_data
 from dlc_core.data_roots import OutsideRoots
 from dlc_core.errors import DLCError
+from dlc_core.recipes.recipe import Recipe
 from dlc_core.recipes.recipe_record import FORMAT, kept_digest, scores_digest
+from dlc_core.recipes.subset import Subset, require_features, run_candidates, subset_of
 from dlc_core.runs import Run
 from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.candidates import Candidates, with_decisions
-from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.subset import Subset, require_features, run_candidates, subset_of
 from dlc_core.versions import versions
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.decisions import read_log
+from dlc_core.recipes.subset import Subset
 from dlc_core.runs import Run
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.subset import Subset
 from dlc_core.versions import versions
 
 FORMAT = 1

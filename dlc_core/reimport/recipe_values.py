@@ -27,6 +27,10 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "strategy": (lambda value: isinstance(value, str), "a name"),
     "keep_ratio": (_share, "a number in (0, 1]"),
     "gamma": (_share, "a number in [0, 1]"),
+    "parameters": (
+        lambda value: isinstance(value, dict) and all(map(_share, value.values())),
+        "numbers by name",
+    ),
     "seed": (_whole, f"a whole number from 0 to {_LARGEST:,}"),
     "minimum": (_whole, "a whole number from 0 on"),
     "class_counts": (

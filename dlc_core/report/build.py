@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlc_core.decisions import read_log
+from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, Step, silent
 from dlc_core.report import distribution, examples, run_facts, tables
 from dlc_core.report.kept import Kept, SubsetFile, kept_of
@@ -18,7 +19,7 @@ from dlc_core.report.literal_text import SPACE, literal
 from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
 from dlc_core.report.prune_command import prune_command
 from dlc_core.runs import Run
-from dlc_core.selection import STRATEGIES, Subset
+from dlc_core.selection import strategy
 from dlc_core.similarity import MEASURES, Row
 
 PHASE = "report"
@@ -101,7 +102,7 @@ def _words(run: Run, kept: Kept) -> dict[str, Any]:
         "facts": run_facts.facts(run),
         "cautions": run_facts.cautions(run),
         "versions": run_facts.versions(run),
-        "strategy": STRATEGIES[recipe.strategy] if recipe else None,
+        "strategy": strategy(recipe.strategy) if recipe else None,
         "gamma": recipe.as_dict().get("gamma") if recipe else None,
         "recipe": json.dumps(recipe.as_dict(), indent=2, ensure_ascii=False) if recipe else "",
         "command": prune_command(run, kept),

@@ -16,9 +16,9 @@ from dlc_core.decisions import Decided
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.file_names import printable
+from dlc_core.recipes import Recipe, Subset, select
 from dlc_core.runs import Run
 from dlc_core.scores import OWN
-from dlc_core.selection import Recipe, Subset, select
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,9 +175,7 @@ def _recipe_in(file: Path) -> dict[str, Any]:
         return {}
     try:
         values = json.loads(read_data(file))["recipe"]
-        recipe = Recipe(**values)
-        if not 0 <= recipe.gamma <= 1:
-            return {}
+        Recipe.of(values)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}  # another kind of recipe: the ids stand for themselves
     return dict(values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.recipes import run_candidates
 from dlc_core.runs import Run
-from dlc_core.selection import run_candidates
 from dlc_core.similarity import Row, compared, whole_of_run
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.issues import KINDS, read_kinds
+from dlc_core.needs import offered
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
 
@@ -77,7 +78,7 @@ def kind_rows(run: Run, kept: NDArray[np.bool_]) -> list[KindRow]:
     if table is None:
         return []
     rows = []
-    for kind in KINDS.values():
+    for kind in offered(run, KINDS).values():
         mask = kind.mask(table)
         counts = int(np.count_nonzero(mask)), int(np.count_nonzero(mask & kept))
         rows.append(KindRow(kind.title, kind.description, *counts))

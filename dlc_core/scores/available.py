@@ -6,11 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.needs import lacking
+from dlc_core.needs import offered
 from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
 from dlc_core.scores.imported import stored_scores
-from dlc_core.scores.registry import OWN, SCORES, Score, check_score_name, read_kept
+from dlc_core.scores.registry import (
+    OWN,
+    SCORES,
+    Score,
+    check_score_name,
+    read_kept,
+    require_score,
+)
 
 __all__ = ["SCORES", "Score", "percentile_of", "score_names", "scores_of"]
 _IMPORTED = "imported by a person"
@@ -21,11 +28,8 @@ def score_names(run: Run) -> dict[str, str]:
 
     A score that says nothing on the run, as it lacks what that needs, is left out.
     """
-    found = {
-        name: score.description
-        for name, score in SCORES.items()
-        if score.there(run) and not lacking(run, score.needs)
-    }
+    able = offered(run, {name: score for name, score in SCORES.items() if score.there(run)})
+    found = {name: score.description for name, score in able.items()}
     return {**found, **dict.fromkeys(stored_scores(run), _IMPORTED)}
 
 
@@ -41,6 +45,7 @@ def scores_of(run: Run, name: str = OWN) -> NDArray[np.float64]:
     """
     check_score_name(name)
     if name in SCORES:
+        require_score(run, name)
         values = SCORES[name].values(run)
         if values is None:
             raise DLCError(f"{run.path} has no score {name!r} yet; {SCORES[name].otherwise}.")

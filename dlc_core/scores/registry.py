@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dlc_core.errors import DLCError
 from dlc_core.issues import read_kinds, read_neighbours
 from dlc_core.issues.stored import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
-from dlc_core.needs import lacking
+from dlc_core.needs import require
 from dlc_core.parquet import require_room
 from dlc_core.runs import Run
 from dlc_core.safe_reading import parquet_rows, read_parquet
@@ -67,10 +67,8 @@ def require_score(run: Run, name: str) -> None:
     Raises:
         DLCError: with what the run lacks.
     """
-    if lacks := lacking(run, SCORES[name].needs):
-        raise DLCError(
-            f"the score {name!r} needs {lacks}, which {run.path} lacks; order by its own score."
-        )
+    what = f"the score {name!r}"
+    require(run, what, SCORES[name].needs, instead="order by its own score")
 
 
 def own(run: Run) -> NDArray[np.float64]:

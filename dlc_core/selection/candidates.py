@@ -241,13 +241,3 @@ def check_keep_ratio(keep_ratio: float) -> None:
     """
     if not 0 < keep_ratio <= 1:
         raise DLCError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.")
-
-
-def check_gamma(gamma: float) -> None:
-    """Refuse a gamma outside [0, 1].
-
-    Raises:
-        DLCError: with what came and what was expected.
-    """
-    if not 0 <= gamma <= 1:
-        raise DLCError(f"gamma must be in [0, 1], got {gamma:g}.")

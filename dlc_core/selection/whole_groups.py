@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +11,6 @@ from numpy.typing import NDArray
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.ranking import key_places
-from dlc_core.runs import Run
-from dlc_core.runs.group_column import column_groups
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.draw import Keys, draw_numbers
 
@@ -37,21 +33,6 @@ def groups_of(names: Sequence[str]) -> Groups:
     found, rows = np.unique(np.asarray(names, dtype=object), return_inverse=True)
     keys = tuple(map(str, found))
     return Groups(rows.astype(np.int64), Keys(keys, key_places(keys)))
-
-
-@lru_cache(maxsize=4)  # a slider asks for the same again and again
-def groups_in(path: Path, column: str, stamp: Hashable) -> Groups:  # noqa: ARG001
-    """Return the groups of a run by a column of its data.
-
-    Args:
-        path: of the run.
-        column: of its columns.parquet.
-        stamp: of that file, for the memory of this function.
-
-    Raises:
-        DLCError: if the data has no such column.
-    """
-    return groups_of(column_groups(Run.open(path), column))
 
 
 def whole(

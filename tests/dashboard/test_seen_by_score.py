@@ -14,9 +14,9 @@ from dashboard.recipe import subset
 from dashboard.view import open_view
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.run_view import View
+from dlc_core.recipes import Recipe, select
 from dlc_core.runs import Run
 from dlc_core.scores import import_scores
-from dlc_core.selection import Recipe, select
 
 
 @pytest.fixture

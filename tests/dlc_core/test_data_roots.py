@@ -386,6 +386,7 @@ OWN = (
     "issues", "similarity", "scores", "selection", "jobs", "features", "cli", "app_files.py",
     "data_roots.py", "data_files.py", "process_start_time.py", "pipeline.py", "hub.py", "sandbox",
     "atomic_files.py", "thumbnails.py", "training", "digests.py", "row_file.py", "safe_reading.py",
+    "previews.py",
 )  # fmt: skip
 # Functions that are given what a guarded one has opened, or looked at.
 GIVEN = {

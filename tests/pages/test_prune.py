@@ -39,7 +39,10 @@ def test_each_strategy_shows_what_it_is(open_page: OpenPage, digits_runs: Path) 
         at.selectbox(key="strategy").set_value(name).run()
         assert not at.exception
         assert kept(at) == 539
-        assert at.slider(key="split").disabled == (name != "flexrand")
+        assert [box.key for box in at.slider] == [
+            "pruned",
+            *(["split"] if name == "flexrand" else []),
+        ]
         assert bool(at.warning) == (name in ("hardest", "easiest"))
 
 

@@ -19,10 +19,9 @@ from dlc_core.cli import main
 from dlc_core.decisions import read_log, record
 from dlc_core.export import encode_subset
 from dlc_core.jobs.export_history import exports_of
-from dlc_core.recipes import recipe_record, saved_recipes
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, saved_recipes, subset_of
 from dlc_core.reimport import kept_ids
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 from .conftest import OpenPage
 

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dashboard import launch, resuming
+from dashboard import resuming
+from dashboard.scoring.readable_request import arguments
 from dlc_core import jobs
+from dlc_core.datasets import Asked
 from dlc_core.errors import DLCError
+from dlc_core.jobs.new_run import run_name
+from dlc_core.scoring.request import ScoreRequest
 from tests.by_hand import without_digests
 
 from .conftest import OpenPage
@@ -27,22 +31,22 @@ def test_it_shows_the_command_and_starts_it(
     at.button[0].click().run()
     assert not at.exception
     out = str(tmp_path / "digits-demo")
-    words = ["score", "digits", "--out", out, "--backbone", "demo", "--profile", "fast"]
-    assert started == [[*words, "--masks", "7", out]]
+    words = ["score", "digits", "--out", out, "--backbone", "demo", "--masks", "7"]
+    assert started == [[*words, "--profile", "fast", out]]
 
 
 def test_a_folder_with_all_options(tmp_path: Path) -> None:
-    choice = launch.Choice(
-        "/data/x y", "resnet18", "val", "/data/w.pth", True, profile="exact", masks=5, limit=100
+    request = ScoreRequest(
+        "/data/x y", "resnet18", Asked("val"), 100, "/data/w.pth", masks=5, download=True
     )
-    assert launch.arguments(choice, tmp_path / "r") == [
+    assert arguments(request, tmp_path / "r") == [
         "score", "/data/x y", "--out", str(tmp_path / "r"), "--backbone", "resnet18",
-        "--profile", "exact", "--masks", "5", "--split", "val", "--weights", "/data/w.pth",
-        "--limit", "100", "--download",
+        "--split", "val", "--limit", "100", "--weights", "/data/w.pth", "--masks", "5",
+        "--download",
     ]  # fmt: skip
-    assert launch.run_name(choice, tmp_path) == "x-y-resnet18"
+    assert run_name(request, tmp_path) == "x-y-resnet18"
     (tmp_path / "x-y-resnet18").mkdir()
-    assert launch.run_name(choice, tmp_path) == "x-y-resnet18-2"
+    assert run_name(request, tmp_path) == "x-y-resnet18-2"
 
 
 def test_mistakes_are_shown_and_nothing_is_started(

@@ -15,14 +15,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import resuming
-from dashboard.launch import Choice, arguments, look_arguments, require_data
 from dashboard.scoring import recents
+from dashboard.scoring.readable_request import arguments, look_arguments, require_data
 from dashboard.scoring.upload import uploads, users_of
 from dlc_core import jobs
-from dlc_core.datasets import load_dataset
+from dlc_core.datasets import Asked, load_dataset
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
+from dlc_core.scoring.request import ScoreRequest
 
 from .conftest import OpenPage
 
@@ -86,7 +87,8 @@ def test_a_table_with_its_columns(
     assert "groups: **patient**" in shown
     press(at, "Start scoring")
     assert started[0][:2] == ["score", str(table)]
-    assert started[0][-4:] == ["--label-column", "digit", "--group-column", "patient"]
+    words = ["--label-column", "digit", "--group-column", "patient", "--profile", "fast"]
+    assert started[0][-6:] == words
     at = open_page("score", tmp_path)
     at.selectbox(key="recent").set_value(0).run()
     assert at.text_input(key="folder").value == str(table)
@@ -138,12 +140,14 @@ def test_what_may_not_be_read(
             for words in ("outside the folders", "the plain path", "inside each other")
         )
     with pytest.raises(DLCError, match="dlc app --allow-programs"):
-        require_data(Choice("digits", "export:/etc/x.pt2"))
+        require_data(ScoreRequest("digits", "export:/etc/x.pt2"))
     monkeypatch.setenv("DLC_ALLOW_PROGRAMS", "1")  # where they may lie is looked at all the same
     for wrong in (
-        Choice("digits", "hf:/etc/model"), Choice("digits", "export:/etc/x.pt2"),
-        Choice("digits", "demo", weights="/etc/x.pth"), Choice("digits", "demo", image_root="/etc"),
-    ):  # fmt: skip
+        ScoreRequest("digits", "hf:/etc/model"),
+        ScoreRequest("digits", "export:/etc/x.pt2"),
+        ScoreRequest("digits", weights="/etc/x.pth"),
+        ScoreRequest("digits", read=Asked(image_root="/etc")),
+    ):
         with pytest.raises(DLCError, match="outside the folders"):
             require_data(wrong)
     mine = tmp_path / ".uploads" / "mine"
@@ -151,9 +155,10 @@ def test_what_may_not_be_read(
     (mine / "e.pt2").touch()
     (tmp_path / "link").symlink_to(mine)
     for wrong in (
-        Choice("digits", f"export:{mine}/e.pt2"), Choice("digits", f"hf:{tmp_path}/link"),
-        Choice("digits", "demo", weights=f"{tmp_path}/link/e.pt2"),
-    ):  # fmt: skip
+        ScoreRequest("digits", f"export:{mine}/e.pt2"),
+        ScoreRequest("digits", f"hf:{tmp_path}/link"),
+        ScoreRequest("digits", weights=f"{tmp_path}/link/e.pt2"),
+    ):
         with pytest.raises(DLCError, match="uploaded is never taken as backbone or weights"):
             require_data(wrong)
 
@@ -189,8 +194,8 @@ def test_recents_are_bounded_and_the_last_comes_first(
 ) -> None:
     monkeypatch.setenv("DLC_RUNS", str(tmp_path))
     for number in range(12):
-        recents.remember(Choice(f"/data/{number}", "demo"))
-    recents.remember(Choice("/data/7", "demo"))
+        recents.remember(ScoreRequest(f"/data/{number}", "demo"))
+    recents.remember(ScoreRequest("/data/7", "demo"))
     names = [choice.dataset for choice in recents.recent()]
     assert names[:3] == ["/data/7", "/data/11", "/data/10"]
     assert len(names) == 8
@@ -250,9 +255,9 @@ def test_a_table_in_an_upload_is_chosen_not_guessed(
 
 
 def test_commands_of_every_kind(tmp_path: Path) -> None:
-    choice = Choice("hf:user/name", "timm:x", clusters=4, download=True)
+    choice = ScoreRequest("hf:user/name", "timm:x", Asked(clusters=4), download=True)
     assert arguments(choice, tmp_path / "r")[-3:] == ["--clusters", "4", "--download"]
-    assert look_arguments(Choice("digits", "demo")) == ["look", "digits"]
+    assert look_arguments(ScoreRequest("digits", "demo")) == ["look", "digits"]
 
 
 KINDS = ("folder", "table", "npz", "webdataset", "hf", "parquet", "address", "torchvision")

@@ -13,9 +13,8 @@ import dlc_core as dlc
 from dashboard import slow_strategies
 from dlc_core import jobs
 from dlc_core.decisions import record
-from dlc_core.recipes import recipe_record, save_recipe
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, save_recipe, subset_of
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 from .conftest import OpenPage
 
@@ -165,4 +164,7 @@ def test_few_orders_are_kept(run: Run) -> None:
 
 def test_small_sets_are_chosen_at_once(digits_run: Run) -> None:
     samples = run_candidates(digits_run)
-    assert slow_strategies.expected_seconds(samples) < slow_strategies.QUICK
+    seconds = slow_strategies.expected_seconds(samples, Recipe("zcore"))
+    assert seconds < slow_strategies.QUICK
+    more = Recipe("zcore", parameters={"draws": 100})
+    assert slow_strategies.expected_seconds(samples, more) == 10 * seconds

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.within_class import (
-    Members,
-    first_of,
-    number_from,
-    places,
-    turns_of,
-    vectors,
-)
+from dlc_core.selection.parameters import Parameter
+from dlc_core.selection.strategies.strategy import OUTLIERS, Strategy
+from dlc_core.selection.strategies.within_class import Members, number_from, places, vectors
 
-MOST_CLUSTERS = 100  # of a class
-PER_CLUSTER = 20  # samples of a class for each of its clusters
-NEIGHBOURS = 20  # nearest centroids whose distances are averaged
-TEMPERATURE = 0.1  # of the softmax
 _ITERATIONS = 100  # of k-means at most
 
 
 def complexities(
-    units: NDArray[np.float32], labels: NDArray[np.int64]
+    units: NDArray[np.float32], labels: NDArray[np.int64], *, neighbours: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (the complexity of each cluster (J,), each sample's distance to its centroid (n,)).
 
         C_j = d_inter(j) d_intra(j)
 
     d_intra is the mean distance of a cluster's samples to its centroid, d_inter the mean distance
-    of its centroid to the NEIGHBOURS nearest other ones (1 if there is no other); distances are
+    of its centroid to the `neighbours` nearest other ones (1 if there is no other); distances are
     1 - cosine.
 
     Args:
         units: (n, D) features of length 1.
         labels: (n,) clusters, each of 0..J-1 at least once.
+        neighbours: how many nearest centroids' distances are averaged.
     """
     sizes = np.bincount(labels)
     centroids = np.zeros((len(sizes), units.shape[1]))
@@ -50,7 +41,7 @@ def complexities(
     intra = np.bincount(labels, weights=away) / sizes
     apart = 1 - centroids @ centroids.T  # (J, J)
     np.fill_diagonal(apart, -np.inf)  # itself comes first
-    near = np.sort(apart, axis=1)[:, 1 : 1 + NEIGHBOURS]
+    near = np.sort(apart, axis=1)[:, 1 : 1 + neighbours]
     inter = near.mean(axis=1) if near.shape[1] else np.ones(1)
     return inter * intra, away
 
@@ -91,21 +82,42 @@ def clusters_of(units: NDArray[np.float32], *, count: int, seed: int) -> NDArray
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-@lru_cache(maxsize=2)  # a slider of the pruning ratio does not change it
-def dbp_order(samples: Candidates, seed: int) -> NDArray[np.int64]:
+def dbp_order(
+    samples: Candidates,
+    *,
+    seed: int,
+    per_cluster: int,
+    clusters: int,
+    neighbours: int,
+    temperature: float,
+) -> NDArray[np.int64]:
     """Return each sample's place in its class, (N,): the clusters in the order of their places, in
     each the pins first and then the sample farthest from the centroid; ties by key.
+
+    Args:
+        samples: what to choose from.
+        seed: of k-means.
+        per_cluster: samples of a class for each of its clusters.
+        clusters: the most of a class.
+        neighbours: nearest centroids whose distances are averaged.
+        temperature: of the softmax of complexities.
+
+    Raises:
+        DLCError: if there are no features.
+
+    Reference: Abbas et al. 2024 (ICLR, arXiv 2401.04578), section 3; clusters here are those of a
+    class, and near-duplicates are not removed first.
     """
     import sklearn.cluster  # noqa: F401 - only what is loaded already can be limited to a thread
 
     def ordered(members: Members) -> NDArray[np.int64]:
         units = vectors(samples, members)
         units /= np.maximum(np.linalg.norm(units, axis=1, keepdims=True), np.float32(1e-12))
-        count = min(MOST_CLUSTERS, max(1, len(members) // PER_CLUSTER))
+        count = min(clusters, max(1, len(members) // per_cluster))
         number = number_from("dbp", seed, members.class_id)
         labels = clusters_of(units, count=count, seed=number)
-        complexity, away = complexities(units, labels)
-        powers = np.exp((complexity - complexity.max()) / TEMPERATURE)
+        complexity, away = complexities(units, labels, neighbours=neighbours)
+        powers = np.exp((complexity - complexity.max()) / temperature)
         sequence = cluster_sequence(powers / powers.sum(), np.bincount(labels))
         inside = np.lexsort((-away, ~members.pinned, labels))  # stable: ties by key
         order = np.empty(len(members), dtype=np.int64)
@@ -115,29 +127,52 @@ def dbp_order(samples: Candidates, seed: int) -> NDArray[np.int64]:
     return places(samples, ordered)
 
 
-def dbp_positions(
-    samples: Candidates,
-    *,
-    keep_ratio: float,
-    gamma: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,
-) -> NDArray[np.int64]:
-    """Return the hardest samples of each cluster of each class, more of complex clusters.
-
-    Raises:
-        DLCError: if there are no features.
-
-    Reference: Abbas et al. 2024 (ICLR, arXiv 2401.04578), section 3; clusters here are those of a
-    class, and near-duplicates are not removed first.
-    """
-    return first_of(samples, dbp_order(samples, seed), keep_ratio=keep_ratio)
-
-
-def dbp_turns(
-    samples: Candidates,
-    *,
-    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,
-) -> NDArray[np.int64]:
-    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
-    return turns_of(samples, dbp_order(samples, seed))
+STRATEGY = Strategy(
+    "DBP",
+    "More of the clusters that are wide and far apart, in each the samples farthest from its "
+    "centre (DBP): its paper reports gains on web-scale, deduplicated image-text data",
+    dbp_order,
+    explanation="Each class is split into clusters by k-means; the wider a cluster and the farther "
+    "from others, the more of it is kept.",
+    parameters=(
+        Parameter(
+            "per_cluster",
+            "Samples per cluster",
+            2,
+            500,
+            20,
+            "A class has one cluster for so many of its samples.",
+            whole=True,
+        ),
+        Parameter(
+            "clusters",
+            "Clusters at most",
+            1,
+            500,
+            100,
+            "The most clusters of a class; the time grows with them.",
+            whole=True,
+        ),
+        Parameter(
+            "neighbours",
+            "Nearest clusters",
+            1,
+            100,
+            20,
+            "To how many of the nearest clusters the distance is averaged.",
+            whole=True,
+        ),
+        Parameter(
+            "temperature",
+            "Temperature",
+            0.01,
+            2.0,
+            0.1,
+            "How evenly the clusters give: the higher, the less their width and distance matter. "
+            "0.1 is our choice; the public implementation has 0.5.",
+        ),
+    ),
+    needs=("features",),
+    random=True,
+    warning=OUTLIERS,
+)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.selection.candidates import Candidates, candidates, check_gamma
-from dlc_core.selection.draw import Turns, draw_order, turns_in_groups
+from dlc_core.selection.candidates import Candidates, candidates
+from dlc_core.selection.choose import choose
+from dlc_core.selection.draw import draw_order
+from dlc_core.selection.parameters import Parameter
+from dlc_core.selection.strategies.strategy import Pool, Strategy
 
 
 def smaller_pool_sizes(counts: NDArray[np.int64], gamma: float) -> NDArray[np.int64]:
@@ -61,9 +63,8 @@ def pools(samples: Candidates, *, keep_ratio: float, gamma: float) -> Pools:
     the rest. Both only grow with k, as e and h do.
 
     Raises:
-        DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
+        DLCError: if keep_ratio is not in (0, 1].
     """
-    check_gamma(gamma)
     totals = samples.totals(keep_ratio)
     sizes, easy, _ = pool_quotas(samples.counts, totals, gamma)
     is_hard = samples.place >= sizes[samples.rows]
@@ -72,25 +73,81 @@ def pools(samples: Candidates, *, keep_ratio: float, gamma: float) -> Pools:
     return Pools(sizes, easy, totals - easy, is_hard)
 
 
-def flexrand_positions(
-    samples: Candidates, *, keep_ratio: float, gamma: float, seed: int
-) -> NDArray[np.int64]:
-    """Return the sorted positions that FlexRand keeps of prepared candidates.
+def flexrand_order(samples: Candidates, *, seed: int, gamma: float) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,): the first k of a class are those kept for k.
 
-    Raises:
-        DLCError: if keep_ratio is not in (0, 1] or gamma not in [0, 1].
+    Both quotas only grow with k, one of them by 1 at a time: that pool gives its next sample by the
+    draw. The pins come first.
+
+    Args:
+        samples: what to choose from.
+        seed: of the draw.
+        gamma: the split, in [0, 1].
+
+    Reference: arXiv 2402.05356, section 3 (FlexRand).
     """
-    split = pools(samples, keep_ratio=keep_ratio, gamma=gamma)
-    quotas = np.stack([split.easy, split.hard], axis=1).ravel()  # (2 C,)
-    return _turns(samples, gamma, seed).first(quotas)
-
-
-@lru_cache(maxsize=2)  # by identity: the pools do not depend on keep_ratio, a slider of it is quick
-def _turns(samples: Candidates, gamma: float, seed: int) -> Turns:
-    sizes = pool_quotas(samples.counts, np.zeros_like(samples.counts), gamma)[0]
-    groups = 2 * samples.rows + (samples.place >= sizes[samples.rows])
+    counts, n = samples.counts, len(samples)
+    row = np.repeat(np.arange(len(counts)), counts)  # (E,) the class of each turn
+    starts = np.cumsum(counts) - counts
+    total = np.arange(len(row)) - starts[row] + 1  # (E,) k, from 1
+    sizes = pool_quotas(counts, np.zeros_like(counts), gamma)[0]
+    is_hard = samples.place >= sizes[samples.rows]
+    pins = samples.pins
+    hard_pins = np.bincount(samples.rows[samples.pinned & is_hard], minlength=len(counts))
+    easy_pins = pins - hard_pins
+    _, easy, _ = pool_quotas(counts[row], total, gamma)
+    easy = np.clip(easy, easy_pins[row], np.maximum(total - hard_pins[row], easy_pins[row]))
+    before = np.where(total > 1, np.roll(easy, 1), 0)  # of the same class, k - 1
+    grows = np.where(total <= pins[row], total <= easy_pins[row], easy > before)
+    slots = np.argsort(row * (2 * n) + np.where(grows, 0, n) + total)  # by class, pool and k
     draw = samples.turns(draw_order(samples.named, seed=seed))
-    return turns_in_groups(draw, groups, 2 * len(samples.classes))
+    eligible = np.flatnonzero(~samples.excluded)
+    groups = 2 * samples.rows[eligible] + is_hard[eligible]
+    drawn = eligible[np.argsort(groups * (3 * n) + draw[eligible])]  # by class, pool and the draw
+    turns = np.zeros(n, dtype=np.int64)
+    turns[drawn] = total[slots] - 1
+    return turns
+
+
+def flexrand_pools(samples: Candidates, *, keep_ratio: float, gamma: float) -> tuple[Pool, ...]:
+    """Return the easy and the hard pool over all classes."""
+    found = pools(samples, keep_ratio=keep_ratio, gamma=gamma)
+    easy = int(found.sizes.sum())
+    return (
+        Pool("easy", easy, int(found.easy.sum())),
+        Pool("hard", samples.eligible - easy, int(found.hard.sum())),
+    )
+
+
+def _split_words(gamma: float) -> str:
+    leans = "" if gamma in (0, 0.5, 1) else ", leans easy" if gamma < 0.5 else ", leans hard"
+    return f"split {100 * gamma:g} %{leans}"
+
+
+STRATEGY = Strategy(
+    "FlexRand",
+    "Random inside an easy and a hard pool of each class (FlexRand)",
+    flexrand_order,
+    explanation="The split parts each class into an easy and a hard pool; the smaller one gives up "
+    "to half of what is kept, so at small budgets many picks come from one end of the scores.",
+    parameters=(
+        Parameter(
+            "gamma",
+            "Easy/hard split",
+            0.0,
+            1.0,
+            0.5,
+            "Share of each class, easiest first, that forms the easy pool (gamma). Below 50 % the "
+            "subset leans easy, above it leans hard; 0, 50 and 100 % are almost plain random.",
+            share=True,
+            tried=(0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9),
+            said=_split_words,
+            chosen="split chosen",
+        ),
+    ),
+    random=True,
+    pools=flexrand_pools,
+)
 
 
 def flexrand(
@@ -136,4 +193,4 @@ def flexrand(
     array([1, 3])
     """
     samples = candidates(scores, class_ids, keys, pinned=pinned, excluded=excluded)
-    return flexrand_positions(samples, keep_ratio=keep_ratio, gamma=gamma, seed=seed)
+    return choose(samples, STRATEGY, keep_ratio=keep_ratio, seed=seed, parameters={"gamma": gamma})

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.within_class import Members, centred, picked, taken, vectors
+from dlc_core.selection.strategies.strategy import Strategy
+from dlc_core.selection.strategies.within_class import Members, centred, taken, vectors
 
 
 def mean_matching(
@@ -41,14 +42,12 @@ def mean_matching(
     return np.array(taken, dtype=np.int64)
 
 
-def herding_positions(
-    samples: Candidates,
-    *,
-    keep_ratio: float,
-    gamma: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,  # noqa: ARG001
-) -> NDArray[np.int64]:
-    """Return the first of each class in the order of greedy mean matching, sorted positions.
+def herding_order(samples: Candidates, *, totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each sample's turn in its class by greedy mean matching, (N,); see `taken`.
+
+    Args:
+        samples: what to choose from.
+        totals: (C,) how many of each class are taken.
 
     Raises:
         DLCError: if there are no features.
@@ -57,13 +56,20 @@ def herding_positions(
     w_(t+1) = w_t + mean - z, matches the mean greedily if all features have one norm; here the
     term ||z||^2 makes it do so for any features, and no sample is taken twice.
     """
-    return picked(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
-
-
-def herding_turns(samples: Candidates, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:  # noqa: ARG001
-    """Return each kept sample's turn in its class, (N,); see `taken`."""
-    return taken(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
+    return taken(samples, totals, partial(_pick, samples))
 
 
 def _pick(samples: Candidates, members: Members, count: int) -> NDArray[np.int64]:
     return mean_matching(centred(vectors(samples, members)), members.pinned, count)
+
+
+STRATEGY = Strategy(
+    "Herding",
+    "Each time the sample that brings the mean of those kept nearest to the class's mean: "
+    "meant for classifiers that rest on class means, blind to all else",
+    herding_order,
+    explanation="Nothing but the mean of the features is matched. On the data that we measured it "
+    "is the one that most often beats random at small budgets.",
+    needs=("features",),
+    greedy=True,
+)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.within_class import Members, centred, picked, taken, vectors
+from dlc_core.selection.strategies.strategy import OUTLIERS, Strategy
+from dlc_core.selection.strategies.within_class import Members, centred, taken, vectors
 
 
 def farthest_first(
@@ -56,14 +57,12 @@ def _approach(
     np.minimum(nearest, squares, out=nearest)
 
 
-def k_center_positions(
-    samples: Candidates,
-    *,
-    keep_ratio: float,
-    gamma: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,  # noqa: ARG001
-) -> NDArray[np.int64]:
-    """Return the first of each class in farthest-first order, sorted positions.
+def k_center_order(samples: Candidates, *, totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each sample's turn in its class by farthest first, (N,); see `taken`.
+
+    Args:
+        samples: what to choose from.
+        totals: (C,) how many of each class are taken.
 
     Raises:
         DLCError: if there are no features.
@@ -71,13 +70,21 @@ def k_center_positions(
     Reference: Sener and Savarese 2018 (ICLR, arXiv 1708.00489), algorithm 1; the pins take the
     place of its initial pool.
     """
-    return picked(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
-
-
-def k_center_turns(samples: Candidates, *, keep_ratio: float, seed: int) -> NDArray[np.int64]:  # noqa: ARG001
-    """Return each kept sample's turn in its class, (N,); see `taken`."""
-    return taken(samples, keep_ratio=keep_ratio, pick=partial(_pick, samples))
+    return taken(samples, totals, partial(_pick, samples))
 
 
 def _pick(samples: Candidates, members: Members, count: int) -> NDArray[np.int64]:
     return farthest_first(centred(vectors(samples, members)), members.pinned, count)
+
+
+STRATEGY = Strategy(
+    "k-center",
+    "Each time the sample farthest from those kept, so that none is far from a kept one: meant "
+    "for clean data with many near copies",
+    k_center_order,
+    explanation="Every region of the features gets a representative. What lies alone is taken "
+    "first.",
+    needs=("features",),
+    greedy=True,
+    warning=OUTLIERS,
+)

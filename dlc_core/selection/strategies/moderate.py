@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.within_class import Members, first_of, places, turns_of, vectors
+from dlc_core.selection.strategies.strategy import Strategy
+from dlc_core.selection.strategies.within_class import Members, places, vectors
 
 _BLOCK = 1024  # rows held in float64
 _DIGITS = 9  # of a gap, as a share of the largest distance; smaller differences are ties
@@ -33,24 +32,8 @@ def gaps_to_median(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.round(gaps, _DIGITS)
 
 
-@lru_cache(maxsize=2)  # no slider changes it
 def moderate_order(samples: Candidates) -> NDArray[np.int64]:
-    """Return each sample's place in its class, (N,), 0 = nearest to the median; ties by key."""
-
-    def ordered(members: Members) -> NDArray[np.int64]:
-        return np.argsort(gaps_to_median(vectors(samples, members)), kind="stable")
-
-    return places(samples, ordered)
-
-
-def moderate_positions(
-    samples: Candidates,
-    *,
-    keep_ratio: float,
-    gamma: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,  # noqa: ARG001
-) -> NDArray[np.int64]:
-    """Return the samples of each class nearest to its median distance, sorted positions.
+    """Return each sample's place in its class, (N,), 0 = nearest to the median; ties by key.
 
     The centre and the median are those of the eligible samples of the class.
 
@@ -59,14 +42,19 @@ def moderate_positions(
 
     Reference: Xia et al. 2023, Moderate Coreset (ICLR), section 3.
     """
-    return first_of(samples, moderate_order(samples), keep_ratio=keep_ratio)
+
+    def ordered(members: Members) -> NDArray[np.int64]:
+        return np.argsort(gaps_to_median(vectors(samples, members)), kind="stable")
+
+    return places(samples, ordered)
 
 
-def moderate_turns(
-    samples: Candidates,
-    *,
-    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,  # noqa: ARG001
-) -> NDArray[np.int64]:
-    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
-    return turns_of(samples, moderate_order(samples))
+STRATEGY = Strategy(
+    "Moderate",
+    "The samples of each class at the median distance from its centre: its paper reports it "
+    "robust when images or labels are corrupted, and both typical and rare samples go",
+    moderate_order,
+    explanation="The most typical and the rarest samples both go, so look at the map of what "
+    "remains.",
+    needs=("features",),
+)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.draw import smallest_in_groups
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,34 +51,22 @@ def members_of(samples: Candidates) -> Iterator[Members]:
         yield Members(int(class_id), positions, samples.pinned[positions])
 
 
-def picked(samples: Candidates, *, keep_ratio: float, pick: Pick) -> NDArray[np.int64]:
-    """Return the sorted positions that `pick` chooses of each class, exactly its total.
-
-    `pick` is asked only where there is a choice: more than the pins, less than all.
-    """
-    kept = [np.empty(0, dtype=np.int64)]
-    totals = samples.totals(keep_ratio).tolist()
-    with one_thread():
-        for members, pins, total in zip(members_of(samples), samples.pins, totals, strict=True):
-            if total == len(members):
-                kept.append(members.positions)
-            elif total == pins:
-                kept.append(members.positions[members.pinned])
-            else:
-                kept.append(members.positions[pick(members, total)])
-    return np.sort(np.concatenate(kept))
-
-
-def taken(samples: Candidates, *, keep_ratio: float, pick: Pick) -> NDArray[np.int64]:
-    """Return each sample's turn in its class, (N,), for those that `picked` lets `pick` choose.
+def taken(samples: Candidates, totals: NDArray[np.int64], pick: Pick) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), for those that `pick` chooses.
 
     Turns count from 0. They are -1 for what is not chosen, and for a class where there is no choice
-    but the pins or all: its pins come first, the others have none.
+    but the pins or all, which `pick` is not asked for: its pins come first, the others have none.
+
+    Args:
+        samples: the candidates.
+        totals: (C,) how many samples each class keeps.
+        pick: members and their total -> that many of them, in the order taken.
     """
     found = np.full(len(samples), -1, dtype=np.int64)
-    totals = samples.totals(keep_ratio).tolist()
     with one_thread():
-        for members, pins, total in zip(members_of(samples), samples.pins, totals, strict=True):
+        for members, pins, total in zip(
+            members_of(samples), samples.pins, totals.tolist(), strict=True
+        ):
             if total in (len(members), pins):
                 rows = members.positions[members.pinned]
             else:
@@ -95,36 +82,35 @@ def places(samples: Candidates, ordered: Ordered) -> NDArray[np.int64]:
         for members in members_of(samples):
             if len(members) > 1:
                 found[members.positions[ordered(members)]] = np.arange(len(members))
-    found.flags.writeable = False  # it is remembered
     return found
 
 
-def first_of(
-    samples: Candidates, order: NDArray[np.int64], *, keep_ratio: float
-) -> NDArray[np.int64]:
-    """Return the sorted positions of the pins and the first of each class, exactly its total.
+def turns_of(samples: Candidates, order: NDArray[Any]) -> NDArray[np.int64]:
+    """Return each sample's turn in its class, (N,), from 0: pins first, then the smallest.
 
     Args:
         samples: the candidates.
-        order: (N,) each sample's place in an order, values less than N apart.
-        keep_ratio: share kept, in (0, 1].
+        order: (N,) numbers; ties go by key. Excluded samples' are not looked at: they have -1.
     """
-    return smallest_in_groups(samples.turns(order), samples.rows, samples.totals(keep_ratio))
-
-
-def turns_of(samples: Candidates, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each sample's turn in its class, (N,), as `first_of` takes them: pins first.
-
-    Args:
-        samples: the candidates.
-        order: (N,) each sample's place in an order, values less than N apart.
-    """
+    count = len(samples)
+    near = order.dtype.kind in "iu" and count and int(order.max()) - int(order.min()) < count
+    places = order - order.min() if near else _ranks(samples, order)
+    keys = samples.rows * (3 * count) + samples.turns(places)
+    by_turn = np.argsort(keys)  # one key is quicker to sort by than two
+    ordered = keys[by_turn]
+    if (ordered[1:] == ordered[:-1]).any():
+        return turns_of(samples, _ranks(samples, order))
     sizes = np.bincount(samples.rows, minlength=len(samples.classes))
-    by_turn = np.lexsort((samples.turns(order), samples.rows))
-    turns = np.empty(len(samples), dtype=np.int64)
-    turns[by_turn] = np.arange(len(samples)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    turns = np.empty(count, dtype=np.int64)
+    turns[by_turn] = np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     turns[samples.excluded] = -1
     return turns
+
+
+def _ranks(samples: Candidates, order: NDArray[Any]) -> NDArray[np.int64]:
+    ranks = np.empty(len(samples), dtype=np.int64)
+    ranks[np.lexsort((samples.key_place, order))] = np.arange(len(samples))
+    return ranks
 
 
 def first_turns(
@@ -134,7 +120,7 @@ def first_turns(
 
     Args:
         samples: the candidates that the turns are of.
-        turns: (N,) from `turns_of` or `taken`.
+        turns: (N,) from `turns_of` or `taken`, from 0.
         keep_ratio: share kept, in (0, 1].
 
     Returns:

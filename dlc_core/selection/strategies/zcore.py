@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.draw import draw_order
-from dlc_core.selection.strategies.within_class import (
-    Members,
-    first_of,
-    number_from,
-    places,
-    turns_of,
-    vectors,
-)
+from dlc_core.selection.parameters import Parameter
+from dlc_core.selection.strategies.strategy import Strategy
+from dlc_core.selection.strategies.within_class import Members, number_from, places, vectors
 
-DRAWS = 10  # random points per sample of the class
-NEIGHBOURS = 1000  # alpha: the nearest ones that share the penalty
-EXPONENT = 4  # beta: how fast the penalty falls with the distance
 _CELLS = 1 << 16  # distances held at a time: what fits a core's cache
 
 
@@ -50,12 +40,17 @@ def draw_points(
 
 
 def rewards(
-    axes: NDArray[np.float32], dims: NDArray[np.int64], points: NDArray[np.float32]
+    axes: NDArray[np.float32],
+    dims: NDArray[np.int64],
+    points: NDArray[np.float32],
+    *,
+    neighbours: int,
+    exponent: int,
 ) -> NDArray[np.float64]:
     """Return the sum over all draws of each sample's coverage less its redundancy, (n,).
 
     In each draw's plane, with L1 distances: the sample nearest to the point gets 1; then its
-    NEIGHBOURS nearest other samples share a penalty of 1 in proportion to d^-EXPONENT, d their
+    nearest other samples share a penalty of 1 in proportion to d^-exponent, d their
     distance to it. Those at distance 0 share all of it, if there are any. Ties: the first sample
     is nearest; all that are as near as the last neighbour count.
 
@@ -63,6 +58,8 @@ def rewards(
         axes: (D, n) features, transposed; n >= 2.
         dims: (T, m) the dimensions of each draw.
         points: (T, m) the point of each draw.
+        neighbours: alpha, how many of the nearest share the penalty.
+        exponent: beta, how fast the penalty falls with the distance.
     """
     count = axes.shape[1]
     total = np.zeros(count)
@@ -77,17 +74,26 @@ def rewards(
         nearest = apart.min(axis=1)
         copies = np.flatnonzero(nearest == 0)
         near: NDArray[np.bool_] | bool = True
-        if count - 1 > NEIGHBOURS:
-            farthest = np.partition(apart, NEIGHBOURS - 1, axis=1)[:, NEIGHBOURS - 1]
+        if count - 1 > neighbours:
+            farthest = np.partition(apart, neighbours - 1, axis=1)[:, neighbours - 1]
             near = apart <= farthest[:, None]
         same = apart[copies] == 0
         apart[copies] = np.where(same, np.float32(1), np.float32(np.inf))
         nearest[copies] = 1
         weights = nearest[:, None] / apart  # in [0, 1]: powers cannot overflow
-        np.square(np.square(weights, out=weights), out=weights)  # EXPONENT
+        _raise(weights, exponent)
         weights *= near  # quicker than writing where it is not
         total -= (1 / weights.sum(axis=1)) @ weights
     return total
+
+
+def _raise(values: NDArray[np.float32], exponent: int) -> None:
+    """Raise values to a whole power >= 1, in place: squares and products, the highest bit first."""
+    base = values if exponent & (exponent - 1) == 0 else values.copy()
+    for bit in f"{exponent:b}"[1:]:
+        np.square(values, out=values)
+        if bit == "1":
+            values *= base
 
 
 def _distances(plane: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -99,31 +105,17 @@ def _distances(plane: NDArray[np.float32], points: NDArray[np.float32]) -> NDArr
     return found
 
 
-@lru_cache(maxsize=2)  # a slider of the pruning ratio does not change it
-def zcore_order(samples: Candidates, seed: int) -> NDArray[np.int64]:
-    """Return each sample's place in its class, (N,), 0 = highest score; ties by key."""
-    draw = draw_order(samples.named, seed=seed)
-
-    def ordered(members: Members) -> NDArray[np.int64]:
-        count = len(members)
-        axes = np.ascontiguousarray(vectors(samples, members).T)  # (D, n)
-        generator = np.random.default_rng(number_from("zcore", seed, members.class_id))
-        dims, points = draw_points(axes, generator.random((DRAWS * count, 4)))
-        start = np.empty(count)
-        start[np.argsort(draw[members.positions])] = np.arange(count) / count  # as if uniform
-        return np.argsort(-(start + rewards(axes, dims, points)), kind="stable")
-
-    return places(samples, ordered)
-
-
-def zcore_positions(
-    samples: Candidates,
-    *,
-    keep_ratio: float,
-    gamma: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,
+def zcore_order(
+    samples: Candidates, *, seed: int, draws: int, neighbours: int, exponent: int
 ) -> NDArray[np.int64]:
-    """Return the samples of each class with the highest ZCore scores, sorted positions.
+    """Return each sample's place in its class, (N,), 0 = highest ZCore score; ties by key.
+
+    Args:
+        samples: what to choose from.
+        seed: of the draw.
+        draws: random points per sample of the class.
+        neighbours: alpha, how many of the nearest share a penalty.
+        exponent: beta, how fast the penalty falls with the distance.
 
     Raises:
         DLCError: if there are no features.
@@ -131,14 +123,59 @@ def zcore_positions(
     Reference: Griffin, Marks and Corso 2024 (arXiv 2411.15349); docs/strategies.md says which
     variant this is.
     """
-    return first_of(samples, zcore_order(samples, seed), keep_ratio=keep_ratio)
+    draw = draw_order(samples.named, seed=seed)
+
+    def ordered(members: Members) -> NDArray[np.int64]:
+        count = len(members)
+        axes = np.ascontiguousarray(vectors(samples, members).T)  # (D, n)
+        generator = np.random.default_rng(number_from("zcore", seed, members.class_id))
+        dims, points = draw_points(axes, generator.random((draws * count, 4)))
+        start = np.empty(count)
+        start[np.argsort(draw[members.positions])] = np.arange(count) / count  # as if uniform
+        found = rewards(axes, dims, points, neighbours=neighbours, exponent=exponent)
+        return np.argsort(-(start + found), kind="stable")
+
+    return places(samples, ordered)
 
 
-def zcore_turns(
-    samples: Candidates,
-    *,
-    keep_ratio: float,  # noqa: ARG001 - every strategy has the same signature
-    seed: int,
-) -> NDArray[np.int64]:
-    """Return each sample's turn in its class, (N,), pins first; -1 = excluded."""
-    return turns_of(samples, zcore_order(samples, seed))
+STRATEGY = Strategy(
+    "ZCore",
+    "Samples that cover random planes of the features and are not redundant there (ZCore): "
+    "its paper reports gains over choices that need training, most in small subsets",
+    zcore_order,
+    explanation="Many times a random point is drawn in a random plane: the sample nearest to it "
+    "wins, and its neighbours pay for being like it.",
+    parameters=(
+        Parameter(
+            "draws",
+            "Draws per sample",
+            1,
+            100,
+            10,
+            "Random points for each sample of a class. More make the choice depend less on the "
+            "seed; the time grows with them.",
+            whole=True,
+        ),
+        Parameter(
+            "neighbours",
+            "Neighbours that pay",
+            1,
+            5000,
+            1000,
+            "How many of the samples nearest to the winner share the penalty (alpha).",
+            whole=True,
+        ),
+        Parameter(
+            "exponent",
+            "Fall of the penalty",
+            1,
+            12,
+            4,
+            "How fast the penalty falls with the distance (beta): the larger, the more of it the "
+            "very nearest pay.",
+            whole=True,
+        ),
+    ),
+    needs=("features",),
+    random=True,
+)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dashboard.export.file_names import file_name, in_words, stem
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def test_a_name_says_the_recipe() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dashboard.prune.recipe_words import UNUSED, settings_beside
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def words(one: Recipe, other: Recipe) -> dict[str, tuple[str, str]]:

@@ -15,9 +15,9 @@ from dlc_core.analysis.run_view import View, view_of
 from dlc_core.analysis.sample_orders import ordered
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
+from dlc_core.recipes import Recipe, run_candidates, select, subset_of
 from dlc_core.runs import Run
 from dlc_core.scores import OWN, delete_scores, import_scores, percentile_of, scores_of
-from dlc_core.selection import Recipe, run_candidates, select, subset_of
 from dlc_core.selection.draw import draw_order
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from dlc_core.analysis.compare_subsets import BOTH, NEITHER, ONLY_A, ONLY_B, pair_of
 from dlc_core.analysis.run_view import view_of
+from dlc_core.recipes import Recipe, select
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, select
 
 
 def test_each_sample_is_in_one_part(digits_run: Run, digits_runs: Path) -> None:

@@ -21,7 +21,7 @@ from dlc_core.backbones import load_backbone
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.runs import Run
-from dlc_core.runs.resume_command import resume_command
+from dlc_core.scoring.resume_command import resume_command
 from dlc_core.training.from_run import backbone_of_run
 from tests.dlc_core.backbones.conftest import restored, run_here
 

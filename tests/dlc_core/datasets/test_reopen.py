@@ -19,9 +19,9 @@ from dlc_core.datasets.reopen import has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export import content_of, encode_subset, write_export
 from dlc_core.pipeline import score_run
+from dlc_core.recipes import select
 from dlc_core.runs import Run
 from dlc_core.scoring import ScoreSettings
-from dlc_core.selection import select
 from dlc_core.training.from_run import dataset_of_run
 
 COUNT = 12

@@ -10,9 +10,8 @@ import pytest
 
 from dlc_core.cli import main
 from dlc_core.decisions import read_log, record
-from dlc_core.recipes import recipe_record
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, subset_of
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 
 @pytest.fixture

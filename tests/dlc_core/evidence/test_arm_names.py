@@ -4,7 +4,8 @@ import pytest
 
 from dlc_core.evidence import parse_arm
 from dlc_core.evidence.arm_names import arm_of, explained, in_plain_words, offered, title, usual
-from dlc_core.selection import STRATEGIES, Recipe
+from dlc_core.recipes import Recipe
+from dlc_core.selection import STRATEGIES
 
 
 @pytest.mark.parametrize(

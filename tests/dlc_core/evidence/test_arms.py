@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
+from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial, parse_arm
-from dlc_core.evidence.arms import Arm, recipe_values_of
+from dlc_core.evidence.arms import Arm, arm_of, recipe_values_of
+from dlc_core.recipes.recipe import Recipe
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection.recipe import Recipe
 from dlc_core.selection.strategies.registry import STRATEGIES
 
 ALL = [
-    Arm(name, gamma, score)
-    for name, strategy in STRATEGIES.items()
-    for gamma, score in itertools.product((0.0, 0.25, 1.0, None), (OWN, PROBE))
-    if (strategy.split or gamma is None) and not (strategy.features and score != OWN)
-] + [Arm("auto")]
+    *(
+        arm_of(name, {one.name: value}, score)
+        for name, strategy in STRATEGIES.items()
+        for one in strategy.parameters
+        for value in (one.low, one.high, *([None] if one.tried else []))
+        for score in (OWN, PROBE)
+        if not (strategy.features and score != OWN)
+    ),
+    *(Arm(name) for name, strategy in STRATEGIES.items() if not strategy.parameters),
+    arm_of("zcore", {"draws": 5, "neighbours": 1234}),
+    arm_of("flexrand", {"gamma": 0.25}),
+    arm_of("dbp", {"temperature": 0.123456789}),
+    Arm("auto"),
+]
 
 
 @pytest.mark.parametrize("arm", ALL, ids=lambda arm: arm.name)
@@ -32,8 +40,36 @@ def test_every_name_is_read_back(arm: Arm) -> None:
 
 def test_names_are_unique_and_a_bare_split_is_half() -> None:
     assert len({arm.name for arm in ALL}) == len(ALL)
-    assert parse_arm("flexrand") == Arm("flexrand", 0.5)
-    assert parse_arm("flexrand@mine", scores=("mine",)) == Arm("flexrand", 0.5, "mine")
+    half = (("gamma", 0.5),)
+    assert parse_arm("flexrand") == Arm("flexrand", half)
+    assert parse_arm("flexrand@mine", scores=("mine",)) == Arm("flexrand", half, "mine")
+    assert parse_arm("flexrand:gamma=0.5").name == "flexrand:0.5"
+
+
+def test_settings_are_named_and_those_at_their_defaults_left_out() -> None:
+    assert parse_arm("ccs:0.2").name == "ccs:cut=0.2"
+    assert parse_arm("ccs:cut=0.1+bins=50") == parse_arm("ccs") == Arm("ccs")
+    assert parse_arm("ccs:bins=5e+1") == parse_arm("ccs")
+    several = parse_arm("ccs:bins=20+cut=0.3@probe")
+    assert several.name == "ccs:cut=0.3+bins=20@probe"
+    assert recipe_values_of(several) == {
+        "strategy": "ccs", "score": "probe", "parameters": {"cut": 0.3, "bins": 20},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ccs:0.2+cut=0.3", "cut was given twice"),
+        ("ccs:beta=3", "ccs has no parameter 'beta'; expected one of cut, bins"),
+        ("ccs:bins=2.5", r"bins must be a whole number in \[1, 500\], got 2.5"),
+        ("ccs:auto", "cut must be a number, got 'auto'"),
+        ("flexrand:=3", "a parameter must be NAME=VALUE"),
+    ],
+)
+def test_what_no_setting_is(text: str, words: str) -> None:
+    with pytest.raises(DLCError, match=words):
+        parse_arm(text)
 
 
 def test_a_trial_asks_once_and_never_for_random_as_another() -> None:

@@ -52,7 +52,7 @@ def test_auto_finds_what_is_planted_and_else_stays_with_random(make_material: Ma
     part = make_material(800, wrong=0.4, score="knows", judged=50).part(0)
     choice = choose(part, arms, keep_ratio=0.1, seed=0)
     assert choice.arm.strategy == "trimmed"
-    assert choice.arm.gamma in (0.3, 0.5, 0.6)
+    assert choice.arm.first in (0.3, 0.5, 0.6)
     assert choice.fits >= 6 + 2 * len(arms)
     names = [
         choose(make_material(300, seed=seed, judged=50).part(0), parse_arm("flexrand:auto").choices,

@@ -105,7 +105,7 @@ def test_whatever_changes_the_measurement_goes_to_another_folder(make: Maker) ->
 @pytest.mark.parametrize(
     ("labels", "values", "words"),
     [
-        (["a"] * 9, {}, "9 samples in 1 class; accuracy needs at least 4 samples in 2"),
+        (["a"] * 9, {}, "needs samples of at least two classes, which .* lacks; score data"),
         (["a", "b", "b"], {}, "3 samples in 2 classes"),
         (["a", "b"] * 4, {"share": 0.7}, r"must be in \[0.05, 0.6\], got 0.7"),
         (["a", "b"] * 4, {"share": float("nan")}, "got nan"),

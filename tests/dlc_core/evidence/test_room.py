@@ -13,8 +13,8 @@ from dlc_core.evidence import Room, Trial, choose, material_of, measured, parse_
 from dlc_core.evidence.choose_arm import ROUNDS, SHARE
 from dlc_core.evidence.learner import probe_learner
 from dlc_core.evidence.material import Material, Part
+from dlc_core.recipes import Recipe, run_candidates, subset_of
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 from dlc_core.selection.strategies.registry import STRATEGIES
 from tests.dlc_core.evidence.conftest import MakeMaterial
 

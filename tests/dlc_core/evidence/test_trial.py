@@ -68,7 +68,7 @@ def test_an_arm_is_read_back(name: str) -> None:
     ("text", "words"),
     [
         ("auto:0.3", "auto chooses split and score itself"),
-        ("hardest:0.3", "hardest has no gamma"),
+        ("hardest:0.3", "hardest has no parameters"),
         ("flexrand:x", "gamma must be a number or auto, got 'x'"),
         ("flexrand:2", r"gamma must be in \[0, 1\], got 2"),
         ("flexrand@mine", "unknown score 'mine'; expected one of score, probe"),

@@ -33,7 +33,7 @@ def test_arms_become_recipes() -> None:
     ):  # fmt: skip
         arm = parse_arm(name)
         assert score_of(arm) == score
-        assert Recipe(arm.strategy, gamma=arm.gamma or 0.5, score=score_of(arm))
+        assert Recipe(arm.strategy, parameters=arm.parameters, score=score_of(arm))
 
 
 def test_random_has_no_row_of_its_own() -> None:

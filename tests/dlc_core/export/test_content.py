@@ -6,8 +6,8 @@ import pytest
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import content_of, encode_subset, subset_table, without_excluded
+from dlc_core.recipes import select
 from dlc_core.runs import Run
-from dlc_core.selection import select
 
 
 def test_the_first_columns_are_as_promised(run: Run) -> None:

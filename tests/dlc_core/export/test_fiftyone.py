@@ -10,8 +10,8 @@ import pytest
 
 from dlc_core.decisions import record
 from dlc_core.export import content_of, encode_subset, read_ids
+from dlc_core.recipes import select
 from dlc_core.runs import Run
-from dlc_core.selection import select
 
 
 class FakeDataset:

@@ -9,9 +9,9 @@ import pytest
 
 from dlc_core.export import EXPORTERS, content_of, encode_subset, write_export
 from dlc_core.export.content import exported_name
+from dlc_core.recipes import Subset, select
 from dlc_core.reimport import recognised
 from dlc_core.runs import Run
-from dlc_core.selection import Subset, select
 
 
 @pytest.fixture

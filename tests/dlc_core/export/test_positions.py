@@ -16,8 +16,8 @@ from torchvision.transforms import functional
 
 from dlc_core.decisions import record
 from dlc_core.export import content_of, write_export
+from dlc_core.recipes import select
 from dlc_core.runs import Run
-from dlc_core.selection import select
 from tests.dlc_core.export.conftest import CLASSES, make_images, make_run
 
 

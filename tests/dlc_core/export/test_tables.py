@@ -24,8 +24,8 @@ from dlc_core.export import (
     read_ids,
     write_export,
 )
+from dlc_core.recipes import select
 from dlc_core.runs import Run
-from dlc_core.selection import select
 
 TABLES = ("csv", "parquet", "json", "jsonl")
 

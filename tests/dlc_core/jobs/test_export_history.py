@@ -14,10 +14,10 @@ from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.jobs import export_history
 from dlc_core.jobs.start_export import start_images, start_report
+from dlc_core.recipes import select
 from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.records.progress import Step
 from dlc_core.runs import Run
-from dlc_core.selection import select
 
 
 def ended(run: Run, name: str) -> export_history.Export:

@@ -14,16 +14,18 @@ from dlc_core.cli import build_parser, main
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.recipes import (
+    Recipe,
     delete_recipe,
     prune_arguments,
     read_record,
     rebuild,
     recipe_record,
+    run_candidates,
     save_recipe,
     saved_recipes,
+    subset_of,
 )
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 
 @pytest.fixture

@@ -19,10 +19,9 @@ from dlc_core.cli import main
 from dlc_core.decisions import read_log, record, take_over
 from dlc_core.errors import DLCError
 from dlc_core.export import EXPORTERS, FORMATS, encode_subset
-from dlc_core.recipes import recipe_record
+from dlc_core.recipes import Recipe, recipe_record, run_candidates, subset_of
 from dlc_core.reimport import recognised
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, run_candidates, subset_of
 
 BACK = [*EXPORTERS, "fiftyone"]
 

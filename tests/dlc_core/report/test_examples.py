@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from dlc_core.decisions import read_log, record
+from dlc_core.recipes import select
 from dlc_core.report.examples import EACH, strips
 from dlc_core.report.kept import kept_of
 from dlc_core.runs import Run
-from dlc_core.selection import select
 from dlc_core.thumbnails import SIDE
 from tests.by_hand import without_digests
 

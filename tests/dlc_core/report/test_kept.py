@@ -11,11 +11,11 @@ import pytest
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.export import encode_subset
+from dlc_core.recipes import Recipe, Subset, select
 from dlc_core.report import SubsetFile, subset_in_file
 from dlc_core.report.kept import Kept
 from dlc_core.report.prune_command import prune_command
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe, Subset, select
 
 
 def test_a_json_file_brings_its_recipe(own: Run, tmp_path: Path) -> None:

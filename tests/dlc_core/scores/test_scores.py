@@ -17,7 +17,7 @@ from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.issues import read_kinds, read_neighbours
 from dlc_core.needs import lacking
-from dlc_core.recipes import rebuild, recipe_record
+from dlc_core.recipes import Recipe, rebuild, recipe_record, run_candidates, subset_of
 from dlc_core.report.kept import kept_of, subset_in_file
 from dlc_core.runs import Run
 from dlc_core.scores import (
@@ -31,7 +31,6 @@ from dlc_core.scores import (
     score_names,
     scores_of,
 )
-from dlc_core.selection import Recipe, run_candidates, subset_of
 from dlc_core.selection.candidates import with_decisions, with_scores
 from dlc_core.selection.draw import draw_order
 from tests.by_hand import without_digests

@@ -6,10 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from dlc_core.selection import STRATEGIES, choose
 from dlc_core.selection.candidates import Candidates, candidates
 
 MakePool = Callable[..., Candidates]
+
+
+def kept_by(
+    name: str, samples: Candidates, *, keep_ratio: float, seed: int = 0, gamma: float = 0.5
+) -> NDArray[np.int64]:
+    """What a strategy keeps, sorted positions; gamma where it has one."""
+    entry = STRATEGIES[name]
+    split = {"gamma": gamma} if "gamma" in entry.values() else {}
+    return choose(samples, entry, keep_ratio=keep_ratio, seed=seed, parameters=split)
 
 
 @pytest.fixture

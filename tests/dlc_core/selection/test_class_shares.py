@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from dlc_core.apportion import class_sequence, class_totals
 from dlc_core.errors import DLCError
-from dlc_core.selection import STRATEGIES, Recipe
+from dlc_core.recipes import Recipe
 from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.candidates import Candidates, candidates
 from dlc_core.selection.class_shares import Shares
+from tests.dlc_core.selection.conftest import kept_by
 
 counts_of_classes = st.lists(st.integers(0, 25), min_size=1, max_size=7).filter(any)
 
@@ -59,7 +60,7 @@ def some(seed: int = 0, n: int = 60) -> Candidates:
 
 def test_own_numbers_hold_for_their_classes() -> None:
     samples = with_shares(some(), Shares("own", 0, ((1, 3), (2, 1000))))
-    kept = STRATEGIES["random"].choose(samples, keep_ratio=0.5, gamma=0.5, seed=0)
+    kept = kept_by("random", samples, keep_ratio=0.5, gamma=0.5, seed=0)
     plain = some().totals(0.5)
     found = np.bincount(samples.rows[kept], minlength=4)
     assert found.tolist() == [plain[0], 3, samples.counts[2], plain[3]]
@@ -70,10 +71,10 @@ def test_globally_the_classes_do_not_matter(name: str) -> None:
     samples = some()
     relabelled = candidates(samples.scores, np.zeros(60, dtype=int), samples.keys)
     for keep in (0.1, 0.5, 1.0):
-        found = STRATEGIES[name].choose(in_one_class(samples), keep_ratio=keep, gamma=0.3, seed=1)
-        expected = STRATEGIES[name].choose(relabelled, keep_ratio=keep, gamma=0.3, seed=1)
+        found = kept_by(name, in_one_class(samples), keep_ratio=keep, gamma=0.3, seed=1)
+        expected = kept_by(name, relabelled, keep_ratio=keep, gamma=0.3, seed=1)
         np.testing.assert_array_equal(found, expected)
-    hardest = STRATEGIES["hardest"].choose(in_one_class(samples), keep_ratio=0.1, gamma=0.5, seed=0)
+    hardest = kept_by("hardest", in_one_class(samples), keep_ratio=0.1, gamma=0.5, seed=0)
     assert set(hardest) == set(np.argsort(samples.scores)[-6:])
 
 

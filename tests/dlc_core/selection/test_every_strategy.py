@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import dlc_core as dlc
 from dlc_core.apportion import class_totals
 from dlc_core.runs import Run
-from dlc_core.selection import STRATEGIES
+from dlc_core.selection import STRATEGIES, choose
 from dlc_core.selection.candidates import Candidates, candidates
+from tests.dlc_core.selection.conftest import kept_by
 
 NAMES = sorted(STRATEGIES)
 WITH_FEATURES = [name for name in NAMES if STRATEGIES[name].features]
@@ -63,9 +64,9 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(scores, class_ids, verdicts, features.astype(dtype), keep, draw(st.integers(-1, 3)))
 
 
-def choose(name: str, samples: Candidates, case: Case, keep: float | None = None) -> list[int]:
-    kept = STRATEGIES[name].choose(
-        samples, keep_ratio=case.keep if keep is None else keep, gamma=0.3, seed=case.seed
+def chosen(name: str, samples: Candidates, case: Case, keep: float | None = None) -> list[int]:
+    kept = kept_by(
+        name, samples, keep_ratio=case.keep if keep is None else keep, gamma=0.3, seed=case.seed
     )
     assert kept.dtype == np.int64
     assert (np.diff(kept) > 0).all()
@@ -79,7 +80,7 @@ def test_totals_pins_exclusions_nestedness_and_row_order(
     name: str, case: Case, share: float, random: object
 ) -> None:
     samples = case.samples()
-    kept = choose(name, samples, case)
+    kept = chosen(name, samples, case)
     pins, gone = set(case.rows("p")), set(case.rows("e"))
     eligible = len(case.scores) - len(gone)
     asked = floor(case.keep * eligible + 0.5)
@@ -91,11 +92,10 @@ def test_totals_pins_exclusions_nestedness_and_row_order(
     counts = [len(set(rows) - gone) for rows in members]
     totals = class_totals(counts, asked, [len(set(rows) & pins) for rows in members])
     assert [len(set(rows) & set(kept)) for rows in members] == totals.tolist()
-    if STRATEGIES[name].nested:
-        assert set(choose(name, samples, case, max(case.keep * share, 1e-6))) <= set(kept)
+    assert set(chosen(name, samples, case, max(case.keep * share, 1e-6))) <= set(kept)
     order = list(range(len(case.scores)))
     random.shuffle(order)  # type: ignore[attr-defined]
-    assert sorted(order[i] for i in choose(name, case.samples(order), case)) == kept
+    assert sorted(order[i] for i in chosen(name, case.samples(order), case)) == kept
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,11 +103,11 @@ def test_totals_pins_exclusions_nestedness_and_row_order(
 @given(case=cases())
 def test_excluded_samples_are_not_looked_at(name: str, case: Case) -> None:
     gone = case.rows("e")
-    kept = choose(name, case.samples(), case)
+    kept = chosen(name, case.samples(), case)
     case.features[gone] = np.nan
     for row in gone:
         case.scores[row] = 1e6
-    assert choose(name, case.samples(), case) == kept
+    assert chosen(name, case.samples(), case) == kept
 
 
 def spread(count: int = 120) -> Case:
@@ -121,25 +121,30 @@ def spread(count: int = 120) -> Case:
 def test_the_fields_say_what_matters(name: str) -> None:
     samples, strategy = spread().samples(), STRATEGIES[name]
 
-    def kept(gamma: float, seed: int) -> list[int]:
-        found = strategy.choose(samples, keep_ratio=0.3, gamma=gamma, seed=seed)
+    def kept(seed: int = 0, parameters: dict[str, float] | None = None) -> list[int]:
+        found = choose(samples, strategy, keep_ratio=0.3, seed=seed, parameters=parameters)
         return [int(i) for i in found]
 
-    assert strategy.random == (kept(0.6, 0) != kept(0.6, 1))
-    assert strategy.split == (kept(0.6, 0) != kept(0.9, 0))
+    assert strategy.random == (kept(0) != kept(1))
+    for one in strategy.parameters:
+        ends = [one.low, one.high] if one.whole else [one.low, one.high, 0.3]
+        assert any(kept(parameters={one.name: value}) != kept() for value in ends), one.name
+        assert kept(parameters={one.name: one.default}) == kept()
+        assert one.help.endswith(".")
     assert strategy.description
     assert not strategy.description.endswith(".")
+    assert strategy.explanation.endswith(".")
+    assert strategy.title
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_features_are_needed_where_it_is_said(name: str) -> None:
     bare = candidates([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0])
-    choose = STRATEGIES[name].choose
     if STRATEGIES[name].features:
         with pytest.raises(dlc.DLCError, match="this strategy needs features, got scores alone"):
-            choose(bare, keep_ratio=0.5, gamma=0.5, seed=0)
+            kept_by(name, bare, keep_ratio=0.5)
     else:
-        assert len(choose(bare, keep_ratio=0.5, gamma=0.5, seed=0)) == 2
+        assert len(kept_by(name, bare, keep_ratio=0.5)) == 2
 
 
 @pytest.mark.parametrize("name", WITH_FEATURES)
@@ -158,7 +163,7 @@ def test_features_are_needed_where_it_is_said(name: str) -> None:
 def test_features_are_checked(name: str, features: np.ndarray, words: str) -> None:
     samples = candidates([0.1, 0.2, 0.3, 0.4], [5] * 4, load_features=lambda: features)
     with pytest.raises(dlc.DLCError, match=words):
-        STRATEGIES[name].choose(samples, keep_ratio=0.5, gamma=0.5, seed=0)
+        kept_by(name, samples, keep_ratio=0.5, gamma=0.5, seed=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,4 +176,4 @@ def test_every_strategy_works_on_a_run(digits_run: Run, name: str) -> None:
 def test_there_is_nothing_to_choose_from() -> None:
     nothing = candidates([], np.empty(0, np.int64), load_features=lambda: np.empty((0, 2)))
     for name in NAMES:
-        assert STRATEGIES[name].choose(nothing, keep_ratio=0.5, gamma=0.5, seed=0).tolist() == []
+        assert kept_by(name, nothing, keep_ratio=0.5, gamma=0.5, seed=0).tolist() == []

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 import dlc_core as dlc
 from dlc_core.apportion import class_sequence
 from dlc_core.decisions import record, undo
+from dlc_core.recipes import Recipe, run_candidates, subset_of
 from dlc_core.runs import Run
-from dlc_core.selection import STRATEGIES, Recipe, run_candidates, subset_of, with_decisions
+from dlc_core.selection import STRATEGIES, with_decisions
 from dlc_core.selection.candidates import Candidates, candidates
 from dlc_core.selection.strategies.flexrand import pool_quotas, pools
+from tests.dlc_core.selection.conftest import kept_by
 
 SECTION_2 = ["easiest", "flexrand", "hardest", "random"]
 SCORED = sorted(name for name, strategy in STRATEGIES.items() if not strategy.features)
@@ -113,7 +115,7 @@ def _first(order: list[int], pinned: list[bool], count: int) -> list[int]:
 
 
 def choose(case: Case, name: str, keep: float, samples: Candidates) -> list[int]:
-    kept = STRATEGIES[name].choose(samples, keep_ratio=keep, gamma=case.gamma, seed=case.seed)
+    kept = kept_by(name, samples, keep_ratio=keep, gamma=case.gamma, seed=case.seed)
     assert kept.dtype == np.int64
     return list(kept.tolist())
 

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
+from dlc_core.recipes import Recipe
 from dlc_core.runs import Run
-from dlc_core.selection import Recipe
 from dlc_core.selection.candidates import Candidates, candidates, with_decisions
-from dlc_core.selection.strategies.registry import strategy
 from dlc_core.selection.whole_groups import groups_of, whole
 from tests.by_hand import without_digests
+from tests.dlc_core.selection.conftest import kept_by
 
 
 def some(names: list[str], seed: int = 0) -> Candidates:
@@ -68,7 +68,7 @@ def literal(
 def test_it_is_the_literal_one(numbers: list[int], name: str, ratio: float, seed: int) -> None:
     names = [f"g{number}" for number in numbers]
     samples = some(names, seed)
-    chosen = strategy(name).choose(samples, keep_ratio=ratio, gamma=0.4, seed=seed)
+    chosen = kept_by(name, samples, keep_ratio=ratio, gamma=0.4, seed=seed)
     expected = literal(samples, chosen, names, seed)
     if not expected:
         with pytest.raises(DLCError, match="no whole group fits into"):
@@ -92,7 +92,7 @@ def test_large_and_small_groups_are_kept_as_often() -> None:
     samples = candidates(np.zeros(len(names)), np.zeros(len(names), int))
     frequency = np.zeros(len(names))
     for seed in range(200):
-        chosen = strategy("random").choose(samples, keep_ratio=0.3, gamma=0.5, seed=seed)
+        chosen = kept_by("random", samples, keep_ratio=0.3, gamma=0.5, seed=seed)
         frequency[whole(samples, chosen, groups, seed=seed)] += 1 / 200
     for size in (1, 4, 16):
         of_size = np.array([s == size for s in sizes for _ in range(s)])
@@ -103,7 +103,7 @@ def test_a_strategy_keeps_its_leaning() -> None:
     names = [f"g{i // 3}" for i in range(300)]
     scores = np.repeat(np.arange(100.0), 3)
     samples = candidates(scores, np.zeros(300, int))
-    chosen = strategy("hardest").choose(samples, keep_ratio=0.3, gamma=0.5, seed=0)
+    chosen = kept_by("hardest", samples, keep_ratio=0.3, gamma=0.5, seed=0)
     assert whole(samples, chosen, groups_of(names), seed=0).tolist() == list(range(210, 300))
 
 

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
 from dlc_core.issues.nearest_neighbours import nearest
+from dlc_core.recipes import run_candidates, select
 from dlc_core.runs import Run
-from dlc_core.selection import run_candidates, select
 from dlc_core.selection.candidates import Candidates, candidates
-from dlc_core.selection.strategies.baselines import hardest_positions, random_positions
 from dlc_core.similarity import MEASURES, Row, Whole, compared, measured, measures, whole_of
 from dlc_core.similarity.beside_random import (
     CLOSER,
@@ -24,6 +23,7 @@ from dlc_core.similarity.beside_random import (
     _memory,
     _random,
 )
+from tests.dlc_core.selection.conftest import kept_by
 
 Kept = NDArray[np.bool_]
 Values = NDArray[np.float64]
@@ -204,12 +204,12 @@ def test_random_is_that_of_the_strategy_with_pins_and_exclusions() -> None:
     samples = candidates(rng.random(400), class_ids, pinned=pinned, excluded=excluded)
     whole = whole_of(components, class_ids, neighbours)
     for ratio in (0.05, 0.31, 1.0):
-        kept = hardest_positions(samples, keep_ratio=ratio, gamma=0.5, seed=0)
+        kept = kept_by("hardest", samples, keep_ratio=ratio, gamma=0.5, seed=0)
         rows = finished(samples, kept, whole, draws=3)
         assert list(rows) == list(MEASURES)
         values: dict[str, list[float]] = {name: [] for name in MEASURES}
         for seed in (1, 2, 3):
-            drawn = random_positions(samples, keep_ratio=ratio, gamma=0.5, seed=seed)
+            drawn = kept_by("random", samples, keep_ratio=ratio, gamma=0.5, seed=seed)
             assert len(drawn) == len(kept)
             mask = np.isin(np.arange(400), drawn)
             for name, value in measures(components, class_ids, neighbours, mask).items():
@@ -231,7 +231,7 @@ def test_random_is_that_of_the_strategy_at_every_size() -> None:
     memory = Memory()
     for seed in (1, 2):
         for size in range(6, 62):
-            expected = random_positions(samples, keep_ratio=size / 61, gamma=0.5, seed=seed)
+            expected = kept_by("random", samples, keep_ratio=size / 61, gamma=0.5, seed=seed)
             mask = _random(samples, memory, size, seed)
             assert np.flatnonzero(mask).tolist() == expected.tolist()
             assert len(expected) == size
@@ -241,12 +241,12 @@ def test_words() -> None:
     components, class_ids, neighbours = case(400, 5)
     samples = candidates(components[:, 0], class_ids)
     whole = whole_of(components, class_ids, neighbours)
-    ends = finished(samples, hardest_positions(samples, keep_ratio=0.2, gamma=0, seed=0), whole)
+    ends = finished(samples, kept_by("hardest", samples, keep_ratio=0.2, gamma=0, seed=0), whole)
     assert ends["mean_gap"].words == ends["frechet"].words == ends["mmd"].words == FARTHER
     assert ends["coverage"].words == FARTHER
     assert ends["coverage"].value < ends["coverage"].random_low
     assert ends["class_balance"].words == LIKE  # the same class totals
-    own = random_positions(samples, keep_ratio=0.2, gamma=0.5, seed=3)
+    own = kept_by("random", samples, keep_ratio=0.2, gamma=0.5, seed=3)
     assert {row.words for row in finished(samples, own, whole).values()} == {LIKE}
     # Greedily close: each next sample is the one that takes the mean closest to the mean of all.
     chosen: list[int] = []

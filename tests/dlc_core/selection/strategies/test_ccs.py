@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from dlc_core.selection.candidates import Candidates, candidates
-from dlc_core.selection.strategies.ccs import BINS, CUT, ccs_positions
-from tests.dlc_core.selection.conftest import MakePool
+from dlc_core.selection.strategies.ccs import STRATEGY
+from tests.dlc_core.selection.conftest import MakePool, kept_by
+
+CUT, BINS = STRATEGY.values()["cut"], int(STRATEGY.values()["bins"])
 
 
 def quotas(sizes: dict[int, int], budget: int) -> dict[int, int]:
@@ -69,17 +71,17 @@ def test_it_is_the_papers(
 ) -> None:
     for seed in (0, 1):
         samples = make_pool(counts, dims=1, seed=seed, pins=decided[0], exclusions=decided[1])
-        kept = ccs_positions(samples, keep_ratio=keep, gamma=0.5, seed=seed)
+        kept = kept_by("ccs", samples, keep_ratio=keep, gamma=0.5, seed=seed)
         assert kept.tolist() == literal(samples, keep, seed)
 
 
 def test_without_pins_the_bins_give_the_papers_quotas() -> None:
     scores = [0.0] * 2 + [0.5] * 9 + [1.0] * 7 + [9.0] * 2  # two of twenty are cut
     for keep, per_bin in ((0.15, [1, 1, 1]), (0.35, [2, 3, 2]), (0.5, [2, 4, 4]), (0.9, [2, 9, 7])):
-        kept = ccs_positions(candidates(scores, [0] * 20), keep_ratio=keep, gamma=0.5, seed=0)
+        kept = kept_by("ccs", candidates(scores, [0] * 20), keep_ratio=keep, gamma=0.5, seed=0)
         found = [sum(scores[i] == value for i in kept) for value in (0.0, 0.5, 1.0)]
         assert found == per_bin
         sizes = {0: 2, 1: 9, 2: 7}
         assert list(dict(sorted(quotas(sizes, len(kept)).items())).values()) == per_bin
-    full = ccs_positions(candidates(scores, [0] * 20), keep_ratio=0.95, gamma=0.5, seed=0)
+    full = kept_by("ccs", candidates(scores, [0] * 20), keep_ratio=0.95, gamma=0.5, seed=0)
     assert sum(scores[i] == 9.0 for i in full) == 1

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from dlc_core.selection.strategies import dbp
 from dlc_core.selection.strategies.within_class import members_of, number_from
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 Points = list[list[float]]
+TEMPERATURE = dbp.STRATEGY.values()["temperature"]
 
 
 def cosine_distance(one: list[float], other: list[float]) -> float:
@@ -76,14 +77,11 @@ def spread(count: int, width: int, seed: int) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("clusters", [1, 2, 7, 30])
 @pytest.mark.parametrize("neighbours", [2, 20])
-def test_complexities_are_the_formula(
-    monkeypatch: pytest.MonkeyPatch, clusters: int, neighbours: int
-) -> None:
-    monkeypatch.setattr(dbp, "NEIGHBOURS", neighbours)
+def test_complexities_are_the_formula(clusters: int, neighbours: int) -> None:
     units = spread(60, 4, clusters)
     labels = np.arange(60) % clusters
     expected, away = literal_complexities(units.tolist(), labels.tolist(), neighbours)
-    found = dbp.complexities(units, labels)
+    found = dbp.complexities(units, labels, neighbours=neighbours)
     np.testing.assert_allclose(found[0], expected, atol=1e-6)
     np.testing.assert_allclose(found[1], away, atol=1e-6)
 
@@ -119,7 +117,7 @@ def test_each_cluster_keeps_its_hardest(make_pool: MakePool, decided: tuple[floa
             seed=number_from("dbp", 3, members.class_id),
         ).tolist()
         complexity, away = literal_complexities(units, labels, 20)
-        powers = [exp(c / dbp.TEMPERATURE) for c in complexity]
+        powers = [exp(c / TEMPERATURE) for c in complexity]
         shares = [power / sum(powers) for power in powers]
         sizes = [labels.count(j) for j in range(len(shares))]
         queues = [
@@ -132,7 +130,7 @@ def test_each_cluster_keeps_its_hardest(make_pool: MakePool, decided: tuple[floa
         order = [queues[j].pop(0) for j in literal_sequence(shares, sizes)]
         order.sort(key=lambda i, members=members: not members.pinned[i])  # type: ignore[misc]
         expected += [rows[i] for i in order[:total]]
-    kept = dbp.dbp_positions(samples, keep_ratio=0.3, gamma=0.5, seed=3)
+    kept = kept_by("dbp", samples, keep_ratio=0.3, gamma=0.5, seed=3)
     assert kept.tolist() == sorted(expected)
 
 
@@ -142,7 +140,7 @@ def test_wide_clusters_keep_more() -> None:
     tight = np.array([0, 3.0, 0]) + 0.05 * rng.normal(size=(100, 3))
     units = np.concatenate([wide, tight]).astype(np.float32)
     units /= np.linalg.norm(units, axis=1, keepdims=True)
-    found, _ = dbp.complexities(units, np.repeat([0, 1], 100))
-    powers = np.exp(found / dbp.TEMPERATURE)
+    found, _ = dbp.complexities(units, np.repeat([0, 1], 100), neighbours=20)
+    powers = np.exp(found / TEMPERATURE)
     sequence = dbp.cluster_sequence(powers / powers.sum(), np.array([100, 100]))
     assert (sequence[:60] == 0).sum() > 35

@@ -13,6 +13,7 @@ import dlc_core as dlc
 from dlc_core.apportion import class_sequence
 from dlc_core.selection import STRATEGIES
 from dlc_core.selection.candidates import candidates
+from tests.dlc_core.selection.conftest import kept_by
 
 SCORED = sorted(name for name, strategy in STRATEGIES.items() if not strategy.features)
 
@@ -75,24 +76,22 @@ def test_every_strategy_of_scores_is_exact_nested_and_independent_of_row_order(
     scores, class_ids, keep, gamma, seed = case
     n = len(scores)
     keys = [f"p{i}" for i in range(n)]
-    choose = STRATEGIES[name].choose
-    kept = choose(candidates(scores, class_ids, keys), keep_ratio=keep, gamma=gamma, seed=seed)
+    samples = candidates(scores, class_ids, keys)
+    kept = kept_by(name, samples, keep_ratio=keep, gamma=gamma, seed=seed)
     assert len(kept) == floor(keep * n + 0.5)
     assert (np.diff(kept) > 0).all()
     for c in set(class_ids):
         exact = floor(keep * n + 0.5) * class_ids.count(c) / n
         assert floor(exact) <= sum(class_ids[i] == c for i in kept) <= -floor(-exact)
     smaller_ratio = max(keep * share, 1e-6)
-    smaller = choose(
-        candidates(scores, class_ids, keys), keep_ratio=smaller_ratio, gamma=gamma, seed=seed
-    )
+    smaller = kept_by(name, samples, keep_ratio=smaller_ratio, gamma=gamma, seed=seed)
     assert set(smaller.tolist()) <= set(kept.tolist())
     shuffle = list(range(n))
     random.shuffle(shuffle)  # type: ignore[attr-defined]
     shuffled = candidates(
         [scores[i] for i in shuffle], [class_ids[i] for i in shuffle], [keys[i] for i in shuffle]
     )
-    again = choose(shuffled, keep_ratio=keep, gamma=gamma, seed=seed)
+    again = kept_by(name, shuffled, keep_ratio=keep, gamma=gamma, seed=seed)
     assert sorted(shuffle[i] for i in again) == kept.tolist()
 
 
@@ -120,7 +119,7 @@ def test_hardest_and_easiest_take_the_ends_of_each_class() -> None:
     scores, ids = [0.0, 1, 2, 3, 4, 5, 6, 7], [0, 0, 0, 0, 1, 1, 1, 1]
     pool = candidates(scores, ids)
     names = ("hardest", "easiest")
-    kept = {n: STRATEGIES[n].choose(pool, keep_ratio=0.5, gamma=0.5, seed=0) for n in names}
+    kept = {n: kept_by(n, pool, keep_ratio=0.5, gamma=0.5, seed=0) for n in names}
     assert kept["hardest"].tolist() == [2, 3, 6, 7]
     assert kept["easiest"].tolist() == [0, 1, 4, 5]
 

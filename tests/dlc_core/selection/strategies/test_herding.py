@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.herding import herding_positions, mean_matching
+from dlc_core.selection.strategies.herding import mean_matching
 from dlc_core.selection.strategies.within_class import members_of
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 Points = list[list[float]]
 
@@ -44,7 +44,7 @@ def test_it_is_the_definition(
     make_pool: MakePool, counts: list[int], keep: float, decided: tuple[float, float]
 ) -> None:
     samples = make_pool(counts, dims=3, seed=2, pins=decided[0], exclusions=decided[1])
-    kept = herding_positions(samples, keep_ratio=keep, gamma=0.5, seed=0)
+    kept = kept_by("herding", samples, keep_ratio=keep, gamma=0.5, seed=0)
     assert kept.tolist() == literal_of_all(samples, keep)
 
 
@@ -65,7 +65,7 @@ def test_with_one_norm_it_is_wellings_rule() -> None:
 
 def test_its_mean_is_nearer_than_that_of_a_random_draw(make_pool: MakePool) -> None:
     samples = make_pool([400], dims=8, seed=0)
-    kept = herding_positions(samples, keep_ratio=0.1, gamma=0.5, seed=0)
+    kept = kept_by("herding", samples, keep_ratio=0.1, gamma=0.5, seed=0)
     aim, rng = samples.features.mean(axis=0), np.random.default_rng(0)
     draws = [rng.choice(400, 40, replace=False) for _ in range(100)]
     gaps = [np.linalg.norm(samples.features[rows].mean(axis=0) - aim) for rows in [kept, *draws]]

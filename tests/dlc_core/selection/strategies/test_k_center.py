@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.k_center import farthest_first, k_center_positions
+from dlc_core.selection.strategies.k_center import farthest_first
 from dlc_core.selection.strategies.within_class import members_of
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 
 def literal(points: list[list[float]], pinned: list[bool], count: int) -> list[int]:
@@ -44,7 +44,7 @@ def test_it_is_the_definition(
     make_pool: MakePool, counts: list[int], keep: float, decided: tuple[float, float]
 ) -> None:
     samples = make_pool(counts, dims=3, seed=2, pins=decided[0], exclusions=decided[1])
-    kept = k_center_positions(samples, keep_ratio=keep, gamma=0.5, seed=0)
+    kept = kept_by("k-center", samples, keep_ratio=keep, gamma=0.5, seed=0)
     assert kept.tolist() == literal_of_all(samples, keep)
 
 
@@ -64,5 +64,5 @@ def test_features_far_from_zero_lose_nothing(make_pool: MakePool) -> None:
     far = near.features + np.float32(1000)
     samples = make_pool([50], dims=3, seed=1)
     samples.__dict__["load_features"] = lambda: far
-    kept = k_center_positions(samples, keep_ratio=0.4, gamma=0.5, seed=0)
+    kept = kept_by("k-center", samples, keep_ratio=0.4, gamma=0.5, seed=0)
     assert kept.tolist() == literal_of_all(near, 0.4)

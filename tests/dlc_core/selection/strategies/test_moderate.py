@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from dlc_core.selection.candidates import Candidates, candidates
-from dlc_core.selection.strategies.moderate import moderate_positions
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 
 def literal(samples: Candidates, keep: float) -> list[int]:
@@ -41,7 +40,7 @@ def test_it_is_the_formula(
     make_pool: MakePool, counts: list[int], keep: float, decided: tuple[float, float]
 ) -> None:
     samples = make_pool(counts, dims=4, seed=5, pins=decided[0], exclusions=decided[1])
-    kept = moderate_positions(samples, keep_ratio=keep, gamma=0.5, seed=0)
+    kept = kept_by("moderate", samples, keep_ratio=keep, gamma=0.5, seed=0)
     assert kept.tolist() == literal(samples, keep)
 
 
@@ -49,6 +48,6 @@ def test_both_ends_go_first_and_ties_go_by_key() -> None:
     # Distances 9 4 1 1 4 9, so their median is 4.
     features = np.array([[-9.0], [-4.0], [-1.0], [1.0], [4.0], [9.0]], dtype=np.float16)
     samples = candidates([0.0] * 6, [0] * 6, list("fedcba"), load_features=lambda: features)
-    assert moderate_positions(samples, keep_ratio=1 / 3, gamma=0, seed=0).tolist() == [1, 4]
-    assert moderate_positions(samples, keep_ratio=1 / 6, gamma=0, seed=0).tolist() == [4]
-    assert moderate_positions(samples, keep_ratio=0.5, gamma=0, seed=0).tolist() == [1, 3, 4]
+    assert kept_by("moderate", samples, keep_ratio=1 / 3, gamma=0, seed=0).tolist() == [1, 4]
+    assert kept_by("moderate", samples, keep_ratio=1 / 6, gamma=0, seed=0).tolist() == [4]
+    assert kept_by("moderate", samples, keep_ratio=0.5, gamma=0, seed=0).tolist() == [1, 3, 4]

@@ -10,8 +10,7 @@ import pytest
 
 from dlc_core.errors import DLCError
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.strategies.trimmed import trimmed_positions
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 
 def literal(samples: Candidates, keep: float, gamma: float, seed: int) -> list[int]:
@@ -40,11 +39,11 @@ def test_it_is_what_its_words_say(
     decided: tuple[float, float],
 ) -> None:
     samples = make_pool(counts, dims=1, seed=5, pins=decided[0], exclusions=decided[1])
-    kept = trimmed_positions(samples, keep_ratio=keep, gamma=gamma, seed=2)
+    kept = kept_by("trimmed", samples, keep_ratio=keep, gamma=gamma, seed=2)
     assert kept.tolist() == literal(samples, keep, gamma, 2)
 
 
 def test_a_share_beyond_all_is_refused(make_pool: MakePool) -> None:
     samples = make_pool([4], dims=1, seed=0)
     with pytest.raises(DLCError, match=r"gamma must be in \[0, 1\], got 1.5"):
-        trimmed_positions(samples, keep_ratio=0.5, gamma=1.5, seed=0)
+        kept_by("trimmed", samples, keep_ratio=0.5, gamma=1.5, seed=0)

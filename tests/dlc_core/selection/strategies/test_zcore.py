@@ -10,7 +10,7 @@ from scipy.stats import kstest, triang
 from dlc_core.selection.draw import draw_order
 from dlc_core.selection.strategies import zcore
 from dlc_core.selection.strategies.within_class import members_of, number_from
-from tests.dlc_core.selection.conftest import MakePool
+from tests.dlc_core.selection.conftest import MakePool, kept_by
 
 
 def literal(
@@ -53,19 +53,28 @@ def draws_of(
 def test_rewards_are_the_formula(
     monkeypatch: pytest.MonkeyPatch, size: int, width: int, neighbours: int, cells: int
 ) -> None:
-    monkeypatch.setattr(zcore, "NEIGHBOURS", neighbours)
     monkeypatch.setattr(zcore, "_CELLS", cells)
     rng = np.random.default_rng(size)
     values = rng.normal(size=(size, width)).astype(np.float32)
     values[1] = values[0]  # a copy
     axes, dims, points = draws_of(values, 40, size)
     expected = literal(values.tolist(), dims.tolist(), points.tolist(), neighbours)
-    np.testing.assert_allclose(zcore.rewards(axes, dims, points), expected, atol=2e-4)
+    found = zcore.rewards(axes, dims, points, neighbours=neighbours, exponent=4)
+    np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("exponent", [1, 2, 3, 7, 12])
+def test_any_whole_power(exponent: int) -> None:
+    values = np.linspace(0, 1, 9, dtype=np.float32)
+    expected = values.astype(np.float64) ** exponent
+    zcore._raise(values, exponent)
+    np.testing.assert_allclose(values, expected, rtol=1e-5)
 
 
 def test_equal_features_share_the_penalty() -> None:
     axes, dims, points = draws_of(np.ones((5, 3), np.float32), 8, 0)
-    np.testing.assert_allclose(zcore.rewards(axes, dims, points), [8, -2, -2, -2, -2])
+    found = zcore.rewards(axes, dims, points, neighbours=1000, exponent=4)
+    np.testing.assert_allclose(found, [8, -2, -2, -2, -2])
 
 
 def test_points_are_triangular_and_dimensions_differ() -> None:
@@ -100,7 +109,7 @@ def test_each_class_keeps_the_highest_scores(
         whole = {i: start[i] + score[j] for j, i in enumerate(rows)}
         ordered = sorted(rows, key=lambda i: (not samples.pinned[i], -whole[i], samples.keys[i]))
         expected += ordered[:total]
-    kept = zcore.zcore_positions(samples, keep_ratio=0.3, gamma=0.5, seed=3)
+    kept = kept_by("zcore", samples, keep_ratio=0.3, gamma=0.5, seed=3)
     assert kept.tolist() == sorted(expected)
 
 
@@ -109,5 +118,5 @@ def test_near_copies_go_first(make_pool: MakePool) -> None:
     features = samples.features.copy()
     features[30:] = features[:30] + np.float32(0.01)
     samples.__dict__["load_features"] = lambda: features
-    kept = zcore.zcore_positions(samples, keep_ratio=0.5, gamma=0.5, seed=0)
+    kept = kept_by("zcore", samples, keep_ratio=0.5, gamma=0.5, seed=0)
     assert len(np.unique(kept % 30)) >= 25  # a random half has 22 or 23 of the 30

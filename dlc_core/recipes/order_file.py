@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import file_stamp, write_atomically
 from dlc_core.errors import DLCError, refused
+from dlc_core.recipes.recipe import Recipe
+from dlc_core.recipes.subset import prepared, require_features
 from dlc_core.runs import Run
 from dlc_core.selection.candidates import Candidates
-from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.strategies.registry import STRATEGIES
+from dlc_core.selection.choose import take_turns
+from dlc_core.selection.strategies.registry import strategies, strategy
 from dlc_core.selection.strategies.within_class import first_turns
-from dlc_core.selection.subset import prepared, require_features
+from dlc_core.versions import versions
 
 # What reading an .npz may raise whose bytes were changed.
 _DAMAGED = (
@@ -54,17 +56,24 @@ def order_of(run: Run, samples: Candidates, recipe: Recipe) -> Order:
     """Compute the order, at least as far as the recipe's budget; this is what takes long.
 
     Raises:
-        DLCError: if the strategy has no order, or the run lacks what the recipe needs.
+        DLCError: if the strategy looks at no features, which is quick, or the run lacks what the
+            recipe needs.
     """
-    turns = STRATEGIES[recipe.strategy].turns
-    if turns is None:
-        ordered = ", ".join(name for name, item in STRATEGIES.items() if item.turns)
+    chosen = strategy(recipe.strategy)
+    if not chosen.features:
+        ordered = ", ".join(name for name, item in strategies().items() if item.features)
         raise DLCError(f"{recipe.strategy} has no order to save; expected one of {ordered}.")
     require_features(run, recipe)
     digest = order_digest(run, samples, recipe)
     arranged, _ = prepared(run, samples, recipe)
-    found = turns(arranged, keep_ratio=recipe.keep_ratio, seed=recipe.seed)
-    return Order(digest, found.astype(np.int32))
+    turns = take_turns(
+        arranged,
+        chosen,
+        keep_ratio=recipe.keep_ratio,
+        seed=recipe.seed,
+        parameters=recipe.parameters,
+    )
+    return Order(digest, turns)
 
 
 def order_digest(run: Run, samples: Candidates, recipe: Recipe) -> str:
@@ -73,8 +82,6 @@ def order_digest(run: Run, samples: Candidates, recipe: Recipe) -> str:
     That is the recipe without its budget, the candidates (names, classes, scores, pins,
     exclusions), the features, the copies if they go first, and the versions of what chooses.
     """
-    from dlc_core.versions import versions
-
     values = {key: value for key, value in recipe.as_dict().items() if key not in _DIVIDES}
     files = ["features.npy", *(["kinds.parquet"] if recipe.without_copies else [])]
     stamps = [file_stamp(run.path / name) for name in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +16,17 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.issues import read_kinds
 from dlc_core.issues.stored import KINDS_FILE
+from dlc_core.needs import lacking
+from dlc_core.recipes.recipe import Recipe
 from dlc_core.runs import Run
+from dlc_core.runs.group_column import column_groups
 from dlc_core.scores import OWN, scores_of
 from dlc_core.selection.arrange import in_one_class, with_shares, without_copies
 from dlc_core.selection.candidates import Candidates, candidates
+from dlc_core.selection.choose import choose
 from dlc_core.selection.class_shares import Shares
-from dlc_core.selection.recipe import Recipe
-from dlc_core.selection.strategies.registry import strategy as choice
-from dlc_core.selection.strategies.within_class import first_turns
-from dlc_core.selection.whole_groups import groups_in, whole
+from dlc_core.selection.strategies import registry
+from dlc_core.selection.whole_groups import Groups, groups_of, whole
 
 
 @dataclass(frozen=True)
@@ -83,25 +86,29 @@ def run_candidates(
 def select(
     run: Run,
     *,
-    strategy: str = "flexrand",
+    strategy: str = registry.DEFAULT,
     keep_ratio: float = 0.3,
-    gamma: float = 0.5,
+    gamma: float | None = None,
     seed: int = 0,
     score: str = OWN,
     decisions: bool = True,
+    parameters: Mapping[str, float] | None = None,
     **more: Any,
 ) -> Subset:
     """Choose a subset of a run; pins in it are kept, exclusions are not.
 
     Args:
         run: a finished run.
-        strategy: a name in STRATEGIES; some look at the run's features.
+        strategy: a name in `dlc_core.selection.STRATEGIES` or of a plug-in; some look at the run's
+            features.
         keep_ratio: share kept, in (0, 1].
-        gamma: FlexRand's split, in [0, 1].
+        gamma: FlexRand's split, in [0, 1]; short for parameters={"gamma": gamma}, and not looked at
+            where the strategy has none.
         seed: of the draw.
         score: name of the score that orders the samples, one of `dlc_core.scores.score_names`; the
             default is the run's own.
         decisions: whether to honour the pins and exclusions that stand in the run now.
+        parameters: name -> value, of the strategy's parameters; those left out have their default.
         more: further values of the Recipe: scope, balance, minimum, class_counts, without_copies,
             whole_groups.
 
@@ -113,19 +120,28 @@ def select(
     Raises:
         DLCError: if a value is out of range, the strategy unknown, or the run lacks the score.
     """
-    recipe = Recipe(strategy, keep_ratio, gamma, seed, score=score, **more)
+    recipe = Recipe(
+        strategy, keep_ratio, gamma, seed, score=score, parameters=parameters or {}, **more
+    )
     require_features(run, recipe)
     samples = run_candidates(run, decisions=decisions, scores=scores_of(run, score))
     return subset_of(run, samples, recipe)
 
 
 def require_features(run: Run, recipe: Recipe) -> None:
-    """Compare the run's features with their digest, however large, if the recipe looks at them.
+    """Refuse a recipe whose strategy needs what the run lacks.
+
+    If it looks at features, they are compared with their digest, however large.
 
     Raises:
-        DLCError: if they are damaged.
+        DLCError: if the run lacks it, or the features are damaged.
     """
-    if choice(recipe.strategy).features:
+    chosen = registry.strategy(recipe.strategy)
+    if lacks := lacking(run, chosen.needs):
+        raise DLCError(
+            f"the strategy {recipe.strategy} needs {lacks}, which {run.path} lacks; choose another."
+        )
+    if chosen.features:
         run.require("features.npy")
 
 
@@ -138,7 +154,7 @@ def subset_of(
         run: the run.
         samples: its candidates, ordered by the recipe's score.
         recipe: how to choose.
-        turns: (N,) of this strategy for these candidates, if they are known (selection/order.py)
+        turns: (N,) of this strategy for these candidates, if they are known (order_file.py)
             and reach as far as the recipe; else the strategy chooses anew.
 
     Raises:
@@ -146,16 +162,17 @@ def subset_of(
             column of groups that the run does not have, or no whole group fits.
     """
     arranged, copies = prepared(run, samples, recipe)
-    positions = None
-    if turns is not None:
-        positions = first_turns(arranged, turns, keep_ratio=recipe.keep_ratio)
-    if positions is None:
-        positions = choice(recipe.strategy).choose(
-            arranged, keep_ratio=recipe.keep_ratio, gamma=recipe.gamma, seed=recipe.seed
-        )
+    positions = choose(
+        arranged,
+        registry.strategy(recipe.strategy),
+        keep_ratio=recipe.keep_ratio,
+        seed=recipe.seed,
+        parameters=recipe.parameters,
+        turns=turns,
+    )
     if recipe.whole_groups:
         stamp = file_stamp(run.path / "columns.parquet")
-        groups = groups_in(run.path, recipe.whole_groups, stamp)
+        groups = _groups_in(run.path, recipe.whole_groups, stamp)
         positions = whole(arranged, positions, groups, seed=recipe.seed)
     ids = run.samples["id"].to_numpy()[positions]
     return Subset(
@@ -193,3 +210,8 @@ def _uncopied(path: Path, samples: Candidates) -> tuple[Candidates, int]:
         raise DLCError(f"copies in {path} are not known yet; find them with dlc kinds.")
     left, copies = without_copies(samples, kinds["duplicate_group"].to_numpy().astype(np.int64))
     return left, int(np.count_nonzero(copies))
+
+
+@lru_cache(maxsize=4)  # a slider asks for the same again and again
+def _groups_in(path: Path, column: str, stamp: Hashable) -> Groups:  # noqa: ARG001
+    return groups_of(column_groups(Run.open(path), column))

@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
-from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
 from dlc_core.runs.run import Run
-
-# Options (as attributes) that decide which samples there are, and which labels they have.
-DECISIVE = tuple(field.name for field in fields(Asked) if field.name != "download")
-# Arguments that decide the scores; a finished run answers only the same request.
-DECIDING = (
-    "dataset",
-    *DECISIVE,
-    "limit",
-    "backbone",
-    "weights",
-    "resize",
-    "crop",
-    "mean",
-    "std",
-    "masks",
-    "interval",
-    "masking",
-    "profile",
-    "precision",
-    "score",
-    "seed",
-)
-WRITTEN = (*DECIDING, "device")  # all that `dlc score` writes into a request
+from dlc_core.scoring.request import WRITTEN
 
 
 def resume_command(run: Run) -> list[str]:
