@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -198,3 +200,12 @@ def test_without_issues_it_says_how_to_find_them(digits_run: Run, rich: View) ->
         with pytest.raises(DLCError, match="are not found yet; find them with dlc kinds"):
             mask_where(bare, text)
     assert np.array_equal(mask_where(bare, "score > 1"), mask_where(rich, "score > 1"))
+
+
+def test_the_examples_of_the_docs_are_expressions(rich: View) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "filters.md").read_text()
+    found = re.findall(r"--where '(.+?)'|run\.where\([\"](.+?)[\"]", text)
+    assert len(found) == 6
+    for expression in ("".join(pair) for pair in found):
+        shown = expression.replace('"cat", "dog"', '"1", "2"')  # the digits have no cats
+        mask_where(rich, shown)
