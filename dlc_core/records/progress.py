@@ -15,13 +15,13 @@ PROGRESS_FILE = "progress.json"
 PHASES = {
     "starting": "Loading PyTorch and the backbone",
     "estimated": "Estimate",
-    "decoding": "Reading images",
+    "decoding": "Reading samples",
     "scoring": "Scoring",
     "projecting": "Projecting (UMAP)",
     "exporting": "Exporting images",
     "finetuning": "Fine-tuning",
     "report": "Making the report",
-    "inspecting": "Finding kinds of hard",
+    "inspecting": "Finding issues",
     "measuring": "Measuring",
 }
 

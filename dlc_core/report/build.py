@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.analysis.similarity_to_random import Row
 from dlc_core.decisions import read_log
 from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, Step, silent
@@ -20,7 +21,7 @@ from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
 from dlc_core.report.prune_command import prune_command
 from dlc_core.runs import Run
 from dlc_core.selection import strategy
-from dlc_core.similarity import MEASURES, Row
+from dlc_core.similarity import MEASURES
 
 PHASE = "report"
 _STEPS = ("reading the run", "distribution", "map", "pictures", "tables", "page")
@@ -41,7 +42,7 @@ def build_report(
     comes from the data is shown literally. The same run, subset and moment give the same text.
 
     Args:
-        run: a run with scores; map, pictures, kinds and decisions may be missing.
+        run: a run with scores; map, pictures, issues and decisions may be missing.
         subset: what is kept of it, by a recipe or from a file.
         similarity: rows on how the subset resembles the whole; None or none leave the part out.
         made: when, for the page to say; None = now.
@@ -75,7 +76,7 @@ def build_report(
     tell(4)
     listed = distribution.largest(counts, tables.MOST_ROWS)
     values["classes"] = tables.class_rows(run, kept, listed)
-    values["kinds"] = tables.kind_rows(run, kept.mask)
+    values["issues"] = tables.issue_rows(run, kept.mask)
     values |= {
         "class_count": present,
         "more_panels": present - len(first),
