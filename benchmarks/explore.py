@@ -59,7 +59,7 @@ LIMITS = {  # ms at 2,000, 100,000 and 500,000 samples
 }
 MEMORY_LIMIT = 1500  # MB with a million samples
 PLACES = ((0.5, 0.5), (0.35, 0.4), (0.6, 0.35), (0.4, 0.65), (0.62, 0.62), (0.5, 0.3), (0.5, 0.75))
-COLOURS = ("Decision", "Kind of hard", "Score", "Rank", "Suspicion", "Outlier score", "Contrast")
+COLOURS = ("Decision", "Issue", "Score", "Rank", "Suspicion", "Outlier score", "Contrast")
 HOVERED = "bench.hovered() && bench.hovered() !== bench.hoveredBefore"
 OTHER_TILES = "bench.ids() !== bench.before && bench.inSight()"
 

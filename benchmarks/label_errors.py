@@ -7,7 +7,7 @@ RUN is a finished run, made for instance by
     dlc score cifar10_noisy --backbone mobilenet_v2 --weights FILE --profile fast --out RUN
 
 CSV has the columns path, label and clean_label; the last two parts of its paths are those of the
-samples. The script computes the kinds of hard in each run (`dlc kinds`) and prints one table row
+samples. The script computes the issues in each run (`dlc kinds`) and prints one table row
 per way of ranking: AUROC over all samples, the mean AUROC within classes, and the share of wrong
 labels among the 100 most suspicious. "cleanlab" is its label quality score (self-confidence) on the
 same out-of-sample probabilities that ours uses; "cleanlab, one cross-validation of scikit-learn's
@@ -31,7 +31,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.machine import describe_machine
-from dlc_core.issues import find_kinds, read_kinds, read_neighbours
+from dlc_core.issues import find_issues, read_issues, read_neighbours
 from dlc_core.issues.label_errors import disagreement
 from dlc_core.runs import Run
 from dlc_core.runs.reduced_features import reduced_features
@@ -54,14 +54,14 @@ def main() -> None:
     print("| --- " * 5 + "|")
     for path in options.runs:
         run = Run.open(path)
-        find_kinds(run, seed=options.seed)
+        find_issues(run, seed=options.seed)
         wrong = wrong_labels(run, truth)
         for name, scores in rankings(run, options.seed).items():
             within = within_classes(scores, wrong, run)
             best = wrong[np.argsort(-scores, kind="stable")[: options.top]].mean()
             overall = roc_auc_score(wrong, scores)
             print(f"| {run.name} | {name} | {overall:.4f} | {within:.4f} | {best:.2f} |")
-        table = read_kinds(run)
+        table = read_issues(run)
         assert table is not None
         flagged = table["label_error"].to_numpy(dtype=np.bool_)
         found = rankings(run, options.seed)
@@ -91,8 +91,8 @@ def wrong_labels(run: Run, truth: pd.DataFrame) -> Wrong:
 
 
 def rankings(run: Run, seed: int) -> dict[str, Values]:
-    """Return name -> (N,) suspicion; the kinds are in the run."""
-    table, neighbours = read_kinds(run), read_neighbours(run)
+    """Return name -> (N,) suspicion; the issues are in the run."""
+    table, neighbours = read_issues(run), read_neighbours(run)
     assert table is not None
     assert neighbours is not None
     labels = run.samples["class_id"].to_numpy(dtype=np.int64)

@@ -30,7 +30,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.driving import choose, new_tab, press, serving, settle, usable
 from benchmarks.first_minute import browser_of
 from dlc_core.decisions import history, read_log
-from dlc_core.issues import read_kinds
+from dlc_core.issues import read_issues
 from dlc_core.runs import Run
 
 LIMIT = 120  # seconds
@@ -149,7 +149,7 @@ def checked(folder: Path, ten: list[int], label: str) -> list[str]:
     excluded = set(ids[state.excluded].tolist())
     if excluded != set(ten[:3]) or state.relabelled != {ten[3]: label}:
         raise SystemExit(f"clicked {ten[:4]}, {label}; logged {excluded}, {state.relabelled}")
-    kinds = read_kinds(run)
+    kinds = read_issues(run)
     assert kinds is not None
     most = np.sort(kinds["suspicion"].to_numpy())[::-1][:10]
     shown = kinds.set_index("id")["suspicion"].loc[ten].to_numpy()
@@ -159,7 +159,7 @@ def checked(folder: Path, ten: list[int], label: str) -> list[str]:
 
 
 def scored(images: Path, weights: str, folder: Path) -> None:
-    """Score the images; kinds and map are part of it."""
+    """Score the images; issues and map are part of it."""
     command = [sys.executable, "-m", "dlc_core", "score", str(images), "--out", str(folder)]
     command += ["--profile", "fast", "--limit", str(SAMPLES)]
     command += ["--backbone", "mobilenet_v2", "--weights", weights] if weights else []

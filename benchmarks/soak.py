@@ -57,7 +57,7 @@ def lassos(page: Page, turn: int) -> None:
 def filters(page: Page, turn: int) -> None:
     """Ask for a kind, for a name, go back and forth."""
     page.get_by_text("Suspected label error", exact=False).first.click()
-    page.locator(".st-key-chip-kind-label-error").wait_for()
+    page.locator(".st-key-chip-issue-label-error").wait_for()
     name = page.locator(".st-key-filter-name input")
     name.fill(f"{turn % 100:02d}")
     name.press("Enter")

@@ -59,7 +59,7 @@ def synthetic_run(folder: Path, samples: int, classes: int) -> Run:
 
 
 def explorable_run(folder: Path, samples: int, classes: int) -> Run:
-    """Write what the Explore page reads of a run: map, kinds, neighbours, losses, pictures too."""
+    """Write what the Explore page reads of a run: map, issues, neighbours, losses, pictures too."""
     run = synthetic_run(folder, samples, classes)
     rng = np.random.default_rng(1)
     _add_map(folder, rng, samples)
@@ -100,7 +100,7 @@ def _add_map(folder: Path, rng: np.random.Generator, samples: int) -> None:
 def _add_kinds(
     folder: Path, rng: np.random.Generator, class_ids: NDArray[np.int64], classes: int
 ) -> None:
-    """Write kinds.parquet; a few samples of each kind."""
+    """Write kinds.parquet; a few samples of each issue."""
     samples = len(class_ids)
     columns: dict[str, Any] = {}
     for name, dtype in COLUMNS.items():

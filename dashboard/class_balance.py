@@ -50,10 +50,10 @@ def division_controls(view: View) -> None:
         "more samples than that is kept whole.", **_KEPT,
     )  # fmt: skip
     st.toggle(
-        "Copies go first", key=COPIES, disabled=view.kinds is None,
+        "Copies go first", key=COPIES, disabled=view.issues is None,
         help="Of each group of copies (exact or near) one stays; the others are left out before "
-        "anything is counted. Pinned copies stay." if view.kinds is not None
-        else "Copies are not known yet: find the kinds of hard on Explore first.", **_KEPT,
+        "anything is counted. Pinned copies stay." if view.issues is not None
+        else "Copies are not known yet: find the issues on Explore first.", **_KEPT,
     )  # fmt: skip
     groups_control(view)
 

@@ -48,10 +48,10 @@ def relabel_field(
 
 def suspected_class(view: View, ids: Sequence[int]) -> int | None:
     """Return the class that these samples are suspected to be of, if it is one and not theirs."""
-    if view.kinds is None or not 0 < len(ids) <= _MOST_SUSPECTED:
+    if view.issues is None or not 0 < len(ids) <= _MOST_SUSPECTED:
         return None
     rows = np.searchsorted(view.ids, ids)
-    suspected = np.unique(view.kinds["suspected_class"].to_numpy()[rows])
+    suspected = np.unique(view.issues["suspected_class"].to_numpy()[rows])
     if len(suspected) > 1 or (view.class_ids[rows] == suspected[0]).any():
         return None
     return int(suspected[0]) if int(suspected[0]) in view.present else None

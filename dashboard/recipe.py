@@ -57,7 +57,7 @@ def current_recipe(view: View) -> Recipe:
         balance=balance,
         minimum=int(given[MINIMUM]) if scope == "class" and balance != "uniform" else 0,
         class_counts=own_counts(view) if balance == "own" else {},
-        without_copies=bool(given[COPIES]) and view.kinds is not None,
+        without_copies=bool(given[COPIES]) and view.issues is not None,
         whole_groups=str(given[GROUPS]) if given[GROUPS] in view.columns else "",
         score=order_by(view),
     )

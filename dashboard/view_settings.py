@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -11,17 +11,21 @@ T = TypeVar("T", str, int)
 _KEY = "choices"
 
 
-def chosen(name: str, options: Sequence[T], default: T) -> T:
+def chosen(
+    name: str, options: Sequence[T], default: T, *, before: Mapping[str, str] | None = None
+) -> T:
     """Return what was chosen: in this session, else in the address, else the default.
 
     Args:
         name: of the choice, and of the query parameter.
         options: what may be chosen.
         default: is left out of the address.
+        before: how addresses of before call an option -> how it is called now.
     """
     values = _values()
     if name not in values:
         asked = str(st.query_params.get(name, ""))
+        asked = (before or {}).get(asked, asked)
         values[name] = next((option for option in options if str(option) == asked), default)
     if values[name] not in options:  # what another run offered
         values[name] = default

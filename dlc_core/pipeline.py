@@ -1,4 +1,4 @@
-"""The main job: score, project, tell the kinds of hard, so that a run is complete."""
+"""The main job: score, project, tell the issues, so that a run is complete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlc_core.backbones.from_module import backbone_from
 from dlc_core.datasets import Dataset
 from dlc_core.datasets.from_python import dataset_from
 from dlc_core.engines.registry import ENGINES
-from dlc_core.issues import find_kinds, read_kinds
+from dlc_core.issues import find_issues, read_issues
 from dlc_core.progress_bars import bars
 from dlc_core.projection import ProjectionSettings, project_run
 from dlc_core.records.progress import Report, silent
@@ -90,7 +90,7 @@ def score_run(
     engine: str = "local",
     **options: Any,
 ) -> Run:
-    """Score without a map and without kinds of hard.
+    """Score without a map and without issues.
 
     Args:
         dataset, backbone, out: as in `score`.
@@ -139,7 +139,7 @@ def score_and_project(
 
 
 def projected(run: Run, *, seed: int = 0, report: Report = silent) -> Run:
-    """Give a scored run its map and its kinds of hard, where it lacks them.
+    """Give a scored run its map and its issues, where it lacks them.
 
     Args:
         run: finished.
@@ -147,6 +147,6 @@ def projected(run: Run, *, seed: int = 0, report: Report = silent) -> Run:
         report: told of every step.
     """
     run = project_run(run, settings=ProjectionSettings(seed=seed), report=report)
-    if read_kinds(run) is None:
-        find_kinds(run, seed=seed, report=report)
+    if read_issues(run) is None:
+        find_issues(run, seed=seed, report=report)
     return run

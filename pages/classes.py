@@ -81,8 +81,8 @@ with left:
         look(Filter(classes=ids))
 with right:
     st.markdown("**Taken for each other** :small[click a pair to look at it]")
-    if view.kinds is None:
-        st.info("Kinds of hard are not computed yet; Explore offers to find them.")
+    if view.issues is None:
+        st.info("Issues are not computed yet; Explore offers to find them.")
     else:
         pairs = confusion(view).head(MOST_PAIRS)
         shown = pairs.assign(

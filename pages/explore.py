@@ -60,7 +60,7 @@ def linked() -> None:
             draw_map(seen, wanted, shown, rows)
         draw_histogram(seen, wanted, shown)
     with right:
-        if FAULT in wanted.kinds:
+        if FAULT in wanted.issues:
             draw_faults(view, wanted)
         else:
             draw_gallery(seen, shown)

@@ -1,4 +1,4 @@
-"""Work on a finished run: its map and its kinds of hard, with progress and ways to start it."""
+"""Work on a finished run: its map and its issues, with progress and ways to start it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def background_line(view: View) -> None:
         return
     if at_work(path):
         _watch(path, _found(path))
-    elif view.kinds is None:
+    elif view.issues is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _failure(path)
-            st.caption("Kinds of hard (label errors, copies, outliers …) are not computed yet.")
+            st.caption("Issues (label errors, copies, outliers …) are not computed yet.")
             st.button(
                 "Find them",
-                key="find-kinds",
+                key="find-issues",
                 icon=":material/troubleshoot:",
                 on_click=lambda: jobs.start(["kinds", str(path)], run=path),
             )

@@ -15,7 +15,7 @@ from dlc_core.analysis.filter import DECIDED, FAULT, Filter, column_range
 from dlc_core.analysis.filter_masks import mask_of
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.scores import OWN
 
 _MOST = 6  # chips for single classes; more of them share one
@@ -97,11 +97,11 @@ def parts(view: View, wanted: Filter) -> dict[str, tuple[str, Filter | None, Fil
         words = f"hardness {low:.0f} to {high:.0f}"
         condition = Filter(percentile=wanted.percentile)
         found["percentile"] = (words, condition, wanted.without("percentile"))
-    for kind in wanted.kinds:
-        kinds = tuple(other for other in wanted.kinds if other != kind)
-        condition_of = None if kind == FAULT else Filter(kinds=(kind,))
-        title = "Faults" if kind == FAULT else KINDS[kind].title
-        found[f"kind-{kind}"] = (title, condition_of, replace(wanted, kinds=kinds))
+    for issue in wanted.issues:
+        issues = tuple(other for other in wanted.issues if other != issue)
+        condition_of = None if issue == FAULT else Filter(issues=(issue,))
+        title = "Faults" if issue == FAULT else ISSUES[issue].title
+        found[f"issue-{issue}"] = (title, condition_of, replace(wanted, issues=issues))
     for key in wanted.decided:
         left_over = tuple(other for other in wanted.decided if other != key)
         condition = Filter(decided=(key,))

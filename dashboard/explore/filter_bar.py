@@ -1,4 +1,4 @@
-"""The row of filters: name, classes, hardness, kinds, decisions; each shows the filter in use."""
+"""The row of filters: name, classes, hardness, issues, decisions; each shows the filter in use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlc_core.analysis.filter_masks import mask_of
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.decisions import read_log
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.needs import offered
 
 _POPOVER = "filter-hardness"
@@ -124,33 +124,33 @@ def _decided(view: View, wanted: Filter) -> None:
 
 def _kinds(view: View, wanted: Filter) -> None:
     faults = int(view.run.info["counts"].get("faults", 0))
-    if view.kinds is None and not faults:
+    if view.issues is None and not faults:
         return
-    counts = _kind_counts(view)
-    found = offered(view.run, KINDS) if view.kinds is not None else {}
+    counts = _issue_counts(view)
+    found = offered(view.run, ISSUES) if view.issues is not None else {}
     keys = [*found, *([FAULT] if faults else ())]
 
     def title(key: str) -> str:
         if key == FAULT:
             return f"Faults {faults:,}"
-        return f"{KINDS[key].title} {counts[key]:,}"
+        return f"{ISSUES[key].title} {counts[key]:,}"
 
-    words = [f"- **{KINDS[key].title}**: {KINDS[key].description}" for key in keys if key in KINDS]
+    words = [f"- **{one.title}**: {one.description}" for one in found.values()]
     st.pills(
-        "Kinds of hard",
+        "Issues",
         keys,
         selection_mode="multi",
         format_func=title,
         label_visibility="collapsed",
         help="\n".join(words),
         wrap=True,
-        **_bound(view, wanted, "kinds", [kind for kind in wanted.kinds if kind in keys], list),
+        **_bound(view, wanted, "issues", [issue for issue in wanted.issues if issue in keys], list),
     )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)
-def _kind_counts(view: View) -> dict[str, int]:
-    return {key: _count(view, Filter(kinds=(key,))) for key in KINDS}
+def _issue_counts(view: View) -> dict[str, int]:
+    return {key: _count(view, Filter(issues=(key,))) for key in ISSUES}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_STAMP)

@@ -14,7 +14,7 @@ from dashboard.view_settings import choose
 from dlc_core.analysis.filter import PARAMETERS, Filter, from_parameters, to_parameters
 from dlc_core.analysis.filter_masks import of_this_run, on_this_map
 from dlc_core.analysis.run_view import View
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 
 _LONGEST = 100  # steps one can go back
 _KEY = "explore-trail"
@@ -51,7 +51,7 @@ def current(view: View) -> Filter:
     trail.begun = True
     if parameters != trail.written and meant and not dropped:
         wanted = from_parameters(
-            parameters, classes=len(view.classes), kinds=tuple(KINDS), columns=view.columns
+            parameters, classes=len(view.classes), issues=tuple(ISSUES), columns=view.columns
         )
         trail.written = parameters
     fitting = on_this_map(view, wanted)

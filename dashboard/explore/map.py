@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from dashboard import media, slow_strategies
 from dashboard.charts import MARGIN
 from dashboard.explore import filter_history
-from dashboard.explore.map_colours import CATEGORIES, QUIET, coloured, colourings, priority
+from dashboard.explore.map_colours import (
+    CALLED_BEFORE,
+    CATEGORIES,
+    QUIET,
+    coloured,
+    colourings,
+    priority,
+)
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.session_keys import MAP, NO_WEBGL, OPEN_KEY
 from dashboard.slow_strategy_panel import choosing_panel
@@ -30,7 +37,7 @@ def colour_choice(view: View) -> str:
     """Show what the colours may say; return what they do."""
     ways = colourings(view)
     names = list(ways)
-    name = chosen("colour", names, names[0])
+    name = chosen("colour", names, names[0], before=CALLED_BEFORE)
     st.selectbox(
         "Colour",
         names,
@@ -96,7 +103,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
 
 def _name(view: View) -> str:
     names = list(colourings(view))
-    return chosen("colour", names, names[0])
+    return chosen("colour", names, names[0], before=CALLED_BEFORE)
 
 
 def _points_url(view: View) -> str:

@@ -1,4 +1,4 @@
-"""What the map's colours say: hardness, class, kept or dropped, decision, kind, or any number."""
+"""What the map's colours say: hardness, class, kept or dropped, decision, issue, or any number."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dlc_core.analysis.compare_subsets import kept_mask
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.needs import offered
 from dlc_core.scores import OWN
 
@@ -36,6 +36,7 @@ CIVIDIS_DARK = ("#3f5a92", "#5a6a90", "#6c7486", "#7d7f80", "#918d7c", "#a59c74"
 CATEGORIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800",
               "#7A5195", "#2F9E6B", "#A05A2C")  # fmt: skip
 QUIET = "#9AA4B1"
+CALLED_BEFORE = {"kind": "issue"}  # in addresses
 _OTHERS = 255
 
 
@@ -108,16 +109,16 @@ def _decisions(view: View, _wanted: tuple[int, ...]) -> Coloured:
     return codes, Swatches("Decision", tuple(zip(names, colours, strict=True)))
 
 
-def _kinds(view: View, _wanted: tuple[int, ...]) -> Coloured:
-    assert view.kinds is not None
-    able = offered(view.run, KINDS)
+def _issues(view: View, _wanted: tuple[int, ...]) -> Coloured:
+    assert view.issues is not None
+    able = offered(view.run, ISSUES)
     codes = np.zeros(len(view), dtype=np.uint8)
-    for code, kind in reversed(list(enumerate(able.values(), 1))):
-        codes[kind.mask(view.kinds)] = code
+    for code, issue in reversed(list(enumerate(able.values(), 1))):
+        codes[issue.mask(view.issues)] = code
     colours = (CATEGORIES[5], "#8A1C1C", CATEGORIES[3], CATEGORIES[1], CATEGORIES[0], CATEGORIES[2])
-    of = dict(zip(KINDS, colours, strict=True))
-    named = [(kind.title, of[name]) for name, kind in able.items()]
-    return codes, Swatches("Kind of hard", (("nothing unusual", QUIET), *named))
+    of = dict(zip(ISSUES, colours, strict=True))
+    named = [(issue.title, of[name]) for name, issue in able.items()]
+    return codes, Swatches("Issue", (("nothing unusual", QUIET), *named))
 
 
 def _number(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
@@ -158,7 +159,7 @@ def _own(column: str) -> Callable[[View, tuple[int, ...]], Coloured]:
 
 
 def _column(view: View, name: str) -> pd.Series:
-    table = view.samples if name in view.samples.columns or view.kinds is None else view.kinds
+    table = view.samples if name in view.samples.columns or view.issues is None else view.issues
     return table[name]
 
 
@@ -178,12 +179,12 @@ def colourings(view: View) -> dict[str, Colouring]:
         "subset": Colouring("Kept / dropped", _subset),
         "decision": Colouring("Decision", _decisions),
     }
-    if view.kinds is not None:
-        found["kind"] = Colouring("Kind of hard", _kinds)
-    for table in (view.samples, view.kinds):
+    if view.issues is not None:
+        found["issue"] = Colouring("Issue", _issues)
+    for table in (view.samples, view.issues):
         if table is not None:
-            for name, kind in zip(map(str, table.columns), table.dtypes, strict=True):
-                if isinstance(kind, np.dtype) and kind.kind in "iuf" and name not in _SKIPPED:
+            for name, dtype in zip(map(str, table.columns), table.dtypes, strict=True):
+                if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and name not in _SKIPPED:
                     title = name.replace("_", " ").capitalize()
                     found[f"column-{name}"] = Colouring(title, _number(name))
     for name in view.columns:

@@ -15,7 +15,7 @@ from dashboard.escaping import visible_name
 from dashboard.media import thumbnails_url
 from dlc_core.analysis.run_view import View
 from dlc_core.decisions import Decided
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 
 MOST_TILES = 240  # at a time
 _HTML = (
@@ -29,7 +29,7 @@ _SHORT = {
     "ambiguous": "ambiguous",
     "quality": "quality",
 }
-assert _SHORT.keys() | {"label error"} == {key.replace("-", " ") for key in KINDS}
+assert _SHORT.keys() | {"label error"} == {key.replace("-", " ") for key in ISSUES}
 Item = dict[str, Any]
 
 
@@ -137,15 +137,15 @@ def tiles(
 
 
 def _suspected(view: View, row: int) -> str:
-    assert view.kinds is not None
-    suspected = int(view.kinds["suspected_class"].to_numpy()[row])
+    assert view.issues is not None
+    suspected = int(view.issues["suspected_class"].to_numpy()[row])
     return visible_name(view.classes[suspected])[:14]
 
 
 def _marks(view: View, row: int, decided: Decided) -> tuple[list[str], bool]:
     marks = []
-    if view.kinds is not None and (kind := str(view.kinds["kind"].iat[row])):
-        marks.append(_SHORT.get(kind) or f"{_suspected(view, row)}?")
+    if view.issues is not None and (issue := str(view.issues["kind"].iat[row])):
+        marks.append(_SHORT.get(issue) or f"{_suspected(view, row)}?")
     if decided.pinned[row]:
         marks.append("pinned")
     if decided.excluded[row]:

@@ -79,8 +79,8 @@ def _numbers(view: View, row: int) -> None:
     count = view.class_counts[view.class_ids[row]]
     numbers[1].metric("Rank in class", f"{sample['class_rank']:,} / {count:,}")
     numbers[2].metric("Rank over all", f"{sample['rank']:,} / {len(view):,}")
-    if view.kinds is not None:
-        title, sentence = evidence(view.run, view.kinds, row)
+    if view.issues is not None:
+        title, sentence = evidence(view.run, view.issues, row)
         st.info(f"**{for_markdown(title)}.** {for_markdown(sentence)}", icon=":material/info:")
     size = f" · {sample['width']} × {sample['height']} px" if "width" in sample else ""
     st.caption(f"score {sample['score']:.6g} (only ranks carry meaning) · id {sample['id']}{size}")
@@ -162,7 +162,7 @@ def _steps(view: View, row: int) -> None:
 
 
 def _neighbours(view: View, row: int) -> None:
-    found = read_neighbours(view.run) if view.kinds is not None else None
+    found = read_neighbours(view.run) if view.issues is not None else None
     if found is None or not found[0].shape[1]:
         return
     rows = np.asarray(found[0][row][:_MOST_NEIGHBOURS], dtype=np.int64)

@@ -44,11 +44,11 @@ def _class_table(view: View) -> pd.DataFrame:
             "accuracy": _share(view, _nearest_own(view)),
         }
     )
-    if view.kinds is not None:
-        kinds = view.kinds
-        table["suspected"] = _share(view, kinds["label_error"].to_numpy(dtype=np.float64))
-        table["duplicates"] = _share(view, np.asarray(kinds["duplicate"] != "", dtype=np.float64))
-        table["outliers"] = _share(view, kinds["outlier"].to_numpy(dtype=np.float64))
+    if view.issues is not None:
+        issues = view.issues
+        table["suspected"] = _share(view, issues["label_error"].to_numpy(dtype=np.float64))
+        table["duplicates"] = _share(view, np.asarray(issues["duplicate"] != "", dtype=np.float64))
+        table["outliers"] = _share(view, issues["outlier"].to_numpy(dtype=np.float64))
         pairs = confusion(view)
         first = pairs.drop_duplicates("given").set_index("given")
         other = first["suspected"].to_dict()
@@ -84,8 +84,8 @@ def confusion(view: View) -> pd.DataFrame:
 
 
 def _confusion(view: View) -> pd.DataFrame:
-    assert view.kinds is not None
-    suspected = view.kinds["suspected_class"].to_numpy(dtype=np.int64)
+    assert view.issues is not None
+    suspected = view.issues["suspected_class"].to_numpy(dtype=np.int64)
     other = suspected != view.class_ids
     pairs = pd.DataFrame({"given": view.class_ids[other], "suspected": suspected[other]})
     counted = pairs.value_counts().rename("samples").reset_index()

@@ -26,7 +26,7 @@ from dlc_core.analysis.filter_masks import mask_of
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.reimport import kept_names
 
 DATA, SCORE = "data.", "score."  # before the name of a column of the data's own, of a stored score
@@ -93,7 +93,7 @@ def issue_meant(text: str) -> str:
     """Return the issue that a text means: plurals and spaces are understood."""
     name = text.strip().lower().replace("_", "-").replace(" ", "-")
     name = _PLURALS.get(name, name)
-    return name if name in KINDS else name.removesuffix("s")
+    return name if name in ISSUES else name.removesuffix("s")
 
 
 def decision_meant(text: str) -> str:
@@ -116,9 +116,9 @@ def _ours(view: View) -> Iterator[tuple[str, Callable[[], Field]]]:
     yield "note", lambda: Texts(partial(_said, view, "notes"))
     yield "suspected", lambda: Texts(partial(_suspected, view), closed=True)
     yield "subset", lambda: Words(_subsets(view))
-    if view.kinds is not None:
-        for name in map(str, view.kinds.columns):
-            if is_number(view.kinds[name]) and name not in _HIDDEN:
+    if view.issues is not None:
+        for name in map(str, view.issues.columns):
+            if is_number(view.issues[name]) and name not in _HIDDEN:
                 yield name, partial(_numbers, view, name)
     for name in map(str, view.samples.columns):
         if is_number(view.samples[name]):
@@ -135,7 +135,7 @@ def _itself(field: Field) -> Field:
 
 
 def _numbers(view: View, name: str) -> Field:
-    table = view.samples if name in view.samples.columns or view.kinds is None else view.kinds
+    table = view.samples if name in view.samples.columns or view.issues is None else view.issues
     return Numbers(lambda: table[name].to_numpy(dtype=np.float64))
 
 
@@ -156,21 +156,21 @@ def _coded(view: View, name: str) -> Coded:
 
 
 def _kinds(view: View, name: str) -> pd.DataFrame:
-    if view.kinds is None:
+    if view.issues is None:
         raise DLCError(
             f"{name} rests on the issues of this run, which are not found yet; find them with dlc "
             "kinds RUN."
         )
-    return view.kinds
+    return view.issues
 
 
 def _issues(view: View) -> Mapping[str, Callable[[], Mask]]:
     table = _kinds(view, "issue")
 
     def some() -> Mask:
-        return np.asarray(np.logical_or.reduce([kind.mask(table) for kind in KINDS.values()]))
+        return np.asarray(np.logical_or.reduce([issue.mask(table) for issue in ISSUES.values()]))
 
-    each = {name: partial(kind.mask, table) for name, kind in KINDS.items()}
+    each = {name: partial(issue.mask, table) for name, issue in ISSUES.items()}
     return {**each, ANY: some, NONE: lambda: ~some()}
 
 

@@ -185,7 +185,7 @@ def _issues(_view: View, part: Condition) -> Filter:
     names = tuple(dict.fromkeys(map(issue_meant, _texts(part))))
     if ANY in names or NONE in names:
         raise _unheld(part)
-    return Filter(kinds=names)
+    return Filter(issues=names)
 
 
 def _decisions(_view: View, part: Condition) -> Filter:

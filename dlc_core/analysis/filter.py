@@ -22,7 +22,7 @@ DECIDED = {
 }
 MOST_VALUES = 50  # conditions on columns that an address may carry
 LONGEST_VALUE = 200  # characters of a name or a value in it
-FAULT = "fault"  # beside the kinds of hard: files that could not be read
+FAULT = "fault"  # beside the issues: files that could not be read
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Filter:
         name: text that the path contains, whatever the case; "" = any.
         score: lowest and highest score, or None.
         percentile: lowest and highest hardness within the class, in [0, 100], or None.
-        kinds: keys of dlc_core.issues.KINDS, or "fault".
+        issues: keys of dlc_core.issues.ISSUES, or "fault".
         decided: keys of DECIDED.
         looks_like: class ids that a classifier suspects instead of the label.
         lasso: corners of a polygon on the map, x, y, x, y, …; () = none.
@@ -49,7 +49,7 @@ class Filter:
     name: str = ""
     score: Range | None = None
     percentile: Range | None = None
-    kinds: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     looks_like: tuple[int, ...] = ()
     lasso: tuple[float, ...] = ()
@@ -74,7 +74,7 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
         "name": [given.name] if given.name else [],
         "score": _range_text(given.score),
         "hardness": _range_text(given.percentile),
-        "kind": list(given.kinds),
+        "issue": list(given.issues),
         "decided": list(given.decided),
         "looks": [str(class_id) for class_id in given.looks_like],
         "lasso": [" ".join(f"{value:.4g}" for value in given.lasso)] if given.lasso else [],
@@ -87,8 +87,8 @@ def to_parameters(given: Filter) -> dict[str, list[str]]:
 
 
 PARAMETERS = (
-    "class", "name", "score", "hardness", "kind", "decided", "looks", "lasso", "map", "subset",
-    "column", "inverted",
+    "class", "name", "score", "hardness", "issue", "decided", "looks", "lasso", "map", "subset",
+    "column", "inverted", "kind",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def from_parameters(
     parameters: Mapping[str, Sequence[str]],
     *,
     classes: int,
-    kinds: Sequence[str],
+    issues: Sequence[str],
     columns: Collection[str] = (),
 ) -> Filter:
     """Return the filter of an address; what cannot be understood is left out.
@@ -104,7 +104,7 @@ def from_parameters(
     Args:
         parameters: every value of each query parameter.
         classes: how many classes the run has.
-        kinds: the kinds that exist.
+        issues: those that there are.
         columns: the names of the columns of the data's own table.
     """
 
@@ -118,6 +118,7 @@ def from_parameters(
         found = {int(value) for value in all_of(name) if re.fullmatch(r"\d{1,9}", value)}
         return tuple(sorted(value for value in found if value < classes))
 
+    said = [*all_of("issue"), *all_of("kind")]  # the second in addresses of before
     lasso = _numbers(first("lasso"))
     whole = len(lasso) >= 6 and len(lasso) % 2 == 0
     return Filter(
@@ -125,7 +126,7 @@ def from_parameters(
         name=first("name")[:LONGEST_VALUE],
         score=_range(first("score")),
         percentile=_range(first("hardness")),
-        kinds=tuple(kind for kind in dict.fromkeys(all_of("kind")) if kind in (*kinds, FAULT)),
+        issues=tuple(key for key in dict.fromkeys(said) if key in (*issues, FAULT)),
         decided=tuple(key for key in DECIDED if key in all_of("decided")),
         looks_like=ids("looks"),
         lasso=lasso if whole else (),

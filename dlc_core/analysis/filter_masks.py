@@ -13,7 +13,7 @@ from dlc_core.analysis.filter import FAULT, Filter, column_range
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 from dlc_core.decisions import Decided
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.reimport import kept_ids
 
 Mask = NDArray[np.bool_]
@@ -29,13 +29,13 @@ def matches(view: View, wanted: Filter) -> Mask:
 
 def conditions(wanted: Filter) -> list[Filter]:
     """Return the filter's conditions, each as a filter of its own; faults are no samples."""
-    kinds = tuple(kind for kind in wanted.kinds if kind != FAULT)
+    issues = tuple(issue for issue in wanted.issues if issue != FAULT)
     parts = [
         Filter(classes=wanted.classes),
         Filter(name=wanted.name),
         Filter(score=wanted.score),
         Filter(percentile=wanted.percentile),
-        Filter(kinds=kinds),
+        Filter(issues=issues),
         Filter(decided=wanted.decided),
         Filter(looks_like=wanted.looks_like),
         Filter(lasso=wanted.lasso, lasso_map=wanted.lasso_map if wanted.lasso else ""),
@@ -85,11 +85,11 @@ def _within(values: NDArray[np.float64], given: tuple[float, float] | None) -> M
     return np.asarray((values >= given[0]) & (values <= given[1]))
 
 
-def _of_kinds(view: View, part: Filter) -> Mask:
+def _of_issues(view: View, part: Filter) -> Mask:
     found = np.zeros(len(view), dtype=np.bool_)
-    if view.kinds is not None:
-        for kind in part.kinds:
-            found |= KINDS[kind].mask(view.kinds)
+    if view.issues is not None:
+        for issue in part.issues:
+            found |= ISSUES[issue].mask(view.issues)
     return found
 
 
@@ -99,9 +99,9 @@ def _named(view: View, part: Filter) -> Mask:
 
 
 def _looking_like(view: View, part: Filter) -> Mask:
-    if view.kinds is None:
+    if view.issues is None:
         return np.zeros(len(view), dtype=np.bool_)
-    suspected = view.kinds["suspected_class"].to_numpy()
+    suspected = view.issues["suspected_class"].to_numpy()
     found: Mask = np.isin(suspected, part.looks_like) & (suspected != view.class_ids)
     return found
 
@@ -137,7 +137,7 @@ _TESTS: dict[str, Callable[[View, Filter], Mask]] = {
     "name": _named,
     "score": lambda view, part: _within(view.scores, part.score),
     "percentile": lambda view, part: _within(view.percentile, part.percentile),
-    "kinds": _of_kinds,
+    "issues": _of_issues,
     "looks_like": _looking_like,
     "lasso": _in_lasso,
     "subset": _brought_back,

@@ -32,7 +32,7 @@ class Written:
 def expression_of(view: View, wanted: Filter) -> Written:
     """Return a filter as an expression."""
     text = " and ".join(_conditions(view, wanted))
-    left_out = ["the lasso"] * bool(wanted.lasso) + ["the faults"] * (FAULT in wanted.kinds)
+    left_out = ["the lasso"] * bool(wanted.lasso) + ["the faults"] * (FAULT in wanted.issues)
     if wanted.inverted and text:
         text = f"not ({text})"
     return Written(text, tuple(left_out))
@@ -42,7 +42,7 @@ def _conditions(view: View, wanted: Filter) -> Iterator[str]:
     def classes(ids: Sequence[int]) -> list[str]:
         return [view.classes[class_id] for class_id in ids]
 
-    kinds = [kind for kind in wanted.kinds if kind != FAULT]
+    kinds = [kind for kind in wanted.issues if kind != FAULT]
     if wanted.classes:
         yield _any_of("class", classes(wanted.classes))
     if wanted.name:

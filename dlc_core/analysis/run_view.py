@@ -1,4 +1,4 @@
-"""One run seen: its samples with map, kinds, scores and decisions, in memory."""
+"""One run seen: its samples with map, issues, scores and decisions, in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlc_core.analysis.recent_results import RecentResults
 from dlc_core.atomic_files import file_stamp
 from dlc_core.decisions import Decided, read_log
 from dlc_core.errors import DLCError
-from dlc_core.issues import read_kinds
+from dlc_core.issues import read_issues
 from dlc_core.recipes import run_candidates
 from dlc_core.runs import Run
 from dlc_core.runs.contents import CONTENTS, NOT
@@ -41,7 +41,7 @@ class View:
         samples: run.samples; where it is seen by another score, with that one's numbers.
         map: (N, 2) coordinates, or None while there are none or if they are damaged.
         layout: what the coordinates are: "UMAP", "PCA", or "" without any.
-        kinds: the table of kinds of hard, or None while they are not computed.
+        issues: the table of issues, or None while they are not computed.
         stamp: tells it from any other view: of another run, of its files as they were, by another
             score.
         score: by which of its scores the run is seen.
@@ -53,7 +53,7 @@ class View:
     samples: pd.DataFrame
     map: NDArray[np.float32] | None
     layout: str
-    kinds: pd.DataFrame | None
+    issues: pd.DataFrame | None
     stamp: str
     score: str = OWN
     base: View | None = None
@@ -189,7 +189,7 @@ def view_of(run: Run) -> View:
     coordinates, layout = None, ""
     with contextlib.suppress(DLCError):  # a damaged map hides neither scores nor gallery
         coordinates, layout = _coordinates(run)
-    return View(run, run.samples, coordinates, layout, read_kinds(run), f"{run.path}{stamps}")
+    return View(run, run.samples, coordinates, layout, read_issues(run), f"{run.path}{stamps}")
 
 
 def _coordinates(run: Run) -> tuple[NDArray[np.float32] | None, str]:

@@ -20,8 +20,8 @@ def _shuffled(view: View) -> Rows:
 
 
 def _by_column(view: View, column: str) -> Rows:
-    assert view.kinds is not None
-    values = view.kinds[column].to_numpy()
+    assert view.issues is not None
+    values = view.issues[column].to_numpy()
     return view.recent(
         "by column", column, lambda: np.argsort(-np.nan_to_num(values), kind="stable"), most=6
     )
@@ -45,7 +45,7 @@ def orders(view: View) -> list[str]:
     able = {
         key
         for key, needs in _FOUND.items()
-        if view.kinds is not None and not lacking(view.run, needs)
+        if view.issues is not None and not lacking(view.run, needs)
     }
     return [key for key in ORDERS if key in able or key not in _FOUND]
 

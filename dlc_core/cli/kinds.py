@@ -1,4 +1,4 @@
-"""`dlc kinds`: what kind of hard each sample of a run is."""
+"""`dlc kinds`: the issues of each sample of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_to(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compute, store and count."""
-    from dlc_core.issues import KINDS, find_kinds, read_kinds
+    from dlc_core.issues import ISSUES, find_issues, read_issues
     from dlc_core.needs import lack, offered
     from dlc_core.runs import Run
 
@@ -38,18 +38,18 @@ def run(options: argparse.Namespace) -> int:
     scored = Run.open(options.source)
     say_cautions(scored)
     with TerminalReport(stop, job=options.job) as report:
-        find_kinds(scored, seed=options.seed, report=report)
-    table = read_kinds(scored)
+        find_issues(scored, seed=options.seed, report=report)
+    table = read_issues(scored)
     if table is None:
         raise DLCError(f"{scored.path} was changed meanwhile; run dlc kinds again.")
     for caution in scored.info.get("warnings", ()):
         if caution.get("code") == "unknown_classes":
             print(f"dlc: caution: {caution['text']}", file=sys.stderr)
-    counts = {key: int(kind.mask(table).sum()) for key, kind in offered(scored, KINDS).items()}
+    counts = {key: int(issue.mask(table).sum()) for key, issue in offered(scored, ISSUES).items()}
     for key, count in counts.items():
-        print(f"{KINDS[key].title:<24}{count:>9,}")
-    for key, kind in KINDS.items():
-        if sentence := lack(scored, f"the issue {key!r}", kind.needs):
+        print(f"{ISSUES[key].title:<24}{count:>9,}")
+    for key, issue in ISSUES.items():
+        if sentence := lack(scored, f"the issue {key!r}", issue.needs):
             print(f"dlc: {sentence}", file=sys.stderr)
     output.conclude(options, run=str(scored.path), samples=len(table), kinds=counts)
     return 0

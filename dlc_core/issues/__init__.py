@@ -1,8 +1,22 @@
-"""Kinds of hard: mislabelled, copied, foreign, ambiguous or broken, kept in the run."""
+"""Issues: why a sample may deserve a look; mislabelled, copied, foreign, ambiguous or broken."""
 
 from dlc_core.issues.explanation import evidence
-from dlc_core.issues.find import find_kinds
-from dlc_core.issues.registry import KINDS, KindOfHard
-from dlc_core.issues.stored import read_kinds, read_neighbours
+from dlc_core.issues.find import find_issues
+from dlc_core.issues.registry import ISSUES, Issue
+from dlc_core.issues.stored import read_issues, read_neighbours
 
-__all__ = ["KINDS", "KindOfHard", "evidence", "find_kinds", "read_kinds", "read_neighbours"]
+# Their names until 0.1; to go with the next release.
+KINDS, KindOfHard, find_kinds, read_kinds = ISSUES, Issue, find_issues, read_issues
+
+__all__ = [
+    "ISSUES",
+    "KINDS",
+    "Issue",
+    "KindOfHard",
+    "evidence",
+    "find_issues",
+    "find_kinds",
+    "read_issues",
+    "read_kinds",
+    "read_neighbours",
+]

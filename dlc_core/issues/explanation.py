@@ -1,4 +1,4 @@
-"""What kind of hard one sample probably is, with the evidence in one sentence."""
+"""The issue that one sample probably has, with the evidence in one sentence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dlc_core.issues.registry import KINDS, QUALITIES
+from dlc_core.issues.registry import ISSUES, QUALITIES
 from dlc_core.issues.stored import read_neighbours
 from dlc_core.runs import Run
 
@@ -17,17 +17,17 @@ _HARD = 75  # percentile from which a sample is called harder than most
 
 
 def evidence(run: Run, table: pd.DataFrame, row: int) -> tuple[str, str]:
-    """Return the title of a sample's most probable kind and one plain sentence that supports it.
+    """Return the title of a sample's most probable issue and one plain sentence that supports it.
 
     Args:
         run: the run.
-        table: its kinds, from read_kinds.
+        table: its issues, from read_issues.
         row: place of the sample in them.
     """
-    kind = str(_at(table, "kind", row))
-    if not kind:
+    issue = str(_at(table, "kind", row))
+    if not issue:
         return "Nothing unusual", _nothing(run, table, row)
-    return KINDS[kind.replace(" ", "-")].title, _SENTENCES[kind](run, table, row)
+    return ISSUES[issue.replace(" ", "-")].title, _SENTENCES[issue](run, table, row)
 
 
 def _label_error(run: Run, table: pd.DataFrame, row: int) -> str:

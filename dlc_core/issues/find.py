@@ -1,4 +1,4 @@
-"""Finding all kinds of hard of a run and storing them in it."""
+"""Finding all issues of a run and storing them in it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _SHARES = {"neighbours": 150, "label errors": 250, "pictures": 550, "files": 50}
 Columns = dict[str, object]
 
 
-def find_kinds(run: Run, *, seed: int = 0, report: Report = silent) -> None:
-    """Compute what kind of hard every sample of a run is, and store it there.
+def find_issues(run: Run, *, seed: int = 0, report: Report = silent) -> None:
+    """Find the issues of every sample of a run, and store them there.
 
     Writes `neighbours.npy`, `neighbour_distances.npy` and, last, `kinds.parquet`; what was there
     before is replaced. No original image is decoded: thumbnails and features are in the run; files

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALLEST = 10  # samples; below, nothing is called a label error or an outlier
-_CLASSIFIER_WEIGHT = 3  # chosen in docs/kinds-of-hard.md on data that the benchmark does not use
+_CLASSIFIER_WEIGHT = 3  # chosen in docs/issues.md on data that the benchmark does not use
 
 
 def disagreement(labels: NDArray[np.int64], neighbours: NDArray[np.int32]) -> NDArray[np.float64]:

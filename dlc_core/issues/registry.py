@@ -1,4 +1,4 @@
-"""The kinds of hard: what each is called, what it means, and whom it concerns."""
+"""The issues: what each is called, what it means, and whom it concerns."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Mask = Callable[[pd.DataFrame], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
-class KindOfHard:
-    """One kind.
+class Issue:
+    """One issue.
 
     Attributes:
         title: for people.
         description: one sentence on how it is found and what that is worth.
-        mask: table of kinds -> (N,) bool.
+        mask: table of issues -> (N,) bool.
         needs: keys of `dlc_core.needs.NEEDS` without which it cannot be found.
     """
 
@@ -44,42 +44,42 @@ def _quality(table: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 # In the order of precedence of the column `kind`.
-KINDS: dict[str, KindOfHard] = {
-    "label-error": KindOfHard(
+ISSUES: dict[str, Issue] = {
+    "label-error": Issue(
         "Suspected label error",
         "A classifier that did not see the sample gives its label so little that cleanlab counts "
         "it as an error; many are none: look before you relabel.",
         _flag("label_error"),
         ("classes", "labels", "features"),
     ),
-    "leak": KindOfHard(
+    "leak": Issue(
         "Leak",
         "The same file, byte for byte, lies in another split, so a test on that split is no test.",
         _named("leak"),
         ("images",),
     ),
-    "duplicate": KindOfHard(
+    "duplicate": Issue(
         "Duplicate",
         "Another sample is the same file, or looks the same to a perceptual hash and to the "
         "backbone.",
         _named("duplicate"),
         ("images",),
     ),
-    "outlier": KindOfHard(
+    "outlier": Issue(
         "Outlier",
         "It lies unusually far from its nearest neighbours in feature space: foreign, broken or "
         "merely rare.",
         _flag("outlier"),
         ("features",),
     ),
-    "ambiguous": KindOfHard(
+    "ambiguous": Issue(
         "Ambiguous",
         "A classifier that did not see the sample finds two classes, its own among them, about "
         "equally likely.",
         _flag("ambiguous"),
         ("classes", "features"),
     ),
-    "quality": KindOfHard(
+    "quality": Issue(
         "Image quality",
         "The image is dark, bright, blurry, nearly empty or oddly long, by fixed thresholds.",
         _quality,
@@ -89,8 +89,8 @@ KINDS: dict[str, KindOfHard] = {
 
 
 def most_probable(table: pd.DataFrame) -> NDArray[np.object_]:
-    """Return (N,) the first kind, in the order of KINDS, that concerns each sample; "" if none."""
+    """Return (N,) the first issue, in the order of ISSUES, that concerns a sample; "" if none."""
     found = np.full(len(table), "", dtype=object)
-    for key, kind in reversed(KINDS.items()):
-        found[kind.mask(table)] = key.replace("-", " ")
+    for key, issue in reversed(ISSUES.items()):
+        found[issue.mask(table)] = key.replace("-", " ")
     return found

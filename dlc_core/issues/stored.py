@@ -1,4 +1,4 @@
-"""Reading the kinds and the neighbours that a run holds."""
+"""Reading the issues and the neighbours that a run holds."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def read_kinds(run: Run) -> pd.DataFrame | None:
-    """Return (N rows) the kinds of a run in ascending id; None if they are not there or do not fit.
+def read_issues(run: Run) -> pd.DataFrame | None:
+    """Return (N rows) the issues of a run in ascending id; None if there are none that fit.
 
     Row i is row i of `run.samples`; docs/run-format.md says what each column holds.
     """

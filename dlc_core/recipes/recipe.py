@@ -30,7 +30,7 @@ class Recipe:
         minimum: samples of each class that come before all others; smaller classes are kept whole.
         class_counts: class name -> samples wanted, with balance "own"; keep_ratio holds for the
             classes that it does not name.
-        without_copies: whether copies (kinds of hard) but one of each go first.
+        without_copies: whether copies (issues) but one of each go first.
         whole_groups: column of the data whose groups (a patient, a product) are kept whole; "" =
             samples are kept one by one.
         score: name of the score that orders the samples; "score" is the run's own.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dlc_core.atomic_files import file_stamp
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
-from dlc_core.issues import read_kinds
+from dlc_core.issues import read_issues
 from dlc_core.issues.stored import KINDS_FILE
 from dlc_core.needs import lacking
 from dlc_core.recipes.recipe import Recipe
@@ -205,7 +205,7 @@ def prepared(run: Run, samples: Candidates, recipe: Recipe) -> tuple[Candidates,
 def _uncopied(path: Path, samples: Candidates) -> tuple[Candidates, int]:
     run = Run.open(path)
     run.require(KINDS_FILE)
-    kinds = read_kinds(run)
+    kinds = read_issues(run)
     if kinds is None:
         raise DLCError(f"copies in {path} are not known yet; find them with dlc kinds.")
     left, copies = without_copies(samples, kinds["duplicate_group"].to_numpy().astype(np.int64))

@@ -21,7 +21,7 @@ PHASES = {
     "exporting": "Exporting images",
     "finetuning": "Fine-tuning",
     "report": "Making the report",
-    "inspecting": "Finding kinds of hard",
+    "inspecting": "Finding issues",
     "measuring": "Measuring",
 }
 

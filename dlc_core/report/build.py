@@ -41,7 +41,7 @@ def build_report(
     comes from the data is shown literally. The same run, subset and moment give the same text.
 
     Args:
-        run: a run with scores; map, pictures, kinds and decisions may be missing.
+        run: a run with scores; map, pictures, issues and decisions may be missing.
         subset: what is kept of it, by a recipe or from a file.
         similarity: rows on how the subset resembles the whole; None or none leave the part out.
         made: when, for the page to say; None = now.
@@ -75,7 +75,7 @@ def build_report(
     tell(4)
     listed = distribution.largest(counts, tables.MOST_ROWS)
     values["classes"] = tables.class_rows(run, kept, listed)
-    values["kinds"] = tables.kind_rows(run, kept.mask)
+    values["issues"] = tables.issue_rows(run, kept.mask)
     values |= {
         "class_count": present,
         "more_panels": present - len(first),

@@ -1,4 +1,4 @@
-"""The report's tables: kept per class, kinds of hard, decisions."""
+"""The report's tables: kept per class, issues, decisions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.issues import KINDS, read_kinds
+from dlc_core.issues import ISSUES, read_issues
 from dlc_core.needs import offered
 from dlc_core.report.kept import Kept
 from dlc_core.runs import Run
@@ -35,8 +35,8 @@ class ClassRow:
 
 
 @dataclass(frozen=True)
-class KindRow:
-    """One kind of hard: how many samples it concerns, and how many of them are kept."""
+class IssueRow:
+    """One issue: how many samples it concerns, and how many of them are kept."""
 
     title: str
     description: str
@@ -72,14 +72,14 @@ def class_rows(run: Run, kept: Kept, shown: list[int]) -> list[ClassRow]:
     ]
 
 
-def kind_rows(run: Run, kept: NDArray[np.bool_]) -> list[KindRow]:
-    """Return a row for each kind of hard, or none if the run has no kinds."""
-    table = read_kinds(run)
+def issue_rows(run: Run, kept: NDArray[np.bool_]) -> list[IssueRow]:
+    """Return a row for each issue, or none if they have not been looked for."""
+    table = read_issues(run)
     if table is None:
         return []
     rows = []
-    for kind in offered(run, KINDS).values():
-        mask = kind.mask(table)
+    for issue in offered(run, ISSUES).values():
+        mask = issue.mask(table)
         counts = int(np.count_nonzero(mask)), int(np.count_nonzero(mask & kept))
-        rows.append(KindRow(kind.title, kind.description, *counts))
+        rows.append(IssueRow(issue.title, issue.description, *counts))
     return rows

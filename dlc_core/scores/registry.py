@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.errors import DLCError
-from dlc_core.issues import read_kinds, read_neighbours
+from dlc_core.issues import read_issues, read_neighbours
 from dlc_core.issues.stored import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.needs import require
 from dlc_core.parquet import require_room
@@ -98,8 +98,8 @@ def _has_unmasked(run: Run) -> bool:
 def suspicion(run: Run) -> NDArray[np.float64] | None:
     """Return (N,) how suspicious each label is, in [0, 1]."""
     run.require(KINDS_FILE)
-    kinds = read_kinds(run)
-    return None if kinds is None else kinds["suspicion"].to_numpy(dtype=np.float64)
+    issues = read_issues(run)
+    return None if issues is None else issues["suspicion"].to_numpy(dtype=np.float64)
 
 
 def neighbours(run: Run) -> NDArray[np.float64] | None:

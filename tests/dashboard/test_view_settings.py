@@ -12,7 +12,7 @@ def app() -> None:
 
     options = st.session_state.get("offered", ["a", "b", "c"])
     then = lambda: choose("page", 1)  # noqa: E731
-    order = chosen("order", options, options[0])
+    order = chosen("order", options, options[0], before={"bee": "b"})
     page = chosen("page", range(1, 5), 1)
     if not st.session_state.get("elsewhere"):
         st.selectbox("Order", options, **widget("order", order, then))
@@ -73,3 +73,9 @@ def test_what_is_no_longer_offered_is_the_default() -> None:
     at.run()
     assert at.text[0].value == "x 1"
     assert "order" not in at.query_params
+
+
+def test_an_option_is_known_by_its_name_of_before() -> None:
+    at = opened(order="bee")
+    assert at.text[0].value == "b 1"
+    assert address(at) == {"order": "b"}

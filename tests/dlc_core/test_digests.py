@@ -20,7 +20,7 @@ from dlc_core.decisions import read_log, record
 from dlc_core.digests import file_digest, read_sums, record_digest, sum_file
 from dlc_core.errors import DLCError
 from dlc_core.evidence.store import open_record, read_record
-from dlc_core.issues import read_kinds, read_neighbours
+from dlc_core.issues import read_issues, read_neighbours
 from dlc_core.recipes.saved import saved_recipes
 from dlc_core.reimport.shown_subset import kept_ids
 from dlc_core.runs import Run
@@ -206,7 +206,7 @@ def test_what_can_be_made_again_is(run: Run) -> None:
     for name in ("pca.npy", "projection.parquet", "kinds.parquet", "neighbours.npy"):
         flip(run.path / name)
     assert stored_components(run) is None
-    assert read_kinds(run) is None
+    assert read_issues(run) is None
     assert read_neighbours(run) is None
     with pytest.raises(DLCError, match=r"projection\.parquet is damaged"):
         _ = Run.open(run.path).projection

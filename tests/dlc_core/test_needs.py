@@ -13,7 +13,7 @@ from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.evidence.methods import METHODS
 from dlc_core.export import FORMATS
-from dlc_core.issues import KINDS, find_kinds, read_kinds
+from dlc_core.issues import ISSUES, find_issues, read_issues
 from dlc_core.needs import NEEDS, lack, lacking, offered, require
 from dlc_core.runs import Run
 from dlc_core.scores import SCORES, score_names
@@ -37,18 +37,18 @@ def run(digits_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_what_is_offered(run: Run, digits_run: Run) -> None:
-    find_kinds(run)
-    assert read_kinds(run) is not None
-    assert list(offered(run, KINDS)) == ["leak", "duplicate"]
+    find_issues(run)
+    assert read_issues(run) is not None
+    assert list(offered(run, ISSUES)) == ["leak", "duplicate"]
     assert list(score_names(run)) == ["score", "unmasked"]
     assert list(offered(run, FORMATS)) == list(FORMATS)  # the digits are there
     assert offered(run, METHODS) == {}
-    assert offered(digits_run, KINDS) == KINDS
+    assert offered(digits_run, ISSUES) == ISSUES
     assert offered(digits_run, METHODS) == METHODS
 
 
 def test_every_entry_names_needs_that_there_are() -> None:
-    entries = [*KINDS.values(), *SCORES.values(), *FORMATS.values(), *METHODS.values()]
+    entries = [*ISSUES.values(), *SCORES.values(), *FORMATS.values(), *METHODS.values()]
     assert {need for entry in entries for need in entry.needs} <= NEEDS.keys()
 
 
@@ -95,7 +95,7 @@ def test_text_is_no_image_and_clusters_are_no_labels(digits_run: Run) -> None:
     known = {**digits_run.info["dataset"], "modality": "instruction", "labels": "clusters"}
     text = replace(digits_run, info={**digits_run.info, "dataset": known})
     assert list(offered(text, FORMATS)) == ["csv", "parquet", "json", "jsonl", "npy"]
-    assert "label-error" not in offered(text, KINDS)
+    assert "label-error" not in offered(text, ISSUES)
     assert lacking(text, ("text",)) == ""
 
 

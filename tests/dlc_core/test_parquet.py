@@ -20,7 +20,7 @@ from dlc_core.datasets.table_reading import read_table, table_in
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.export.read_back import score_table
-from dlc_core.issues import read_kinds
+from dlc_core.issues import read_issues
 from dlc_core.runs import Run
 from dlc_core.scores.registry import read_kept
 from tests.by_hand import without_digests
@@ -177,7 +177,7 @@ def columns_of(file: Path, run: Run) -> Any:
 
 def kinds(file: Path, run: Run) -> Any:
     shutil.copy(file, run.path / "kinds.parquet")
-    return read_kinds(run)
+    return read_issues(run)
 
 
 def own_score(file: Path, run: Run) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dlc_core.decisions import Decided, read_log
-from dlc_core.issues import KINDS, read_kinds
+from dlc_core.issues import ISSUES, read_issues
 from dlc_core.runs import Run
 
 from .conftest import serving
@@ -168,9 +168,9 @@ def test_the_map_opens_the_sample_it_tells_of(page: Page, address: str, digits_r
 
 
 def test_a_link_shows_another_visitor_the_same(visit: Visit, address: str, digits_run: Run) -> None:
-    kinds = read_kinds(digits_run)
+    kinds = read_issues(digits_run)
     assert kinds is not None
-    found = KINDS["ambiguous"].mask(kinds)
+    found = ISSUES["ambiguous"].mask(kinds)
     some = sorted({int(c) for c in digits_run.samples["class_id"][found]})
     assert some, "the demo has ambiguous digits"
     classes = "".join(f"&class={c}" for c in some)
@@ -298,7 +298,7 @@ def test_the_gallery_by_keyboard(page: Page, address: str, runs: Path) -> None:
 
 def test_relabel_and_note_from_the_sample(page: Page, address: str, runs: Path) -> None:
     run = Run.open(runs / "relabelled")
-    kinds = read_kinds(run)
+    kinds = read_issues(run)
     assert kinds is not None
     opened(page, f"{address}?run=relabelled&kind=label-error&order=suspicious")
     (sample, *_) = ids(page)

@@ -68,10 +68,10 @@ def test_colours_and_filters(runs: Path) -> None:
 def test_addresses(runs: Path) -> None:
     columns = open_view(runs / "one").columns
     wanted = Filter(columns=(("site", '"<b>site0'), ("age", "1.0..2.0")), classes=(3,))
-    back = from_parameters(to_parameters(wanted), classes=10, kinds=(), columns=columns)
+    back = from_parameters(to_parameters(wanted), classes=10, issues=(), columns=columns)
     assert back == wanted
     for text in ("", "[", "[1]", '["age"]', '["other", "x"]', '["age", "1", "2"]', "{}"):
-        given = from_parameters({"column": [text]}, classes=1, kinds=(), columns=columns)
+        given = from_parameters({"column": [text]}, classes=1, issues=(), columns=columns)
         assert not given.columns
 
 

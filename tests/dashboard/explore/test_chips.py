@@ -11,7 +11,7 @@ from dashboard.view import open_view
 from dlc_core.analysis.filter import DECIDED, FAULT, Filter
 from dlc_core.analysis.filter_masks import map_name, matches
 from dlc_core.analysis.run_view import View
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.runs import Run
 
 
@@ -27,7 +27,7 @@ def everything(view: View) -> Filter:
         name="1",
         score=(0.5, 3.0),
         percentile=(5.0, 95.0),
-        kinds=("ambiguous", "outlier", FAULT),
+        issues=("ambiguous", "outlier", FAULT),
         decided=("any", "none"),
         looks_like=(2, 9),
         lasso=(-99.0, -99.0, 99.0, -99.0, 99.0, 99.0),
@@ -42,9 +42,9 @@ LIFTED = {
     "name": {"name": ""},
     "score": {"score": None},
     "percentile": {"percentile": None},
-    "kind-ambiguous": {"kinds": ("outlier", FAULT)},
-    "kind-outlier": {"kinds": ("ambiguous", FAULT)},
-    f"kind-{FAULT}": {"kinds": ("ambiguous", "outlier")},
+    "issue-ambiguous": {"issues": ("outlier", FAULT)},
+    "issue-outlier": {"issues": ("ambiguous", FAULT)},
+    f"issue-{FAULT}": {"issues": ("ambiguous", "outlier")},
     "decided-any": {"decided": ("none",)},
     "decided-none": {"decided": ("any",)},
     "looks_like-2": {"looks_like": (9,)},
@@ -75,7 +75,7 @@ def test_a_chip_counts_its_own_condition_alone(view: View) -> None:
     found = parts(view, everything(view))
     for key, condition in (
         ("classes-4", Filter(classes=(4,))),
-        ("kind-ambiguous", Filter(kinds=("ambiguous",))),
+        ("issue-ambiguous", Filter(issues=("ambiguous",))),
         ("decided-none", Filter(decided=("none",))),
         ("looks_like-9", Filter(looks_like=(9,))),
     ):
@@ -105,8 +105,8 @@ def test_names_are_shown_literally(view: View) -> None:
 
 
 def test_each_condition_has_words(view: View) -> None:
-    for kind in KINDS:
-        assert parts(view, Filter(kinds=(kind,)))[f"kind-{kind}"][0] == KINDS[kind].title
+    for issue in ISSUES:
+        assert parts(view, Filter(issues=(issue,)))[f"issue-{issue}"][0] == ISSUES[issue].title
     for key in DECIDED:
         assert parts(view, Filter(decided=(key,)))[f"decided-{key}"][0] == DECIDED[key]
     assert parts(view, Filter(percentile=(5, 95)))["percentile"][0] == "hardness 5 to 95"

@@ -62,11 +62,11 @@ def test_numbers_may_be_constant_or_missing(view: View) -> None:
 
 
 def test_kinds_and_kept(view: View) -> None:
-    assert view.kinds is not None
-    values, meaning = coloured(view, "kind", ())
+    assert view.issues is not None
+    values, meaning = coloured(view, "issue", ())
     assert isinstance(meaning, Swatches)
     assert [meaning.entries[v][0] == "nothing unusual" for v in values] == [
-        kind == "" for kind in view.kinds["kind"]
+        issue == "" for issue in view.issues["kind"]
     ]
     values, _ = coloured(view, "subset", ())
     assert int(values.sum()) == 539  # 30 % of 1,797

@@ -14,7 +14,7 @@ from dlc_core.analysis.expression_masks import ids_where, mask_where
 from dlc_core.analysis.expression_tokens import name_in_expression, quoted
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.runs import Run
 
 from .conftest import ODD
@@ -28,7 +28,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 def columns(view: View) -> dict[str, list[Any]]:
     """Return what each name means, a value a sample, read off the files one by one."""
-    run, kinds = view.run, view.kinds
+    run, kinds = view.run, view.issues
     assert kinds is not None
     samples, own, decided = run.samples, run.columns, view.decided()
     named = [run.classes[c] for c in samples["class_id"]]
@@ -57,9 +57,9 @@ def columns(view: View) -> dict[str, list[Any]]:
 
 
 def sets(view: View) -> dict[str, list[set[str]]]:
-    decided, kinds = view.decided(), view.kinds
+    decided, kinds = view.decided(), view.issues
     assert kinds is not None
-    masks = {name: kind.mask(kinds) for name, kind in KINDS.items()}
+    masks = {name: kind.mask(kinds) for name, kind in ISSUES.items()}
     issues = [{name for name in masks if masks[name][i]} or {"none"} for i in range(len(view))]
     decisions = []
     for place, i in enumerate(view.ids.tolist()):
@@ -193,7 +193,7 @@ def test_what_does_not_fit_the_run_is_one_sentence(rich: View, text: str, said: 
 def test_without_issues_it_says_how_to_find_them(digits_run: Run, rich: View) -> None:
     from dataclasses import replace
 
-    bare = replace(rich, kinds=None)
+    bare = replace(rich, issues=None)
     for text in ("issue = duplicate", "suspected = 3"):
         with pytest.raises(DLCError, match="are not found yet; find them with dlc kinds"):
             mask_where(bare, text)

@@ -13,7 +13,7 @@ from dlc_core.analysis.filter_masks import map_name, matches
 from dlc_core.analysis.filter_to_expression import expression_of
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 
 from .conftest import ODD
 
@@ -33,8 +33,8 @@ def filters(view: View) -> list[Filter]:
         Filter(percentile=(0.0, 35.0)),
         Filter(percentile=(35.5, 100.0)),
         Filter(percentile=(0.0, 100.0)),
-        *(Filter(kinds=(kind,)) for kind in KINDS),
-        Filter(kinds=tuple(KINDS)[:2]),
+        *(Filter(issues=(kind,)) for kind in ISSUES),
+        Filter(issues=tuple(ISSUES)[:2]),
         Filter(decided=("pin", "note")),
         Filter(decided=("none",)),
         Filter(looks_like=(1, 9)),
@@ -57,7 +57,7 @@ def test_a_filter_as_an_expression_means_the_same_and_comes_back(rich: View) -> 
         back = filter_of(rich, written.text)
         assert (matches(rich, back) == matches(rich, wanted)).all(), written.text
         address = from_parameters(
-            to_parameters(back), classes=10, kinds=tuple(KINDS), columns=rich.columns
+            to_parameters(back), classes=10, issues=tuple(ISSUES), columns=rich.columns
         )
         assert address == back
 
@@ -110,6 +110,6 @@ def test_a_lasso_and_faults_are_said_to_be_missing(rich: View) -> None:
     wanted = Filter(classes=(1,), lasso=(0.0, 0.0, 1.0, 0.0, 1.0, 1.0), lasso_map=map_name(rich))
     written = expression_of(rich, wanted)
     assert (written.text, written.left_out) == ('class = "1"', ("the lasso",))
-    written = expression_of(rich, Filter(kinds=(FAULT,)))
+    written = expression_of(rich, Filter(issues=(FAULT,)))
     assert (written.text, written.left_out) == ("", ("the faults",))
     assert expression_of(rich, Filter()).text == ""

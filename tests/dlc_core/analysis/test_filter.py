@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlc_core.analysis.filter import DECIDED, FAULT, Filter, from_parameters, to_parameters
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 
-KEYS = tuple(KINDS)
+KEYS = tuple(ISSUES)
 few = st.integers(0, 9)
 numbers = st.floats(-1e6, 1e6).map(lambda value: float(f"{value:.4g}"))
 exact = st.floats(allow_nan=False, allow_infinity=False)  # the hardest sample must not fall out
@@ -21,7 +21,7 @@ filters = st.builds(
     name=st.text(max_size=200),
     score=ranges,
     percentile=ranges,
-    kinds=st.lists(st.sampled_from((*KEYS, FAULT)), unique=True).map(tuple),
+    issues=st.lists(st.sampled_from((*KEYS, FAULT)), unique=True).map(tuple),
     decided=st.sets(st.sampled_from(list(DECIDED))).map(
         lambda keys: tuple(key for key in DECIDED if key in keys)
     ),
@@ -35,7 +35,7 @@ filters = st.builds(
 
 @given(filters)
 def test_an_address_gives_the_filter_back(wanted: Filter) -> None:
-    assert from_parameters(to_parameters(wanted), classes=10, kinds=KEYS) == wanted
+    assert from_parameters(to_parameters(wanted), classes=10, issues=KEYS) == wanted
 
 
 @given(st.dictionaries(st.sampled_from(["class", "name", "score", "hardness", "kind", "decided",
@@ -43,11 +43,11 @@ def test_an_address_gives_the_filter_back(wanted: Filter) -> None:
                                         "other"]),
                        st.lists(st.text(max_size=30), max_size=4)))  # fmt: skip
 def test_any_address_gives_some_filter(parameters: dict[str, list[str]]) -> None:
-    found = from_parameters(parameters, classes=10, kinds=KEYS)
+    found = from_parameters(parameters, classes=10, issues=KEYS)
     assert all(0 <= class_id < 10 for class_id in (*found.classes, *found.looks_like))
-    assert set(found.kinds) <= {*KEYS, FAULT}
+    assert set(found.issues) <= {*KEYS, FAULT}
     assert len(found.lasso) % 2 == 0
-    assert from_parameters(to_parameters(found), classes=10, kinds=KEYS).classes == found.classes
+    assert from_parameters(to_parameters(found), classes=10, issues=KEYS).classes == found.classes
 
 
 def test_nothing_wanted_is_an_empty_address() -> None:
@@ -58,5 +58,13 @@ def test_nothing_wanted_is_an_empty_address() -> None:
 
 def test_ranges_that_are_none_are_left_out() -> None:
     for text in ("1", "2..1", "a..b", "1..inf", "nan..2", "1..2..3", ""):
-        assert from_parameters({"score": [text]}, classes=1, kinds=KEYS).score is None
-    assert from_parameters({"score": ["-1e-3..2"]}, classes=1, kinds=KEYS).score == (-0.001, 2.0)
+        assert from_parameters({"score": [text]}, classes=1, issues=KEYS).score is None
+    assert from_parameters({"score": ["-1e-3..2"]}, classes=1, issues=KEYS).score == (-0.001, 2.0)
+
+
+def test_an_address_of_before_calls_issues_kinds() -> None:
+    found = from_parameters(
+        {"kind": ["outlier", FAULT], "issue": ["leak"]}, classes=10, issues=KEYS
+    )
+    assert found.issues == ("leak", "outlier", FAULT)
+    assert to_parameters(found) == {"issue": ["leak", "outlier", FAULT]}

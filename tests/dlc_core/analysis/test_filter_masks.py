@@ -20,7 +20,7 @@ from dlc_core.analysis.filter_masks import (
 )
 from dlc_core.analysis.run_view import View, view_of
 from dlc_core.decisions import record
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.reimport import keep_ids
 from dlc_core.runs import Run
 
@@ -57,12 +57,12 @@ def test_inside_is_the_even_odd_rule(
 
 
 def test_each_condition_against_a_loop(view: View) -> None:
-    samples, kinds = view.samples, view.kinds
-    assert kinds is not None
+    samples, issues = view.samples, view.issues
+    assert issues is not None
     rows = range(len(view))
     percentiles, scores = samples["percentile"].tolist(), samples["score"].tolist()
     paths, ids = samples["path"].tolist(), samples["class_id"].tolist()
-    suspected = kinds["suspected_class"].tolist()
+    suspected = issues["suspected_class"].tolist()
     middle = float(np.median(scores))
     for wanted, test in (
         (Filter(classes=(2, 7)), lambda i: ids[i] in (2, 7)),
@@ -72,8 +72,8 @@ def test_each_condition_against_a_loop(view: View) -> None:
         (Filter(looks_like=(9,)), lambda i: suspected[i] == 9 != ids[i]),
     ):
         assert matches(view, wanted).tolist() == [test(i) for i in rows]
-    for key, kind in KINDS.items():
-        assert (matches(view, Filter(kinds=(key,))) == kind.mask(kinds)).all()
+    for key, issue in ISSUES.items():
+        assert (matches(view, Filter(issues=(key,))) == issue.mask(issues)).all()
 
 
 def test_conditions_compose_and_invert(view: View) -> None:

@@ -24,8 +24,8 @@ def keys(view: View, order: str) -> list[tuple[float, ...]]:
         return [(-view.percentile[i], view.class_ids[i], i) for i in rows]
     if order == "easiest":
         return [(view.percentile[i], view.class_ids[i], i) for i in rows]
-    assert view.kinds is not None
-    column = view.kinds[COLUMNS[order]].fillna(0).tolist()
+    assert view.issues is not None
+    column = view.issues[COLUMNS[order]].fillna(0).tolist()
     return [(-column[i], i) for i in rows]
 
 
@@ -59,4 +59,4 @@ def test_random_is_mixed_and_the_same_each_time(view: View) -> None:
 
 def test_without_kinds_only_orders_of_the_scores_are_offered(view: View) -> None:
     assert orders(view) == list(ORDERS)
-    assert orders(replace(view, kinds=None, stamp="bare")) == ["hardest", "easiest", "random"]
+    assert orders(replace(view, issues=None, stamp="bare")) == ["hardest", "easiest", "random"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlc_core.issues import KINDS, evidence
+from dlc_core.issues import ISSUES, evidence
 from dlc_core.runs import Run
 
 
@@ -47,7 +47,7 @@ def sentence(run: Run, row: int, **values: object) -> tuple[str, str]:
 def test_label_error(run: Run) -> None:
     values = {"kind": "label error", "suspected_class": 1, "suspected_probability": 0.93}
     assert sentence(run, 2, **values) == (
-        KINDS["label-error"].title,
+        ISSUES["label-error"].title,
         "Probably a label error: given cat, but a classifier that did not see it says dog (93 %), "
         "and 3 of its 4 nearest neighbours are dog.",
     )

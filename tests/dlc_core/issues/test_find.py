@@ -1,4 +1,4 @@
-"""All kinds in one run: planted ones are found, others are not, whatever the run lacks."""
+"""All issues in one run: planted ones are found, others are not, whatever the run lacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
-from dlc_core.issues import KINDS, evidence, find_kinds, read_kinds, read_neighbours
+from dlc_core.issues import ISSUES, evidence, find_issues, read_issues, read_neighbours
 from dlc_core.issues.stored import COLUMNS, DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.records.progress import Step, read_step
 from dlc_core.runs import Run
@@ -59,8 +59,8 @@ def run(planted: Path, tmp_path: Path) -> Run:
 
 
 def found_in(run: Run) -> pd.DataFrame:
-    find_kinds(run)
-    table = read_kinds(run)
+    find_issues(run)
+    table = read_issues(run)
     assert table is not None
     table["path"] = run.samples["path"]
     return table.set_index("path")
@@ -84,14 +84,14 @@ def test_planted_kinds_are_found(run: Run) -> None:
 
 
 def test_the_table_is_as_documented(run: Run) -> None:
-    find_kinds(run)
+    find_issues(run)
     table = pd.read_parquet(run.path / "kinds.parquet")
     assert table.columns.tolist() == list(COLUMNS)
-    assert {name: str(kind) for name, kind in table.dtypes.items()} == COLUMNS
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == COLUMNS
     assert table["id"].tolist() == run.samples["id"].tolist()
     assert table["suspicion"].between(0, 1).all()
     assert table["own_probability"].between(0, 1).all()
-    assert set(table["kind"]) <= {"", *(key.replace("-", " ") for key in KINDS)}
+    assert set(table["kind"]) <= {"", *(key.replace("-", " ") for key in ISSUES)}
     documented = (Path(__file__).parents[3] / "docs/run-format.md").read_text()
     assert all(f"`{name}`" in documented for name in COLUMNS)
     rows, distances = read_neighbours(run) or pytest.fail("no neighbours")
@@ -101,9 +101,9 @@ def test_the_table_is_as_documented(run: Run) -> None:
 def test_the_kind_is_the_first_that_concerns_the_sample(run: Run) -> None:
     table = found_in(run)
     for row in range(len(table)):
-        first = next((key for key, kind in KINDS.items() if kind.mask(table)[row]), "")
+        first = next((key for key, issue in ISSUES.items() if issue.mask(table)[row]), "")
         assert table["kind"].iloc[row] == first.replace("-", " ")
-    assert list(KINDS) == ["label-error", "leak", "duplicate", "outlier", "ambiguous", "quality"]
+    assert list(ISSUES) == ["label-error", "leak", "duplicate", "outlier", "ambiguous", "quality"]
 
 
 def test_the_seed_fixes_the_result_and_computing_again_replaces_it(run: Run) -> None:
@@ -132,7 +132,7 @@ def test_originals_are_hashed_at_most_never_decoded(
         return opened(file, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Image, "open", only_thumbnails)
-    find_kinds(run)
+    find_issues(run)
 
 
 def test_without_the_files_copies_that_look_the_same_are_near(run: Run, tmp_path: Path) -> None:
@@ -203,7 +203,7 @@ def test_constant_features(run: Run) -> None:
 
 def test_progress_ends_and_is_saved(run: Run) -> None:
     steps: list[Step] = []
-    find_kinds(run, report=steps.append)
+    find_issues(run, report=steps.append)
     assert {step.phase for step in steps} == {"inspecting"}
     assert [step.done for step in steps] == sorted(step.done for step in steps)
     assert steps[-1].done == steps[-1].total
@@ -212,22 +212,22 @@ def test_progress_ends_and_is_saved(run: Run) -> None:
 
 def test_one_writer_at_a_time(run: Run) -> None:
     with writing(run.path), pytest.raises(DLCError, match="being written"):
-        find_kinds(run)
-    assert read_kinds(run) is None
+        find_issues(run)
+    assert read_issues(run) is None
 
 
 def test_what_does_not_fit_is_not_there(run: Run) -> None:
-    assert read_kinds(run) is None
+    assert read_issues(run) is None
     assert read_neighbours(run) is None
-    find_kinds(run)
+    find_issues(run)
     assert read_neighbours(run) is not None
     table = pd.read_parquet(run.path / "kinds.parquet")
     table.iloc[:-1].to_parquet(run.path / "kinds.parquet")
-    assert read_kinds(run) is None
+    assert read_issues(run) is None
     table.drop(columns="leak").to_parquet(run.path / "kinds.parquet")
-    assert read_kinds(run) is None
+    assert read_issues(run) is None
     (run.path / "kinds.parquet").write_bytes(b"half")
-    assert read_kinds(run) is None
+    assert read_issues(run) is None
     np.save(run.path / "neighbours.npy", np.zeros((3, 2), dtype=np.int32))
     assert read_neighbours(run) is None
 
@@ -238,10 +238,17 @@ def test_the_command(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Pat
     value = json.loads(last)
     assert (value["run"], value["samples"]) == (str(run.path), len(run.samples))
     assert value["kinds"]["leak"] == 1
-    assert set(value["kinds"]) == set(KINDS)
+    assert set(value["kinds"]) == set(ISSUES)
     assert any(line.split() == ["Leak", "1"] for line in lines)
     assert main(["kinds", str(tmp_path / "none")]) == 2
     assert main(["kinds", str(run.path), "--seed", "-1"]) == 2
     with pytest.raises(SystemExit):
         main(["kinds", "--help"])
     assert "Example: dlc kinds" in capsys.readouterr().out
+
+
+def test_the_names_of_before_work() -> None:
+    from dlc_core import issues
+
+    assert (issues.KINDS, issues.KindOfHard) == (issues.ISSUES, issues.Issue)
+    assert (issues.find_kinds, issues.read_kinds) == (issues.find_issues, issues.read_issues)

@@ -44,7 +44,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """600 samples in 20 classes with a map, kinds and pictures; read only."""
+    """600 samples in 20 classes with a map, issues and pictures; read only."""
     return explorable_run(tmp_path_factory.mktemp("synthetic") / "run", 600, 20)
 
 

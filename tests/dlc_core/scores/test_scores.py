@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import dlc_core as dlc
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
-from dlc_core.issues import read_kinds, read_neighbours
+from dlc_core.issues import read_issues, read_neighbours
 from dlc_core.needs import lacking
 from dlc_core.recipes import Recipe, rebuild, recipe_record, run_candidates, subset_of
 from dlc_core.report.kept import kept_of, subset_in_file
@@ -96,7 +96,7 @@ def test_unmasked_against_the_formula(digits_run: Run) -> None:
 
 
 def test_suspicion_and_neighbours_against_their_files(digits_run: Run) -> None:
-    kinds, near = read_kinds(digits_run), read_neighbours(digits_run)
+    kinds, near = read_issues(digits_run), read_neighbours(digits_run)
     assert kinds is not None
     assert near is not None
     assert scores_of(digits_run, "suspicion").tolist() == kinds["suspicion"].tolist()
