@@ -89,14 +89,14 @@ def _table(view: View, mask: Mask | None) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    from dlc_core.issues import KINDS
+    from dlc_core.issues import ISSUES
 
     rows = np.arange(len(view)) if mask is None else np.flatnonzero(mask)
     table = content_of(view.run, view.ids[rows], decisions=False).table
     ours = ["score", "rank", "class_rank", "percentile"]
     table = table.assign(**{name: view.samples[name].to_numpy()[rows] for name in ours})
-    if view.kinds is not None:
-        each = {name: kind.mask(view.kinds)[rows] for name, kind in KINDS.items()}
+    if view.issues is not None:
+        each = {name: issue.mask(view.issues)[rows] for name, issue in ISSUES.items()}
         table[_free("issues", table)] = _words(each, len(rows))
     decided = view.decided()
     if decided.decided.any():

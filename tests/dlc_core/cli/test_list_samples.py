@@ -14,7 +14,7 @@ from dlc_core.analysis.filter import Filter, from_parameters
 from dlc_core.cli import main
 from dlc_core.decisions import record
 from dlc_core.export import read_ids
-from dlc_core.issues import KINDS
+from dlc_core.issues import ISSUES
 from dlc_core.runs import Run
 
 Captured = pytest.CaptureFixture[str]
@@ -60,12 +60,12 @@ def test_the_object_says_how_to_open_it_on_explore(digits_run: Run, capsys: Capt
     assert ranks == sorted(ranks)
     address = parse_qs(str(found["explore"]))
     assert address["run"] == [digits_run.path.name]
-    held = from_parameters(address, classes=10, kinds=tuple(KINDS))
+    held = from_parameters(address, classes=10, issues=tuple(ISSUES))
     assert held.classes == (3, 4)
     assert held.percentile is not None
     only_here = listed(capsys, str(digits_run.path), "--where", "rank <= 3 or class = 1")
     assert only_here["explore"] is None
-    assert from_parameters({}, classes=10, kinds=()) == Filter()
+    assert from_parameters({}, classes=10, issues=()) == Filter()
     assert listed(capsys, str(digits_run.path), "--where", "rank < 0")["samples"] == []
 
 
