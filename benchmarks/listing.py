@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 
 from dlc_core.datasets import load_dataset, require_scorable
-from dlc_core.datasets.look import look_at
+from dlc_core.modalities.look import look_at
 
 _LINKS = 20_000  # to one file, at most: file systems have a limit
 

@@ -38,7 +38,7 @@ class Images(TorchDataset[torch.Tensor]):
         """Build torchvision's own evaluation transform."""
         self.dataset = dataset
         self.decodes = multiprocessing.Value("q", 0)  # counted over all worker processes
-        how = backbone.preprocess
+        how = backbone.images()
         self.transform = v2.Compose(
             [
                 v2.Resize(how.resize, interpolation=v2.InterpolationMode(how.interpolation)),

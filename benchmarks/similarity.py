@@ -32,10 +32,11 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.analysis.similarity_to_random import compared
 from dlc_core.selection.candidates import Candidates, candidates
 from dlc_core.selection.choose import choose
 from dlc_core.selection.strategies.flexrand import STRATEGY
-from dlc_core.similarity import MEASURES, Whole, compared, measured, whole_of
+from dlc_core.similarity import MEASURES, Whole, measured, whole_of
 
 CLASSES, DIMENSIONS, NEIGHBOURS = 100, 50, 10
 

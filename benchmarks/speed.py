@@ -117,9 +117,9 @@ def plain_forward(backbone: Backbone, options: argparse.Namespace, samples: int)
     """Return the seconds that forward passes alone take for one pass over so many images."""
     settings = ScoreSettings(profile="fast", device=options.device, precision=options.precision)
     encoder = MaskedBackbone(backbone, settings, device=options.device)
-    side = backbone.preprocess.crop
+    side = backbone.images().crop
     pixels = torch.randint(0, 256, (encoder.batch, side, side, 3), dtype=torch.uint8)
-    values = backbone.preprocess.model_input(pixels.to(options.device)).to(encoder.type)
+    values = backbone.images().model_input(pixels.to(options.device)).to(encoder.type)
     with torch.inference_mode():
         for _ in range(5):
             encoder.encoder(values)

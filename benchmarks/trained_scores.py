@@ -101,7 +101,7 @@ def grand(
     for pixels, target in zip(singles, targets, strict=True):
         views = middle_views(
             torch.from_numpy(pixels).to(training.device),
-            training.backbone.preprocess,
+            training.backbone.images(),
             side=training.side,
         )
         loss = cross_entropy(network(views), torch.tensor([int(target)], device=views.device))

@@ -122,7 +122,7 @@ def trained_methods(
     paths = [sample.path for sample in dataset.samples]
     classes, total = len(dataset.classes), settings.epochs
     early = max(1, round(EARLY * total))
-    preprocess = stored(backbone.preprocess, settings.side(backbone.preprocess))
+    preprocess = stored(backbone.images(), settings.side(backbone.images()))
     images = Images(dataset, preprocess, memory_bytes=1 << 32, meter=Meter(silent))
     training = Training(backbone, settings, "cpu", flip=dataset.kind != "digits")
     _, decoding = timed(lambda: list(images.batches([rows[:0], rows])) and None)
@@ -239,8 +239,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     dataset = load_dataset(options.dataset).limited(options.limit)
     own = load_backbone(options.backbone, weights=options.weights)
-    whole = stored(own.preprocess, options.image_size).crop
-    preprocess = replace(own.preprocess, resize=whole, crop=options.image_size)
+    whole = stored(own.images(), options.image_size).crop
+    preprocess = replace(own.images(), resize=whole, crop=options.image_size)
     backbone = replace(own, preprocess=preprocess)
     settings = FinetuneSettings(
         epochs=options.epochs, image_size=options.image_size, least_steps=0, device="cpu"
@@ -280,7 +280,7 @@ def main() -> None:
         "backbone": options.backbone,
         "networks": options.networks,
         "seeds": options.seeds,
-        "settings": settings.method(backbone.preprocess),
+        "settings": settings.method(backbone.images()),
         "full": full,
         "parts": {name: vars(cost) for name, cost in parts.items()},
         "methods": [

@@ -8,38 +8,31 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
-from dlc_core.errors import DLCError
-from dlc_core.needs import lacking
+from dlc_core.needs import lacking, offered
+from dlc_core.plugins import broken_plugins
 from dlc_core.recipes import Recipe
-from dlc_core.selection import Parameter, strategy
+from dlc_core.selection import Parameter, Strategy, strategy
 from dlc_core.selection.parameters import SHORTHAND
-from dlc_core.selection.strategies.registry import DEFAULT, strategies, strategy_names
+from dlc_core.selection.strategies.registry import DEFAULT, GROUP, strategies
 
 STRATEGY, SPLIT = "strategy", "split"
 _KEPT: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
-def offered_strategies(view: View) -> list[str]:
-    """Return the names of the strategies that can choose among this run's samples."""
-    return [name for name, item in strategies().items() if not lacking(view.run, item.needs)]
-
-
 def wanted_strategy(view: View) -> str:
     """Return the strategy in use: the chosen one, if this run has what it needs."""
     name = str(st.session_state.get(STRATEGY) or DEFAULT)
-    return name if name in offered_strategies(view) else DEFAULT
+    return name if name in offered(view.run, strategies()) else DEFAULT
 
 
 def strategy_control(view: View) -> str:
     """Show the choice among the strategies that this run has the means for; return its name."""
-    names = offered_strategies(view)
-    if st.session_state.get(STRATEGY, DEFAULT) not in names:  # what another run has
+    known = offered(view.run, strategies())
+    if st.session_state.get(STRATEGY, DEFAULT) not in known:  # what another run has
         st.session_state[STRATEGY] = DEFAULT
-    known = {name: strategy(name) for name in names}
     name = st.selectbox(
         "Strategy",
-        names,
+        list(known),
         key=STRATEGY,
         help="\n".join(
             f"- **{for_markdown(key)}**: {for_markdown(item.description)}"
@@ -61,22 +54,16 @@ def strategy_control(view: View) -> str:
 def _left_out(view: View) -> list[str]:
     """Return why strategies are not offered: what the run lacks, or that a plug-in is broken."""
     by_need: dict[str, list[str]] = {}
-    found = []
-    for name in strategy_names():
-        try:
-            lacks = lacking(view.run, strategy(name).needs)
-        except DLCError as error:
-            found.append(str(error))
-            continue
-        if lacks:
+    for name, item in strategies().items():
+        if lacks := lacking(view.run, item.needs):
             by_need.setdefault(lacks, []).append(name)
     return [
         *(
-            f"{counted(len(names), 'strategy')} not offered ({', '.join(names)}): "
-            f"{'it needs' if len(names) == 1 else 'they need'} {lacks}, which this run lacks."
+            f"Not offered: {', '.join(names)}. {'It needs' if len(names) == 1 else 'They need'} "
+            f"{lacks}, which this run lacks."
             for lacks, names in by_need.items()
         ),
-        *found,
+        *broken_plugins(GROUP, Strategy),
     ]
 
 

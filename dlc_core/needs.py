@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from dlc_core.data_roots import is_allowed
 from dlc_core.errors import DLCError
+from dlc_core.modalities.registry import modality_of
 from dlc_core.runs import Run
 
 
@@ -42,8 +43,8 @@ class Needing(Protocol):
 Entry = TypeVar("Entry", bound=Needing)
 
 
-def _modality(run: Run) -> str:
-    return str(run.info["dataset"].get("modality", "image"))
+def _gives(run: Run, what: str) -> bool:
+    return what in modality_of(run.info["dataset"]).gives
 
 
 def _there(run: Run, *names: str) -> bool:
@@ -53,10 +54,10 @@ def _there(run: Run, *names: str) -> bool:
 def _files(run: Run) -> bool:
     """Whether the data that was scored is where it was; what may not be read says so itself."""
     from dlc_core.datasets.registry import find_source
-    from dlc_core.datasets.reopen import has_files
+    from dlc_core.datasets.reopen import has_files, source_of
 
     known = run.info["dataset"]
-    source = str(known.get("source") or ("digits" if known.get("kind") == "digits" else ""))
+    source = source_of(known)
     if has_files(known):
         place = str(known.get("root") or "")
     elif not source:
@@ -88,18 +89,14 @@ NEEDS: dict[str, Need] = {
         "score data with labels",
     ),
     "features": Need("features", lambda run: _there(run, "features.npy"), "score the data again"),
-    "images": Need(
-        "samples that are images", lambda run: _modality(run) == "image", "score images"
-    ),
+    "images": Need("samples that are images", lambda run: _gives(run, "images"), "score images"),
     "thumbnails": Need(
         "thumbnails",
         lambda run: _there(run, "thumbnails.bin", "thumbnails.npy"),
         "score the data again",
     ),
     "files": Need("the data that was scored", _files, "bring it back to where it was"),
-    "text": Need(
-        "samples that are text", lambda run: _modality(run) == "instruction", "score text"
-    ),
+    "text": Need("samples that are text", lambda run: _gives(run, "text"), "score text"),
 }
 
 

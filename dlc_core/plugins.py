@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dlc_core.errors import DLCError, reason_of
 
@@ -26,7 +28,7 @@ def _points(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:  # noqa
 
 
 def load_plugin(group: str, name: str, kind: type[T]) -> T:
-    """Import what a package registers under a name.
+    """Import what a package registers under a name; once for each sys.path.
 
     Args:
         group: "dlc.datasets", "dlc.backbones", "dlc.strategies", "dlc.scores" or "dlc.exporters".
@@ -36,18 +38,51 @@ def load_plugin(group: str, name: str, kind: type[T]) -> T:
     Raises:
         DLCError: if it cannot be imported, or is something else.
     """
-    point = _points(group, tuple(sys.path))[name]
-    try:
-        found = point.load()
-    except Exception as error:  # whatever a stranger's module raises at import
-        reason = reason_of(error)
-        raise DLCError(
-            f"the plug-in {name!r} ({point.value}) cannot be loaded: {reason}; mend or uninstall "
-            "the package that brings it."
-        ) from error
-    if not isinstance(found, kind):
-        raise DLCError(
-            f"the plug-in {name!r} ({point.value}) is a {type(found).__name__}; expected a "
+    found, problem = _loaded(group, name, tuple(sys.path))
+    if not problem and not isinstance(found, kind):
+        value = _points(group, tuple(sys.path))[name].value
+        problem = (
+            f"the plug-in {name!r} ({value}) is a {type(found).__name__}; expected a "
             f"{kind.__module__}.{kind.__name__}."
         )
+    if problem:
+        raise DLCError(problem)
+    entry: T = found
+    return entry
+
+
+def with_plugins(group: str, own: Mapping[str, T], kind: type[T]) -> dict[str, T]:
+    """Return a registry's own entries and those of other packages, which replace none of them.
+
+    A plug-in that cannot be loaded is passed over; `broken_plugins` says why.
+    """
+    found = dict(own)
+    for name in plugin_names(group):
+        if name not in own:
+            with contextlib.suppress(DLCError):
+                found[name] = load_plugin(group, name, kind)
     return found
+
+
+def broken_plugins(group: str, kind: type[T]) -> list[str]:
+    """Return a sentence for each plug-in of a group that cannot be loaded."""
+    found = []
+    for name in plugin_names(group):
+        try:
+            load_plugin(group, name, kind)
+        except DLCError as error:
+            found.append(str(error))
+    return found
+
+
+@lru_cache(maxsize=128)
+def _loaded(group: str, name: str, path: tuple[str, ...]) -> tuple[Any, str]:
+    """Return what is registered, and a sentence if it cannot be imported."""
+    point = _points(group, path)[name]
+    try:
+        return point.load(), ""
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises at import
+        return None, (
+            f"the plug-in {name!r} ({point.value}) cannot be loaded: {reason_of(error)}; mend or "
+            "uninstall the package that brings it."
+        )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dlc_core.export import FORMATS
+from dlc_core.export import export_format
 from dlc_core.recipes import Recipe
 
 _LONGEST = 120  # characters, so that suffixes and a number still fit into a file's name
@@ -26,7 +26,7 @@ def stem(run_name: str, recipe: Recipe, part: str = "kept") -> str:
 
 def file_name(run_name: str, recipe: Recipe, format_name: str, part: str = "kept") -> str:
     """Return the name of a file in a format; that of Python code can be imported."""
-    found = FORMATS[format_name]
+    found = export_format(format_name)
     base = stem(run_name, recipe, part)
     if found.suffix == ".py":
         base = re.sub(r"\W", "_", f"subset_{base}")

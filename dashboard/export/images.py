@@ -12,7 +12,7 @@ from dashboard.export.file_names import file_name
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
-from dlc_core.export import FORMATS, MODES, ImageExporter
+from dlc_core.export import MODES, ImageExporter, export_formats
 from dlc_core.jobs.export_history import FOLDER, running
 from dlc_core.jobs.start_export import start_images
 from dlc_core.recipes import Subset
@@ -42,7 +42,9 @@ def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
     problem = images_problem(view.run)
     if problem:
         st.info(for_markdown(problem), icon=":material/hide_image:")
-    formats = {name: found for name, found in FORMATS.items() if isinstance(found, ImageExporter)}
+    formats = {
+        name: found for name, found in export_formats().items() if isinstance(found, ImageExporter)
+    }
     shown = sorted(formats, key=lambda name: name != "zip")  # the one that is downloaded
     name = st.segmented_control(
         "Format", shown, default=shown[0], required=True, key="image-format",

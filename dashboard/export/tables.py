@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.escaping import for_markdown
 from dashboard.export.file_names import file_name, stem
 from dlc_core.analysis.run_view import View
-from dlc_core.export import FORMATS, Exporter, encode_subset, exporter
+from dlc_core.export import Exporter, encode_subset, export_formats, exporter
 from dlc_core.export.snippet import snippet_problem
 from dlc_core.needs import offered
 from dlc_core.recipes import Subset, recipe_record
@@ -32,7 +32,7 @@ def table_cards(view: View, kept: Subset, part: str) -> None:
         kept: the subset.
         part: which samples, a key of PARTS.
     """
-    able = offered(view.run, FORMATS)
+    able = offered(view.run, export_formats())
     formats = {name: found for name, found in able.items() if isinstance(found, Exporter)}
     cards: list[Callable[[], None]] = [partial(_card, view, kept, name, part) for name in formats]
     cards.append(partial(_recipe, view, kept))

@@ -12,10 +12,11 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.view import BY_STAMP
 from dlc_core.analysis.compare_subsets import SubsetPair
 from dlc_core.analysis.run_view import View
+from dlc_core.analysis.similarity_to_random import CLOSER, FARTHER, LIKE, Row, compared
 from dlc_core.decisions import read_log
 from dlc_core.recipes import Recipe, Subset
 from dlc_core.recipes.subset import prepared
-from dlc_core.similarity import CLOSER, FARTHER, LIKE, MEASURES, Row, Whole, compared, whole_of_run
+from dlc_core.similarity import MEASURES, Whole, whole_of_run
 
 _SHORT = {LIKE: "alike", CLOSER: "closer", FARTHER: "farther"}
 _BESIDE = "similarity-beside"  # what was measured of B: it stands while A's slider moves

@@ -15,7 +15,14 @@ from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
-from dlc_core.export import FORMATS, ImageExporter, content_of, exporter, without_excluded
+from dlc_core.export import (
+    ImageExporter,
+    content_of,
+    export_format,
+    export_formats,
+    exporter,
+    without_excluded,
+)
 from dlc_core.export.snippet import snippet_problem
 from dlc_core.jobs.export_history import running
 from dlc_core.jobs.start_export import start_images
@@ -94,14 +101,14 @@ def _export(view: View, ids: NDArray[np.int64]) -> None:
     unfit = {"fiftyone"}  # it holds all samples, marked
     if snippet_problem(view.run):
         unfit.add("torch")
-    formats = [name for name in offered(view.run, FORMATS) if name not in unfit]
+    formats = [name for name in offered(view.run, export_formats()) if name not in unfit]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Take it away as it is, as", formats, key="brought-format", width=240,
             format_func=lambda name: _NAMES.get(name, name),
         )  # fmt: skip
         name = str(name or formats[0])
-        found = FORMATS[name]
+        found = export_format(name)
         out = f"{view.run.name}-brought-back{found.suffix}"
         if isinstance(found, ImageExporter):
             _images_button(view, left, name, out)

@@ -34,7 +34,7 @@ def look_panel(found: dict[str, Any]) -> None:
     parts = f" · parts: {for_markdown(listed)}" if listed else ""
     st.markdown(
         f"**{for_markdown(found['name'])}**{part}: **{found['samples']:,}** "
-        f"{noun_of(found['samples'], 'image')} in **{found['classes']:,}** "
+        f"{noun_of(found['samples'], found['unit'])} in **{found['classes']:,}** "
         f"{noun_of(found['classes'], 'class')}{parts}"
     )
     for text in found["cautions"]:

@@ -10,6 +10,7 @@ from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
 from dlc_core.backbones.registry import BACKBONES, Loader, absolute_name, find_loader, model_path
 from dlc_core.data_roots import require_model, typed_path
+from dlc_core.errors import DLCError
 
 __all__ = [
     "BACKBONES",
@@ -80,11 +81,14 @@ def load_backbone(
         for key, value in (("resize", resize), ("crop", crop), ("mean", mean), ("std", std))
         if value is not None
     }
-    if backbone.preprocess.squash and "resize" not in given and crop is not None:
+    if not given:
+        return backbone
+    own = backbone.preprocess
+    if not isinstance(own, Preprocess):
+        raise DLCError(f"{name} has no use for --{next(iter(given))}; leave it out.")
+    if own.squash and "resize" not in given and crop is not None:
         given["resize"] = crop
     for key in ("mean", "std"):
         if key in given:
             given[key] = tuple(float(value) for value in given[key])
-    if not given:
-        return backbone
-    return replace(backbone, preprocess=replace(backbone.preprocess, **given))
+    return replace(backbone, preprocess=replace(own, **given))

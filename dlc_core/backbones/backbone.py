@@ -8,7 +8,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dlc_core.backbones.preprocess import Preprocess
+from dlc_core.errors import DLCError
 from dlc_core.masking.weight_masks import maskable_parameters
+from dlc_core.modalities.base import Preprocessing
 
 if TYPE_CHECKING:
     import torch
@@ -23,8 +25,9 @@ class Backbone:
 
     Attributes:
         name: as it was asked for.
-        encoder: maps (N, 3, crop, crop) float32 to pooled features (N, D), head removed.
-        preprocess: its evaluation transform.
+        encoder: maps what its preprocessing gives, such as (N, 3, crop, crop) float32, to outputs
+            (N, D): pooled features, head removed.
+        preprocess: its own preprocessing, such as an evaluation transform of images.
         weights: where the weights came from, for people.
         convolutions: whether masks may zero convolutions (False for ViT and Swin).
         pooling: how features are pooled, for people.
@@ -34,7 +37,7 @@ class Backbone:
 
     name: str
     encoder: nn.Module
-    preprocess: Preprocess
+    preprocess: Preprocessing
     weights: str
     convolutions: bool = True
     pooling: str = "the input of the classifier"
@@ -50,6 +53,16 @@ class Backbone:
         if self.masked is None:
             return maskable_parameters(self.encoder, convolutions=self.convolutions)
         return [(name, weight_of(self.encoder, name)) for name in self.masked]
+
+    def images(self) -> Preprocess:
+        """Return the evaluation transform of a backbone that sees images.
+
+        Raises:
+            DLCError: if it sees something else.
+        """
+        if not isinstance(self.preprocess, Preprocess):
+            raise DLCError(f"{self.name} is given {self.preprocess.words}; this needs images.")
+        return self.preprocess
 
     def close(self) -> None:
         """End the process of a stranger's program; one that is needed later starts anew."""

@@ -73,6 +73,11 @@ class Preprocess:
         return record
 
     @property
+    def modality(self) -> str:
+        """Images."""
+        return "image"
+
+    @property
     def row(self) -> Row:
         """The resized centre crop of one image."""
         return Row((self.crop, self.crop, 3), "uint8")

@@ -72,4 +72,4 @@ def method_of(
             checkpoints=folder / "checkpoints", report=report, stop=stop.check,
         )  # fmt: skip
 
-    return settings.method(backbone.preprocess), make
+    return settings.method(backbone.images()), make

@@ -16,7 +16,6 @@ from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import (
-    FORMATS,
     MODES,
     PARTS,
     Content,
@@ -25,6 +24,7 @@ from dlc_core.export import (
     check_part,
     content_of,
     export_format,
+    export_formats,
     exporter,
     read_ids,
     without_excluded,
@@ -45,7 +45,7 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     add = parser.add_argument
-    formats = described({name: found.description for name, found in FORMATS.items()})
+    formats = described({name: found.description for name, found in export_formats().items()})
     add("source", metavar="RUN", help="a run directory made by dlc score")
     add("--subset", metavar="FILE", help="a subset file made by dlc prune")
     add(

@@ -15,7 +15,7 @@ from dlc_core.errors import DLCError, clipped
 from dlc_core.file_names import readable_bytes
 
 if TYPE_CHECKING:
-    from dlc_core.datasets.look import Look
+    from dlc_core.modalities.look import Look
 
 
 def add_to(commands: Commands) -> None:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     import warnings
 
     from dlc_core.datasets import read_dataset
-    from dlc_core.datasets.look import look_at
+    from dlc_core.modalities.look import look_at
 
     Stop().listen()
     warnings.filterwarnings("ignore", module="PIL")
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 def words(look: Look) -> list[str]:
     """Return what a look has found, in lines for a person."""
     part = f" ({look.split} of {', '.join(look.splits)})" if look.splits else ""
-    count = f"{counted(look.samples, 'image')} in {counted(look.classes, 'class')}"
+    count = f"{counted(look.samples, look.unit)} in {counted(look.classes, 'class')}"
     lines = [f"{look.name}{part}: {count} ({look.kind})"]
     lines.append("largest: " + ", ".join(f"{name} {count:,}" for name, count in look.largest))
     if look.smallest:

@@ -38,7 +38,8 @@ def add_to(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Import or delete, then list."""
     from dlc_core.runs import Run
-    from dlc_core.scores import SCORES, delete_scores, make_probe, score_names
+    from dlc_core.scores import delete_scores, make_probe, score_names
+    from dlc_core.scores.available import IMPORTED
 
     if options.taken is not None and options.delete is not None:
         raise DLCError("got --import and --delete; expected one of them: leave the other out.")
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     for name, words in names.items():
         print(f"{name:<16}{words}")
     rows = [
-        {"name": name, "description": words, "imported": name not in SCORES}
+        {"name": name, "description": words, "imported": words == IMPORTED}
         for name, words in names.items()
     ]
     output.conclude(options, run=str(scored.path), samples=len(scored.samples), scores=rows)

@@ -55,7 +55,7 @@ def finetuner(
     """
     settings = settings or FinetuneSettings()
     backbone = backbone or backbone_of_run(run)
-    preprocess = stored(backbone.preprocess, settings.side(backbone.preprocess))
+    preprocess = stored(backbone.images(), settings.side(backbone.images()))
     meter = Meter(report)
     sets = [dataset_of_run(run)] + ([dataset_of_run(held)] if held else [])
     everything = sum(len(one.samples) for one in sets)
@@ -74,7 +74,7 @@ def finetuner(
     flip = same if settings.flip is None else settings.flip
     training = Training(backbone, settings, device, flip, meter, stop)
     named = [sample.path for sample in sets[0].samples]
-    told = settings.method(backbone.preprocess), backbone.digest(), device, flip
+    told = settings.method(backbone.images()), backbone.digest(), device, flip
 
     def learn(part: Part, kept: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
         rows = part.train[kept]

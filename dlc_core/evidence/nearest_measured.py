@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dlc_core.evidence.arm_names import arm_of, title
 from dlc_core.evidence.arms import RANDOM
 from dlc_core.evidence.finding import Finding
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 NEAR = 1.5  # a measured keep_ratio at most so many times as large or small still speaks
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dlc_core.evidence.arms import RANDOM, Arm
 from dlc_core.evidence.choose_arm import Choice, Tried
 from dlc_core.scores import OWN, PROBE
-from dlc_core.selection.strategies.registry import strategy
+from dlc_core.selection import strategy
 
 
 def score_of(arm: Arm) -> str:

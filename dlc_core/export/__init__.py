@@ -15,6 +15,7 @@ from dlc_core.export.formats import (
     check_needs,
     check_part,
     export_format,
+    export_formats,
     exporter,
     format_of,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "content_of",
     "encode_subset",
     "export_format",
+    "export_formats",
     "exporter",
     "format_of",
     "read_groups",

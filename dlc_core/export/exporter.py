@@ -17,8 +17,12 @@ from dlc_core.export.tables import kept_ids
 FOLDER = "folder"  # instead of a media type
 
 
+class Format:
+    """A format of exports: an Exporter or an ImageExporter."""
+
+
 @dataclass(frozen=True)
-class Exporter:
+class Exporter(Format):
     """A format that is one file, made from the run alone.
 
     Attributes:
@@ -54,7 +58,7 @@ class Exporter:
 
 
 @dataclass(frozen=True)
-class ImageExporter:
+class ImageExporter(Format):
     """A format that holds the images, too: it takes long, tells how far it is, and can be stopped.
 
     Attributes:

@@ -7,13 +7,16 @@ from pathlib import Path
 from dlc_core.errors import DLCError
 from dlc_core.export import tables
 from dlc_core.export.archive import write_zip
-from dlc_core.export.exporter import FOLDER, Exporter, ImageExporter
+from dlc_core.export.exporter import FOLDER, Exporter, Format, ImageExporter
 from dlc_core.export.fiftyone import to_fiftyone
 from dlc_core.export.huggingface import write_hf, write_hf_imagefolder
 from dlc_core.export.snippet import to_snippet
 from dlc_core.export.tree import write_imagefolder
 from dlc_core.needs import require
+from dlc_core.plugins import load_plugin, plugin_names, with_plugins
 from dlc_core.runs import Run
+
+GROUP = "dlc.exporters"  # entry points of other packages
 
 # Those that `dlc prune --out` writes, by suffix: quick, and read back.
 EXPORTERS: dict[str, Exporter] = {
@@ -100,15 +103,27 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
 }
 
 
+def export_formats() -> dict[str, Exporter | ImageExporter]:
+    """Return all formats by name; a plug-in that cannot be loaded is passed over."""
+    own: dict[str, Format] = {**FORMATS}
+    every = with_plugins(GROUP, own, Format)
+    return {
+        name: found for name, found in every.items() if isinstance(found, Exporter | ImageExporter)
+    }
+
+
 def export_format(name: str) -> Exporter | ImageExporter:
     """Return a format by name.
 
     Raises:
-        DLCError: if there is none of this name.
+        DLCError: if there is none of this name, or it is a broken plug-in.
     """
-    if name not in FORMATS:
-        raise DLCError(f"unknown format {name!r}; expected one of {', '.join(FORMATS)}.")
-    return FORMATS[name]
+    known = export_formats()
+    if name in known:
+        return known[name]
+    if name in plugin_names(GROUP):
+        load_plugin(GROUP, name, Format)  # says what is wrong with it
+    raise DLCError(f"unknown format {name!r}; expected one of {', '.join(known)}.")
 
 
 def exporter(name: str) -> Exporter:
@@ -154,7 +169,7 @@ def check_part(name: str, part: str) -> None:
         DLCError: if it cannot.
     """
     if part == "both" and not export_format(name).both:
-        able = ", ".join(key for key, found in FORMATS.items() if found.both)
+        able = ", ".join(key for key, found in export_formats().items() if found.both)
         raise DLCError(
             f"the format {name!r} holds kept or dropped samples, not both; take one of {able}."
         )

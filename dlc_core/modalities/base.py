@@ -56,6 +56,10 @@ class Preprocessing(Protocol):
     """A backbone's own preprocessing, as far as a scoring needs it."""
 
     @property
+    def modality(self) -> str:
+        """The name of the kind of sample that it prepares."""
+
+    @property
     def row(self) -> Row:
         """What one prepared sample is."""
 
@@ -87,6 +91,7 @@ class Modality:
     Attributes:
         name: as run.json says it (dataset.modality).
         unit: the noun for one sample.
+        gives: what a sample is good for, of "images" and "text".
         description: what it is, in one line.
         columns: name and NumPy type of what samples.parquet holds beside the common columns.
         prepare: prepare(dataset, preprocess, sample, preview=whether to make one) gives one sample
@@ -95,6 +100,7 @@ class Modality:
 
     name: str
     unit: str
+    gives: frozenset[str]
     description: str
     columns: tuple[tuple[str, str], ...]
     prepare: Prepare

@@ -50,6 +50,7 @@ def prepare_image(
 IMAGE = Modality(
     name="image",
     unit="image",
+    gives=frozenset({"images"}),
     description="pictures in files, archives, tables or arrays, each with one label",
     columns=(("width", "<i4"), ("height", "<i4")),
     prepare=prepare_image,

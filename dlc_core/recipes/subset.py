@@ -16,7 +16,7 @@ from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.issues import read_issues
 from dlc_core.issues.stored import KINDS_FILE
-from dlc_core.needs import lacking
+from dlc_core.needs import require
 from dlc_core.recipes.recipe import Recipe
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import column_groups
@@ -137,10 +137,7 @@ def require_features(run: Run, recipe: Recipe) -> None:
         DLCError: if the run lacks it, or the features are damaged.
     """
     chosen = registry.strategy(recipe.strategy)
-    if lacks := lacking(run, chosen.needs):
-        raise DLCError(
-            f"the strategy {recipe.strategy} needs {lacks}, which {run.path} lacks; choose another."
-        )
+    require(run, f"the strategy {recipe.strategy!r}", chosen.needs, instead="choose another one")
     if chosen.features:
         run.require("features.npy")
 

@@ -15,7 +15,7 @@ PROGRESS_FILE = "progress.json"
 PHASES = {
     "starting": "Loading PyTorch and the backbone",
     "estimated": "Estimate",
-    "decoding": "Reading images",
+    "decoding": "Reading samples",
     "scoring": "Scoring",
     "projecting": "Projecting (UMAP)",
     "exporting": "Exporting images",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dlc_core.analysis.similarity_to_random import Row
 from dlc_core.decisions import read_log
 from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, Step, silent
@@ -20,7 +21,7 @@ from dlc_core.report.map import HEIGHT, THEMES, WIDTH, draw_map
 from dlc_core.report.prune_command import prune_command
 from dlc_core.runs import Run
 from dlc_core.selection import strategy
-from dlc_core.similarity import MEASURES, Row
+from dlc_core.similarity import MEASURES
 
 PHASE = "report"
 _STEPS = ("reading the run", "distribution", "map", "pictures", "tables", "page")

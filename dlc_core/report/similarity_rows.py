@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dlc_core.analysis.similarity_to_random import Row, compared
 from dlc_core.recipes import run_candidates
 from dlc_core.runs import Run
-from dlc_core.similarity import Row, compared, whole_of_run
+from dlc_core.similarity import whole_of_run
 
 
 def similarity_of(run: Run, ids: NDArray[np.int64]) -> list[Row]:

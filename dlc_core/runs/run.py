@@ -13,9 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.atomic_files import read_json
 from dlc_core.counted import counted
-from dlc_core.digests import record_digest
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8
 from dlc_core.parquet import require_room
@@ -23,65 +21,12 @@ from dlc_core.runs.contents import digested
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of
 from dlc_core.runs.plain_files import require_plain_files
+from dlc_core.runs.run_json import checked_record
 from dlc_core.safe_reading import read_npy, read_parquet
 
-FORMAT = 1
-_WHERE = "dlc_core.analysis.expression_masks"
+_WHERE = "dlc_core.analysis.expression_masks"  # stands above runs, so it is found by name
 SAMPLE_COLUMNS = ["id", "path", "label", "class_id", "score", "rank", "class_rank", "percentile"]
 FAULT_COLUMNS = ["path", "label", "error"]
-
-
-# What readers rely on; a run that is not done may lack counts and timings inside their objects.
-_REQUIRED = (
-    ("status",),
-    ("dataset", "name"),
-    ("dataset", "root"),
-    ("dataset", "split"),
-    ("dataset", "classes"),
-    ("dataset", "fingerprint"),
-    ("backbone", "name"),
-    ("backbone", "weights"),
-    ("backbone", "digest"),
-    ("backbone", "preprocess"),
-    ("masking", "masks"),
-    ("masking", "interval"),
-    ("masking", "method"),
-    ("masking", "seed"),
-    ("masking", "mask_ratio"),
-    ("profile",),
-    ("precision",),
-    ("device",),
-    ("counts",),
-    ("timings",),
-)
-
-# What else is looked into where it is there.
-_KINDS: dict[str, type] = {
-    "warnings": list,
-    "projection": dict,
-    "estimate": dict,
-    "versions": dict,
-    "request": dict,
-    "added": dict,
-    "error": str,
-    "created": str,
-}
-
-
-def _lacks(info: dict[str, Any], key: tuple[str, ...]) -> bool:
-    value: Any = info
-    for name in key:
-        if not isinstance(value, dict) or name not in value:
-            return True
-        value = value[name]
-    return key in (("counts",), ("timings",)) and not isinstance(value, dict)
-
-
-def _proven(info: dict[str, Any]) -> bool:
-    try:
-        return info.get("digest") == record_digest(info)
-    except (ValueError, RecursionError):  # NaN, or nested too deeply: no program of ours wrote it
-        return False
 
 
 @dataclass(frozen=True)
@@ -117,28 +62,7 @@ class Run:
         file = folder / "run.json"
         if not file.is_file():
             raise DLCError(f"{folder} is not a run: it has no run.json; make one with dlc score.")
-        info = read_json(file)
-        if info is None or not isinstance(info.get("format"), int):
-            raise DLCError(f"{file} is damaged: expected a JSON object with a whole-number format.")
-        if info["format"] > FORMAT:
-            raise DLCError(
-                f"{folder} has run format {info['format']}, this version reads up to {FORMAT}; "
-                "update dlc-dashboard (pip install -U)."
-            )
-        if ("digest" in info or "files" in info) and not _proven(info):
-            raise DLCError(
-                f"{file} is damaged: it is not what was written, by its own digest; score again."
-            )
-        known = {name: info[name] for name in _KINDS if info.get(name) is not None}
-        odd = [name for name, value in known.items() if not isinstance(value, _KINDS[name])]
-        if odd or not all(isinstance(one, dict) for one in known.get("warnings", ())):
-            raise DLCError(
-                f"{file} is damaged: its {(odd or ['warnings'])[0]} is of another kind than is "
-                "written; score again."
-            )
-        missing = [".".join(key) for key in _REQUIRED if _lacks(info, key)]
-        if missing:
-            raise DLCError(f"{file} is damaged: it lacks {missing[0]}; score again.")
+        info = checked_record(file)
         run = cls(folder, info)
         if not unfinished and not run.scored:
             raise DLCError(
@@ -263,7 +187,6 @@ class Run:
         Raises:
             DLCError: if it is no expression, or names what the run does not have.
         """
-        # Found by name, as plug-ins are: what reads runs stands above them.
         found: NDArray[np.int64] = import_module(_WHERE).ids_where(self, expression, by=by)
         return found
 

@@ -15,9 +15,11 @@ from dlc_core.issues import read_issues, read_neighbours
 from dlc_core.issues.stored import DISTANCES_FILE, KINDS_FILE, NEIGHBOURS_FILE
 from dlc_core.needs import require
 from dlc_core.parquet import require_room
+from dlc_core.plugins import with_plugins
 from dlc_core.runs import Run
 from dlc_core.safe_reading import parquet_rows, read_parquet
 
+GROUP = "dlc.scores"  # entry points of other packages
 OWN = "score"  # the run's own column: DLC, plain or calibrated
 PROBE = "probe"  # of the linear probe; made once, then kept like one that a person brought
 FOLDER = "scores"
@@ -39,8 +41,8 @@ class Score:
 
     description: str
     values: Callable[[Run], NDArray[np.float64] | None]
-    there: Callable[[Run], bool]
-    otherwise: str
+    there: Callable[[Run], bool] = lambda _run: True
+    otherwise: str = "look at what its package says"
     needs: tuple[str, ...] = ()
 
 
@@ -62,13 +64,13 @@ def require_score(run: Run, name: str) -> None:
 
     Args:
         run: that it would be of.
-        name: a key of SCORES.
+        name: a key of `all_scores`.
 
     Raises:
         DLCError: with what the run lacks.
     """
     what = f"the score {name!r}"
-    require(run, what, SCORES[name].needs, instead="order by its own score")
+    require(run, what, all_scores()[name].needs, instead="order by its own score")
 
 
 def own(run: Run) -> NDArray[np.float64]:
@@ -185,3 +187,8 @@ SCORES: dict[str, Score] = {
         needs=("classes", "features"),
     ),
 }
+
+
+def all_scores() -> dict[str, Score]:
+    """Return all scores by name; a plug-in that cannot be loaded is passed over."""
+    return with_plugins(GROUP, SCORES, Score)

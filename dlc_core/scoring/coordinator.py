@@ -73,6 +73,7 @@ def coordinate(
     """
     settings = settings or ScoreSettings()
     kind = objective(settings.score)
+    _require_fit(dataset, backbone)
     require_scorable(dataset, least=kind.classes)
     device = choose_device(settings.device)
     with repeatable(settings.profile), contextlib.closing(backbone):
@@ -143,6 +144,7 @@ def estimate_run(
         DLCError: if it would not fit, or could not be scored.
     """
     settings, folder = settings or ScoreSettings(), Path(out).expanduser().absolute()
+    _require_fit(dataset, backbone)
     device = choose_device(settings.device)
     with repeatable(settings.profile), contextlib.closing(backbone):
         masked = MaskedBackbone(backbone, settings, device=device)
@@ -162,6 +164,15 @@ def _needs(
 ) -> Needs:
     twice = objective(settings.score).kept
     return estimate(dataset, backbone, masked, folder, pixel_budget, gathered=twice)
+
+
+def _require_fit(dataset: Dataset, backbone: Backbone) -> None:
+    """Refuse a backbone that is made for another kind of sample."""
+    if backbone.preprocess.modality != dataset.modality:
+        raise DLCError(
+            f"{backbone.name} is given {backbone.preprocess.words}, and a sample of "
+            f"{dataset.name} is a {modality(dataset.modality).unit}; choose a backbone for these."
+        )
 
 
 def _begun(folder: Path, *, resume: bool) -> dict[str, Any] | None:

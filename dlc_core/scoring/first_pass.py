@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dlc_core.datasets import Dataset
+from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import Meter
 from dlc_core.scoring.prepared_rows import require_same
 from dlc_core.scoring.resume_state import Position, Work
@@ -32,11 +33,11 @@ class FirstPass:
         if start.complete:
             return start
         self._at, noted = start, time.monotonic()
-        total = len(self._dataset.samples)
-        meter("decoding", start.looked, total)
+        total, unit = len(self._dataset.samples), f"{modality(self._dataset.modality).unit}s"
+        meter("decoding", start.looked, total, unit=unit)
         for part in self._units.first(FirstUnit(start.looked, total, start.cached)):
             self._store(part)
-            meter("decoding", self._at.looked, total)
+            meter("decoding", self._at.looked, total, unit=unit)
             if time.monotonic() - noted > CHECKPOINT_SECONDS:
                 self._checkpoint()
                 noted = time.monotonic()

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
+from dlc_core.modalities.registry import modality_of
 from dlc_core.runs import Run
 
 LARGEST_SHIFT = 1.5  # standard errors of a centroid
@@ -37,8 +38,8 @@ def newcomers(base: Run, dataset: Dataset) -> NDArray[np.int64]:
     gone = [path for path in scored if path not in there]
     if gone:
         raise DLCError(
-            f"{_cannot(base)}: {len(gone):,} of its images are gone ({gone[0]}), and its centroids "
-            "are made of them, too; bring them back, or score anew."
+            f"{_cannot(base)}: {len(gone):,} of its samples are gone ({gone[0]}), and its "
+            "centroids are made of them, too; bring them back, or score anew."
         )
     begun = _begun(base)
     for sample in dataset.samples:
@@ -50,9 +51,8 @@ def newcomers(base: Run, dataset: Dataset) -> NDArray[np.int64]:
             raise DLCError(f"{_cannot(base)}: {sample.path} changed since; score anew.")
     places = [place for place, sample in enumerate(dataset.samples) if sample.path not in seen]
     if not places:
-        raise DLCError(
-            f"nothing is new since {base.name} was scored: {counted(len(seen), 'image')}."
-        )
+        unit = modality_of(base.info["dataset"]).unit
+        raise DLCError(f"nothing is new since {base.name} was scored: {counted(len(seen), unit)}.")
     return np.array(places, dtype=np.int64)
 
 
@@ -107,9 +107,9 @@ def require_held(base: Run, found: NDArray[np.float64], names: list[str]) -> Non
     if found[worst] > LARGEST_SHIFT:
         how = f"{found[worst]:.1f} standard errors" if np.isfinite(found[worst]) else "from nothing"
         raise DLCError(
-            f"{_cannot(base)}: the new images would move the centroid of class {names[worst]!r} by "
-            f"{how} (at most {LARGEST_SHIFT:g} are let pass), so they differ from the old ones and "
-            "all scores would change; score anew."
+            f"{_cannot(base)}: the new samples would move the centroid of class "
+            f"{names[worst]!r} by {how} (at most {LARGEST_SHIFT:g} are let pass), so they differ "
+            "from the old ones and all scores would change; score anew."
         )
 
 

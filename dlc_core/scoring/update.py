@@ -136,7 +136,7 @@ def _scored(
         known = np.isin(class_ids, classes)
         if not known.all():
             name = base.classes[int(class_ids[~known][0])]
-            raise DLCError(f"class {name!r} had no readable image in {base.name}; score anew.")
+            raise DLCError(f"class {name!r} had no readable sample in {base.name}; score anew.")
         moved = shifts(centroids, base.features, rows, features, new_rows)
         require_held(base, moved, [base.classes[class_id] for class_id in classes])
         sweep = Sweep(

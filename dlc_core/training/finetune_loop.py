@@ -57,7 +57,7 @@ class Training:
     @property
     def side(self) -> int:
         """Side of the crops."""
-        return self.settings.side(self.backbone.preprocess)
+        return self.settings.side(self.backbone.images())
 
     def train(
         self,
@@ -143,7 +143,7 @@ class Training:
                 group["lr"] = group["start"] * (1 + math.cos(math.pi * share)) / 2
             views = random_views(
                 torch.from_numpy(pixels).to(self.device),
-                self.backbone.preprocess,
+                self.backbone.images(),
                 side=self.side,
                 smallest_crop=settings.smallest_crop,
                 flip=self.flip,
@@ -195,7 +195,7 @@ class Training:
                 self.stop()
                 views = middle_views(
                     torch.from_numpy(pixels).to(self.device),
-                    self.backbone.preprocess,
+                    self.backbone.images(),
                     side=self.side,
                 )
                 found.append(network(views).float().cpu().numpy())

@@ -54,13 +54,14 @@ def backbone_of_run(run: Run, *, weights: str | None = None, yes: bool = False) 
             f"({known['weights']}): they have another digest; {_ELSEWHERE}."
         )
     saved = known["preprocess"]
-    known_names = {field.name for field in fields(backbone.preprocess)}
+    own: Any = backbone.preprocess  # a dataclass, whatever it prepares
+    known_names = {field.name for field in fields(own)}
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in saved.items()
         if name in known_names
     }
-    preprocess = replace(backbone.preprocess, **values)
+    preprocess = replace(own, **values)
     return replace(backbone, preprocess=preprocess)
 
 

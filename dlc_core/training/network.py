@@ -43,7 +43,7 @@ def fresh_network(
         reason = reason_of(error)
         raise DLCError(
             f"{backbone.name} does not take crops of {side} pixels ({reason}); choose another "
-            f"--image-size, such as its own {backbone.preprocess.crop}."
+            f"--image-size, such as its own {backbone.images().crop}."
         ) from error
     if features.ndim != 2:
         raise DLCError(f"{backbone.name} returns no vector per image; it cannot be fine-tuned.")

@@ -65,7 +65,7 @@ def test_forgetting_events() -> None:
 def test_gradient_norms() -> None:
     dataset, backbone = load_dataset("digits").limited(6), load_backbone("demo")
     training = Training(backbone, FinetuneSettings(device="cpu"), "cpu")
-    preprocess = stored(backbone.preprocess, 32)
+    preprocess = stored(backbone.images(), 32)
     images = Images(dataset, preprocess, memory_bytes=1 << 20, meter=Meter(silent))
     network = fresh_network(backbone, 10, side=32, seed=0, device="cpu")
     found = grand(training, network, images, np.arange(6), dataset.class_ids)

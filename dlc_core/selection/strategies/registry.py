@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from dlc_core.errors import DLCError
-from dlc_core.plugins import load_plugin, plugin_names
+from dlc_core.plugins import load_plugin, plugin_names, with_plugins
 from dlc_core.selection.strategies import (
     baselines,
     ccs,
@@ -37,11 +35,6 @@ STRATEGIES: dict[str, Strategy] = {
 }
 
 
-def strategy_names() -> list[str]:
-    """Return the names of all strategies, those of other packages included."""
-    return [*STRATEGIES, *(name for name in plugin_names(GROUP) if name not in STRATEGIES)]
-
-
 def strategy(name: str) -> Strategy:
     """Return a strategy by name.
 
@@ -51,14 +44,10 @@ def strategy(name: str) -> Strategy:
     if name in STRATEGIES:
         return STRATEGIES[name]
     if name not in plugin_names(GROUP):
-        raise DLCError(f"unknown strategy {name!r}; expected one of {', '.join(strategy_names())}.")
+        raise DLCError(f"unknown strategy {name!r}; expected one of {', '.join(strategies())}.")
     return load_plugin(GROUP, name, Strategy)
 
 
 def strategies() -> dict[str, Strategy]:
     """Return all strategies by name; a plug-in that cannot be loaded is passed over."""
-    found = {}
-    for name in strategy_names():
-        with contextlib.suppress(DLCError):
-            found[name] = strategy(name)
-    return found
+    return with_plugins(GROUP, STRATEGIES, Strategy)

@@ -1,9 +1,14 @@
-"""Acme's image store as a kind of dataset, and Acme's network as a backbone."""
+"""Acme's image store, network, way to choose, score and export format."""
 
+import numpy as np
 from PIL import Image
 
 from dlc_core.backbones import Backbone, Loader, Preprocess
 from dlc_core.datasets import Dataset, Reader, Sample
+from dlc_core.export import Exporter
+from dlc_core.scores import Score
+from dlc_core.selection import Parameter, Strategy
+from dlc_core.selection.draw import draw_order
 
 
 def load_store(text, asked):
@@ -29,5 +34,38 @@ def load_net(name, *, weights=None, download=False):  # noqa: ARG001 - every loa
     return Backbone(f"acme:{name}", encoder, Preprocess(16, 16), "random")
 
 
+def band_order(samples, *, seed, centre, shake):
+    """Nearest to a place among the scores of its class first, shaken by the seed's draw."""
+    place = samples.place / np.maximum(samples.counts, 1)[samples.rows]
+    luck = draw_order(samples.named, seed=seed) / len(samples)
+    return abs(place - centre) + shake / 10 * luck
+
+
+def pixels(run):
+    """Large images are hard, as far as Acme knows."""
+    return run.samples["width"] * run.samples["height"]
+
+
+def paths(content):
+    """One path a line."""
+    return "".join(f"{path}\n" for path in content.table["path"]).encode()
+
+
 READER = Reader("a shelf of Acme's store", load_store, example="acme:tools", paths=False)
 LOADER = Loader("Acme's network, by its number of channels", load_net, "acme:8")
+STRATEGY = Strategy(
+    "Acme's band",
+    "Those whose hardness is nearest to a place of your choice",
+    band_order,
+    explanation="Acme found the middle to do well.",
+    parameters=(
+        Parameter(
+            "centre", "Centre", 0.0, 1.0, 0.5, "Where in the class: 0 % is the easiest.",
+            share=True, tried=(0.25, 0.5, 0.75),
+        ),
+        Parameter("shake", "Shake", 0, 20, 2, "How much chance there is in it.", whole=True),
+    ),
+    random=True,
+)  # fmt: skip
+SCORE = Score("how many pixels the image had", pixels, needs=("images",))
+EXPORTER = Exporter("paths, one a line", "text/plain", ".txt", paths, both=False)

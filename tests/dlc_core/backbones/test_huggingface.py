@@ -37,7 +37,7 @@ def test_hugging_faces_models(kind: str, tmp_path: Path) -> None:
     if kind == "dinov2":
         assert len(names) == 2 * 6
     assert restored(backbone)
-    preprocess = backbone.preprocess
+    preprocess = backbone.images()
     assert (preprocess.resize, preprocess.crop, preprocess.mean) == (32, 28, (0.4, 0.5, 0.6))
 
 

@@ -70,7 +70,7 @@ def test_weights_from_the_hubs_cache(tmp_path: Path, monkeypatch: pytest.MonkeyP
     cached(tmp_path / "hub", "someone/small", tmp_path / "b")
     known = load_backbone("hf:someone/small")
     assert known.digest() == load_backbone(f"hf:{tmp_path / 'b'}").digest()
-    assert known.preprocess.mean == (0.4, 0.5, 0.6)
+    assert known.images().mean == (0.4, 0.5, 0.6)
     for found in (tmp_path / "hub").rglob("preprocessor_config.json"):
         found.unlink()
     with pytest.raises(DLCError, match=r"preprocessor_config.json of hf:someone/small is not on"):

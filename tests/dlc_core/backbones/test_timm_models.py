@@ -19,7 +19,7 @@ from tests.dlc_core.backbones.conftest import tiny_timm
 def test_timms_features_are_its_own_pre_logits(name: str, tmp_path: Path) -> None:
     file, model = tiny_timm(tmp_path, name)
     backbone = load_backbone(f"timm:{name}", weights=str(file))
-    images = torch.rand(2, 3, backbone.preprocess.crop, backbone.preprocess.crop)
+    images = torch.rand(2, 3, backbone.images().crop, backbone.images().crop)
     with torch.no_grad():
         whole = model.forward_head(model.forward_features(images), pre_logits=True)  # type: ignore[operator]
         torch.testing.assert_close(backbone.encoder(images), whole)
@@ -34,9 +34,9 @@ def test_timms_features_are_its_own_pre_logits(name: str, tmp_path: Path) -> Non
 def test_vit_small_of_timm(tmp_path: Path) -> None:
     file, _ = tiny_timm(tmp_path, "vit_small_patch16_224")
     backbone = load_backbone("timm:vit_small_patch16_224", weights=str(file))
-    assert (backbone.preprocess.resize, backbone.preprocess.crop) == (248, 224)  # crop_pct 0.9
-    assert backbone.preprocess.mean == (0.5, 0.5, 0.5)
-    assert backbone.preprocess.interpolation == "bicubic"
+    assert (backbone.images().resize, backbone.images().crop) == (248, 224)  # crop_pct 0.9
+    assert backbone.images().mean == (0.5, 0.5, 0.5)
+    assert backbone.images().interpolation == "bicubic"
     with torch.no_grad():
         assert backbone.encoder(torch.rand(1, 3, 224, 224)).shape == (1, 384)
     assert sum(weight.numel() for _, weight in backbone.maskable()) == 12 * 12 * 384 * 384

@@ -103,13 +103,13 @@ def test_preprocessing_is_torchvisions_bit_for_bit(name: str, tmp_path: Path) ->
     for size, mode in itertools.product(SIZES, ("RGB", "L")):
         shape = (size[1], size[0], 3) if mode == "RGB" else (size[1], size[0])
         image = Image.fromarray(rng.integers(0, 255, shape, np.uint8))
-        pixels = torch.from_numpy(backbone.preprocess.pixels(image))[None]
-        assert torch.equal(backbone.preprocess.model_input(pixels)[0], preset(image.convert("RGB")))
+        pixels = torch.from_numpy(backbone.images().pixels(image))[None]
+        assert torch.equal(backbone.images().model_input(pixels)[0], preset(image.convert("RGB")))
 
 
 def test_very_long_images_stay_small(tmp_path: Path) -> None:
     backbone = load_backbone("mobilenet_v2", weights=str(weights_file("mobilenet_v2", tmp_path)[0]))
-    pixels = backbone.preprocess.pixels(Image.new("L", (20_000, 2), 77))
+    pixels = backbone.images().pixels(Image.new("L", (20_000, 2), 77))
     assert pixels.shape == (224, 224, 3)
     assert (pixels == 77).all()
 

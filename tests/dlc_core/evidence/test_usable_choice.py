@@ -3,7 +3,7 @@ from __future__ import annotations
 from dlc_core.evidence import Choice, parse_arm
 from dlc_core.evidence.choose_arm import Tried
 from dlc_core.evidence.usable_choice import next_best, score_of, tried_of, usable
-from dlc_core.selection import Recipe
+from dlc_core.recipes import Recipe
 
 
 def tried(**gaps: tuple[float, float]) -> tuple[Tried, ...]:

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic import explorable_run, synthetic_run
+from dlc_core.analysis.similarity_to_random import FARTHER, Row
 from dlc_core.atomic_files import read_json, write_json
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.recipes import select
 from dlc_core.report import SubsetFile, build_report
 from dlc_core.runs import Run
-from dlc_core.similarity import FARTHER, MEASURES, Row
+from dlc_core.similarity import MEASURES
 from tests.by_hand import without_digests
 
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)

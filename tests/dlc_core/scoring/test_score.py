@@ -93,7 +93,7 @@ def same_results(one: Run, other: Run) -> None:
 def test_scores_are_the_literal_ones(folder: Path, tmp_path: Path) -> None:
     run = score_folder(folder, tmp_path / "run")
     dataset, backbone = load_dataset(folder), small_backbone()
-    pixels = np.stack([backbone.preprocess.pixels(dataset.read(s)) for s in dataset.samples])
+    pixels = np.stack([backbone.images().pixels(dataset.read(s)) for s in dataset.samples])
     expected = literal_scores(backbone, torch.from_numpy(pixels), dataset.class_ids)
     np.testing.assert_allclose(run.losses, expected, atol=1e-6)
     np.testing.assert_allclose(run.samples["score"], expected.mean(axis=0), atol=1e-9)
@@ -264,7 +264,7 @@ def test_the_bundled_digits_with_the_bundled_backbone(digits_run: Run) -> None:
     images = torch.from_numpy(
         np.stack(
             [
-                load_backbone("demo").preprocess.pixels(load_dataset("digits").read(sample))
+                load_backbone("demo").images().pixels(load_dataset("digits").read(sample))
                 for sample in load_dataset("digits").samples[:3]
             ]
         )
@@ -289,7 +289,7 @@ def test_textures_equal_the_literal_reference(
     backbone = load_backbone("mobilenet_v2", weights=weights)
     settings = ScoreSettings(masks=MASKS, interval=interval)
     run = score_run(dataset, backbone, out=tmp_path / "run", settings=settings)
-    pixels = np.stack([backbone.preprocess.pixels(dataset.read(s)) for s in dataset.samples])
+    pixels = np.stack([backbone.images().pixels(dataset.read(s)) for s in dataset.samples])
     rows = np.unique(dataset.class_ids, return_inverse=True)[1]
     images = torch.from_numpy(pixels)
     expected = literal_scores(backbone, images, rows, interval=interval, method=method)

@@ -97,7 +97,7 @@ def test_scores_are_by_the_masks_and_centroids_of_the_run(
     encoder = MaskedBackbone(backbone, settings_of(base), device="cpu")
     fresh = [sample for sample in data.samples if sample.path not in set(first["path"])]
     fresh = [sample for sample in fresh if not sample.path.endswith("broken.png")]
-    pixels = np.stack([backbone.preprocess.pixels(data.read(sample)) for sample in fresh])
+    pixels = np.stack([backbone.images().pixels(data.read(sample)) for sample in fresh])
     centroids = np.load(base.path / "centroids.npy")
     losses = []
     for mask in range(MASKS):
@@ -189,7 +189,7 @@ def change(root: Path, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("gone", "1 of its images are gone"),
+        ("gone", "1 of its samples are gone"),
         ("changed", "changed since"),
         ("class", "class 'cat' is new"),
         ("nothing", "nothing is new since run was scored"),

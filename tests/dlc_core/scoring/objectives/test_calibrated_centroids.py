@@ -56,8 +56,8 @@ def score(out: Path, **options: Any) -> Run:
 def test_the_score_is_the_literal_one_and_stops_at_the_collapse(tmp_path: Path) -> None:
     run = score(tmp_path / "run")
     dataset, backbone = load_dataset("digits").limited(400), load_backbone("demo")
-    pixels = np.stack([backbone.preprocess.pixels(dataset.read(s)) for s in dataset.samples])
-    images = backbone.preprocess.model_input(torch.from_numpy(pixels))
+    pixels = np.stack([backbone.images().pixels(dataset.read(s)) for s in dataset.samples])
+    images = backbone.images().model_input(torch.from_numpy(pixels))
     rows = torch.from_numpy(dataset.class_ids)
     weights = [weight for _, weight in maskable_parameters(backbone.encoder)]
     flat = torch.cat([weight.abs().flatten() for weight in weights])

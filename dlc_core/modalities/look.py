@@ -13,6 +13,7 @@ import numpy as np
 from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Dataset, Fault
 from dlc_core.datasets.images import UnreadableImage
+from dlc_core.modalities.registry import modality
 from dlc_core.thumbnails import encode_thumbnail
 
 _FEW = 5  # samples of a class below which its centroid is mostly the sample itself
@@ -31,6 +32,7 @@ class Look:
         classes: how many hold a sample.
         largest, smallest: (class, samples) at either end, at most ten.
         columns: names of the further columns; group is that of what belongs together.
+        unit: the noun for one sample.
         tried: images that were opened.
         unreadable: those of them that cannot be read; with the listing's faults, at most ten.
         width, height: (smallest, median, largest) of the others, in pixels.
@@ -52,6 +54,7 @@ class Look:
     smallest: tuple[tuple[str, int], ...]
     columns: tuple[str, ...]
     group: str | None
+    unit: str = "image"
     tried: int = 0
     unreadable: tuple[Fault, ...] = ()
     width: tuple[int, int, int] | None = None
@@ -81,7 +84,8 @@ def look_at(dataset: Dataset, *, sample: int = 64, pictures: int = 0, seed: int 
     ordered = [(dataset.classes[class_id], count) for class_id, count in sizes.most_common()]
     rng = np.random.default_rng(seed)
     some = rng.permutation(len(dataset.samples))[: max(0, sample)]
-    tried = _tried(dataset, np.sort(some), pictures)
+    kind = modality(dataset.modality)
+    tried = _tried(dataset, np.sort(some), pictures) if "images" in kind.gives else {}
     return Look(
         name=dataset.name,
         kind=dataset.kind,
@@ -96,6 +100,7 @@ def look_at(dataset: Dataset, *, sample: int = 64, pictures: int = 0, seed: int 
         group=dataset.asked.group_column,
         cautions=(*dataset.cautions, *_cautions(ordered, dataset)),
         notes=dataset.notes,
+        unit=kind.unit,
         **tried,
     )
 

@@ -1,0 +1,34 @@
+"""The pages of a run whose samples are neither images nor text: all that can work does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dlc_core.backbones import COMMON_BACKBONES
+from dlc_core.cli import main
+from tests.dlc_core.modalities.rows_of_numbers import rows_of_numbers
+from tests.pages.conftest import OpenPage
+
+__all__ = ["rows_of_numbers"]
+
+
+def test_every_page(
+    open_page: OpenPage, rows_of_numbers: Path, asked_here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = rows_of_numbers.parent  # a data root of the page
+    typed = f"rows:{rows_of_numbers}"
+    words = ["score", typed, "--backbone", "linear:4", "--masks", "3", "--out"]
+    assert main([*words, str(runs / "numbers")]) == 0
+    for name in ("explore", "classes", "prune", "export", "evidence", "decisions"):
+        at = open_page(name, runs)
+        assert not at.exception
+        assert not at.error, (name, [one.value for one in at.error])
+    monkeypatch.setitem(COMMON_BACKBONES, "linear:4", "typed")  # AppTest cannot type a new one
+    chosen = {"folder": typed, "backbone-Folder or file": "linear:4"}
+    at = open_page("score", runs, source="Folder or file", **chosen)
+    assert any(f"dlc score {typed}" in one.value for one in at.code)
+    next(button for button in at.button if button.label == "Look").click().run()
+    assert not at.error, [one.value for one in at.error]
+    assert "**60** rows in **3** classes" in " ".join(one.value for one in at.markdown)
