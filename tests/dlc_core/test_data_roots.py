@@ -421,6 +421,7 @@ GIVEN = {
     ("reimport/shown_subset.py", "keep_ids"),  # in the run, as are the recipes
     ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
+    ("recipes/order_file.py", "_read"),  # in the run
     ("report/examples.py", "_picture"),
 }
 
