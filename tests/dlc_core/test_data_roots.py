@@ -387,6 +387,7 @@ OWN = (
     "issues", "similarity", "scores", "selection", "jobs", "features", "cli", "app_files.py",
     "data_roots.py", "data_files.py", "process_start_time.py", "pipeline.py", "hub.py", "sandbox",
     "atomic_files.py", "thumbnails.py", "training", "digests.py", "row_file.py", "safe_reading.py",
+    "recipes/order_file.py", "recipes/subset.py",
     "previews.py",
 )  # fmt: skip
 # Functions that are given what a guarded one has opened, or looked at.
@@ -421,7 +422,6 @@ GIVEN = {
     ("reimport/shown_subset.py", "keep_ids"),  # in the run, as are the recipes
     ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
-    ("recipes/order_file.py", "_read"),  # in the run
     ("report/examples.py", "_picture"),
 }
 
