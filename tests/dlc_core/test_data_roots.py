@@ -419,7 +419,7 @@ GIVEN = {
     ("backbones/huggingface_files.py", "*"),
     *((f"export/{name}.py", "*") for name in ("archive", "destination", "staging", "tree")),
     ("export/huggingface.py", "*"),  # what it writes
-    ("reimport/shown_subset.py", "keep_ids"),  # in the run, as are the recipes
+    ("reimport/shown_subset.py", "*"),  # in the run, as are the recipes
     ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
     ("report/examples.py", "_picture"),
