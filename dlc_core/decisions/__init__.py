@@ -1,7 +1,7 @@
 """Decisions: what people said of single samples, as an append-only log in the run."""
 
 from dlc_core.decisions.event import EXCLUDE, PIN, UNSET, Event, describe
-from dlc_core.decisions.history import Row, history
+from dlc_core.decisions.history import HistoryRow, history
 from dlc_core.decisions.importing import (
     Imported,
     Offered,
@@ -22,10 +22,10 @@ __all__ = [
     "UNSET",
     "Decided",
     "Event",
+    "HistoryRow",
     "Imported",
     "Log",
     "Offered",
-    "Row",
     "can_redo",
     "can_undo",
     "damaged_lines",
