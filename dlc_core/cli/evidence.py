@@ -14,8 +14,8 @@ from dlc_core.cli.evidence_findings import as_record, asked_for, encoded, tell
 from dlc_core.cli.evidence_method import add_method_options, method_of
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     from dlc_core.runs import Run

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from dlc_core.backbones import Backbone
-from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.file_names import readable_bytes
 from dlc_core.modalities.reading import prepared
 from dlc_core.modalities.registry import modality
+from dlc_core.plurals import counted
 from dlc_core.records.progress import duration
 from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.prepared_rows import BLOCK_BYTES
