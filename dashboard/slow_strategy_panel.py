@@ -48,7 +48,7 @@ def _watch(item: Wanted, what: str) -> None:
     if state not in ("waiting", "running"):
         draw_anew()
     text, action = st.columns([5, 1], vertical_alignment="center")
-    seconds = jobs.seconds_since_start(item.file) if state == "running" else None
+    seconds = jobs.seconds_since_start(item.job.file) if state == "running" else None
     since = f", {duration(seconds)} so far" if seconds is not None else " …"
     text.markdown(
         f":material/hourglass_top: {what} is **still being chosen** by {item.strategy} among "
@@ -62,5 +62,5 @@ def _watch(item: Wanted, what: str) -> None:
         "It compares features in a process of its own; this page stays usable, and another recipe "
         "takes its place. What it finds is kept in the run. The same on the command line:"
     )
-    command = [*item.arguments[:-2], "--out", "kept.csv"]
+    command = [*item.job.arguments[:-2], "--out", "kept.csv"]
     st.code(shlex.join(["dlc", *command]), language="bash", wrap_lines=True)

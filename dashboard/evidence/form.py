@@ -97,7 +97,8 @@ def _arms(recipe: Recipe) -> list[str]:
     )
     typed = st.text_input(
         "Others", key="evidence-typed", placeholder="flexrand:0.3, trimmed:0.6@probe",
-        help="strategy[:split][@score], with commas between. The split is a number or auto; @probe "
+        help="strategy[:settings][@score], with commas between; settings are the split (a number "
+        "or auto) or key=value, with + between, such as ccs:cut=0.2+bins=20. @probe "
         "orders by how wrong the probe is on a sample that it did not see.",
         **_STAYS,
     )  # fmt: skip

@@ -155,7 +155,7 @@ def _coded(view: View, name: str) -> Coded:
     return base.recent("texts", name, lambda: coded_texts(values), most=6)
 
 
-def _kinds(view: View, name: str) -> pd.DataFrame:
+def _issue_table(view: View, name: str) -> pd.DataFrame:
     if view.issues is None:
         raise DLCError(
             f"{name} rests on the issues of this run, which are not found yet; find them with dlc "
@@ -165,7 +165,7 @@ def _kinds(view: View, name: str) -> pd.DataFrame:
 
 
 def _issues(view: View) -> Mapping[str, Callable[[], Mask]]:
-    table = _kinds(view, "issue")
+    table = _issue_table(view, "issue")
 
     def some() -> Mask:
         return np.asarray(np.logical_or.reduce([issue.mask(table) for issue in ISSUES.values()]))
@@ -188,7 +188,7 @@ def _said(view: View, field: str) -> Coded:
 
 def _suspected(view: View) -> Coded:
     """Return the class that a classifier finds instead of each sample's own, "" where none."""
-    found = _kinds(view, "suspected")["suspected_class"].to_numpy(dtype=np.int64)
+    found = _issue_table(view, "suspected")["suspected_class"].to_numpy(dtype=np.int64)
     return np.where(found == view.class_ids, -1, found), [*view.classes, ""]
 
 

@@ -42,7 +42,7 @@ def _conditions(view: View, wanted: Filter) -> Iterator[str]:
     def classes(ids: Sequence[int]) -> list[str]:
         return [view.classes[class_id] for class_id in ids]
 
-    kinds = [kind for kind in wanted.issues if kind != FAULT]
+    issues = [issue for issue in wanted.issues if issue != FAULT]
     if wanted.classes:
         yield _any_of("class", classes(wanted.classes))
     if wanted.name:
@@ -50,8 +50,8 @@ def _conditions(view: View, wanted: Filter) -> Iterator[str]:
     for name, given in (("score", wanted.score), ("percentile", wanted.percentile)):
         if given is not None:
             yield _between(name, given)
-    if kinds:
-        yield _any_of("issue", kinds)
+    if issues:
+        yield _any_of("issue", issues)
     if wanted.decided:
         yield _any_of("decision", wanted.decided)
     if wanted.looks_like:

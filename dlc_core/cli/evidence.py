@@ -40,8 +40,9 @@ def add_to(commands: Commands) -> None:
     add("--keep", default=_KEEP, metavar="F,F,…", help=f"shares of the run ({_KEEP})")
     add(
         "--strategies", default=_ARMS, metavar="A,A,…",
-        help="name[:gamma][@score], gamma a number or auto; auto = the best of several; random is "
-        f"always among them ({_ARMS})",
+        help="name[:settings][@score], such as flexrand:0.2, flexrand:auto, "
+        "ccs:cut=0.2+bins=20@probe; auto = the best of several; random is always among them "
+        f"({_ARMS})",
     )  # fmt: skip
     add("--seeds", type=int, default=10, metavar="N", help="splits and draws (10)")
     add("--no-full", action="store_true", help="leave out the full data, which takes longest")

@@ -44,7 +44,7 @@ def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     known = strategies()
     choices = described({name: item.description for name, item in known.items()})
     automatic = "; auto: the best of several on held-out parts of this run" if auto else ""
-    add("--strategy", metavar="NAME", help=f"{choices}{automatic} ({DEFAULT})")
+    add("--strategy", metavar="NAME", help=_plain(f"{choices}{automatic} ({DEFAULT})"))
     choice = ", or auto: the best on held-out parts of this run" if auto else ""
     split = [n for n, item in known.items() if any(p.name == SHORTHAND for p in item.parameters)]
     add(
@@ -59,7 +59,7 @@ def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     }
     add(
         "--set", action="append", metavar="NAME=VALUE",
-        help=f"a parameter of the strategy; repeat. {described(said)}",
+        help=_plain(f"a parameter of the strategy; repeat. {described(said)}"),
     )  # fmt: skip
     add("--seed", type=int, metavar="N", help="of the draw (0)")
     add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
@@ -119,6 +119,11 @@ def of_run(values: dict[str, Any], run: Run) -> dict[str, Any]:
             "--whole-groups COLUMN."
         )
     return {**values, "whole_groups": column}
+
+
+def _plain(text: str) -> str:
+    """Return a help text in which a per cent sign is one, whatever a plug-in writes."""
+    return text.replace("%", "%%")
 
 
 def _counted(text: str) -> tuple[str, int]:

@@ -73,11 +73,13 @@ def arm_of(recipe: Recipe) -> Arm | None:
 def offered(recipe: Recipe) -> list[str]:
     """Return the names of the arms to choose from; the present recipe's first."""
     present = arm_of(recipe)
-    others = [
-        name
-        for name, item in strategies().items()
-        if not any(one.tried for one in item.parameters)  # those are in _MORE
-    ]
+    others: list[str] = []
+    for name, item in strategies().items():
+        if any(arm.startswith(f"{name}:") for arm in _MORE):
+            continue
+        others.append(arms.arm_of(name, {}).name)
+        if chosen := {one.name: None for one in item.parameters if one.tried}:
+            others.append(arms.arm_of(name, chosen).name)
     names = [present.name] if present else []
     return [n for n in dict.fromkeys([*names, *_MORE, *others]) if n != RANDOM.name]
 

@@ -15,8 +15,10 @@ import dlc_core as dlc_api
 from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.evidence import parse_arm
+from dlc_core.evidence.arm_names import offered, title
 from dlc_core.export import export_formats
 from dlc_core.plugins import broken_plugins, plugin_names
+from dlc_core.recipes import Recipe
 from dlc_core.runs import Run
 from dlc_core.scores import score_names, scores_of
 from dlc_core.selection import Strategy, strategies, strategy
@@ -134,6 +136,8 @@ def test_its_strategy_is_an_arm(digits_run: Run, tmp_path: Path) -> None:
     assert [one.name for one in parse_arm("acme:auto+shake=7").choices] == [
         f"acme:{centre}+shake=7" for centre in (0.25, 0.5, 0.75)
     ]
+    assert {"acme:0.5", "acme:auto"} <= set(offered(Recipe()))
+    assert title(name) == "Acme's band, centre 25 %, shake 7"
     run, out = tmp_path / "run", tmp_path / "found.json"
     shutil.copytree(digits_run.path, run)
     words = ["evidence", str(run), "--keep", "0.05", "--seeds", "2", "--no-full"]

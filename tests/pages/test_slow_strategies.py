@@ -13,6 +13,7 @@ import dlc_core as dlc
 from dashboard import slow_strategies
 from dlc_core import jobs
 from dlc_core.decisions import record
+from dlc_core.jobs import choosing_order
 from dlc_core.recipes import Recipe, recipe_record, run_candidates, save_recipe, subset_of
 from dlc_core.runs import Run
 
@@ -43,7 +44,7 @@ def until(at: AppTest, done: Callable[[], bool]) -> None:
 
 
 def started(run: Run) -> list[jobs.Job]:
-    return jobs.jobs_in(run.path / slow_strategies.FOLDER)
+    return jobs.jobs_in(run.path / choosing_order.FOLDER)
 
 
 def alive(run: Run) -> bool:
@@ -89,7 +90,7 @@ def test_another_recipe_cancels_the_job(open_page: OpenPage, run: Run) -> None:
     at.selectbox(key="strategy").set_value("random").run()
     assert kept(at) == "539"
     until(at, lambda: not alive(run))
-    assert list((run.path / slow_strategies.FOLDER).glob("*.npz")) == []
+    assert list((run.path / choosing_order.FOLDER).glob("*.npz")) == []
 
 
 def test_a_person_cancels_and_chooses_again(open_page: OpenPage, run: Run) -> None:
@@ -115,7 +116,7 @@ def test_a_job_that_fails_says_why(
     item = at.session_state["choosing"][slow_strategies.PRESENT]
     slow_strategies.start(item)
     end = time.monotonic() + 60
-    while jobs.job_of(item.file).state == "running" and time.monotonic() < end:  # type: ignore[union-attr]
+    while jobs.job_of(item.job.file).state == "running" and time.monotonic() < end:  # type: ignore[union-attr]
         time.sleep(0.1)
     (run.path / "gone").replace(run.path / "samples.parquet")
     at.run()
@@ -149,22 +150,3 @@ def test_one_beside_is_waited_for_alone(open_page: OpenPage, run: Run) -> None:
     assert "B, slow, is **still being chosen**" in text(at)
     until(at, lambda: "**Two recipes**" in text(at))
     assert any("359 (20.0 %)" in item.proto.body for item in at.get("html"))
-
-
-def test_few_orders_are_kept(run: Run) -> None:
-    folder = run.path / slow_strategies.FOLDER
-    folder.mkdir(parents=True)
-    for number in range(20):
-        (folder / f"{number}.npz").write_bytes(b"")
-        os.utime(folder / f"{number}.npz", (number, number))
-    slow_strategies._tidy(folder)
-    left = sorted(int(file.stem) for file in folder.glob("*.npz"))
-    assert left == list(range(20 - slow_strategies.MOST + 1, 20))
-
-
-def test_small_sets_are_chosen_at_once(digits_run: Run) -> None:
-    samples = run_candidates(digits_run)
-    seconds = slow_strategies.expected_seconds(samples, Recipe("zcore"))
-    assert seconds < slow_strategies.QUICK
-    more = Recipe("zcore", parameters={"draws": 100})
-    assert slow_strategies.expected_seconds(samples, more) == 10 * seconds

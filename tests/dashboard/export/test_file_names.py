@@ -11,6 +11,9 @@ def test_a_name_says_the_recipe() -> None:
     assert file_name("pets", recipe, "fiftyone") != file_name("pets", recipe, "json")
     assert file_name("pets", recipe, "hf") != file_name("pets", recipe, "imagefolder")
     assert file_name("my pets!", recipe, "torch").removesuffix(".py").isidentifier()
+    several = Recipe("ccs", parameters={"cut": 0.2, "bins": 20})
+    assert stem("pets", several) == "pets-ccs-keep-0.3-seed-0-cut-0.2-bins-20"
+    assert in_words(several).endswith(" · cut 0.2 · bins 20")
     own = Recipe(balance="own", class_counts={"a/b": 5, "..": 1}, without_copies=True)
     assert stem("pets", own).endswith("-class_counts-2-classes-without_copies-True")
     assert "class_counts a/b=5, ..=1" in in_words(own)

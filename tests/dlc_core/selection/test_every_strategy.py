@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,6 +136,18 @@ def test_the_fields_say_what_matters(name: str) -> None:
     assert not strategy.description.endswith(".")
     assert strategy.explanation.endswith(".")
     assert strategy.title
+
+
+def test_the_page_lists_all_parameters() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "strategies.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
+    said = [(row[0], row[1], row[3], row[4]) for row in rows if len(row) == 5 and row[0] in NAMES]
+    assert said == [
+        (name, one.name, f"{one.low:g} to {one.high:g}", f"{one.default:g}")
+        for name in dict.fromkeys(row[0] for row in said)
+        for one in STRATEGIES[name].parameters
+    ]
+    assert len(said) == sum(len(item.parameters) for item in STRATEGIES.values())
 
 
 @pytest.mark.parametrize("name", NAMES)
