@@ -14,6 +14,8 @@ from dlc_core.errors import DLCError
 from dlc_core.evidence.methods import METHODS
 from dlc_core.export import FORMATS
 from dlc_core.issues import ISSUES, find_issues, read_issues
+from dlc_core.modalities.image import IMAGE
+from dlc_core.modalities.registry import MODALITIES
 from dlc_core.needs import NEEDS, lack, lacking, offered, require
 from dlc_core.runs import Run
 from dlc_core.scores import SCORES, score_names
@@ -91,7 +93,11 @@ def test_dlc_kinds_counts_what_can_be_found(run: Run, capsys: pytest.CaptureFixt
     assert "the issue 'quality' needs thumbnails" in told.err
 
 
-def test_text_is_no_image_and_clusters_are_no_labels(digits_run: Run) -> None:
+def test_text_is_no_image_and_clusters_are_no_labels(
+    digits_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text_only = replace(IMAGE, name="instruction", gives=frozenset({"text"}))
+    monkeypatch.setitem(MODALITIES, "instruction", text_only)
     known = {**digits_run.info["dataset"], "modality": "instruction", "labels": "clusters"}
     text = replace(digits_run, info={**digits_run.info, "dataset": known})
     assert list(offered(text, FORMATS)) == ["csv", "parquet", "json", "jsonl", "npy"]
