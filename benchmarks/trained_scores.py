@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from dlc_core.training.augmentation import middle_views
 from dlc_core.training.finetune_loop import Training
-from dlc_core.training.images import Images
+from dlc_core.training.images import TrainingImages
 
 if TYPE_CHECKING:
     from torch import nn
@@ -85,7 +85,7 @@ def least_confidence(logits: NDArray[np.floating]) -> Scores:
 def grand(
     training: Training,
     network: nn.Sequential,
-    images: Images,
+    images: TrainingImages,
     rows: NDArray[np.int64],
     targets: NDArray[np.int64],
 ) -> Scores:

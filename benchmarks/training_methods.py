@@ -50,7 +50,7 @@ from dlc_core.selection import STRATEGIES, choose
 from dlc_core.selection.candidates import candidates
 from dlc_core.training.finetune_loop import Training
 from dlc_core.training.finetune_settings import FinetuneSettings
-from dlc_core.training.images import Images, stored
+from dlc_core.training.images import TrainingImages, stored
 
 T = TypeVar("T")
 HOW = (("hardest", 0.5), ("flexrand", 0.2), ("flexrand", 0.8))
@@ -123,7 +123,7 @@ def trained_methods(
     classes, total = len(dataset.classes), settings.epochs
     early = max(1, round(EARLY * total))
     preprocess = stored(backbone.images(), settings.side(backbone.images()))
-    images = Images(dataset, preprocess, memory_bytes=1 << 32, meter=Meter(silent))
+    images = TrainingImages(dataset, preprocess, memory_bytes=1 << 32, meter=Meter(silent))
     training = Training(backbone, settings, "cpu", flip=dataset.kind != "digits")
     _, decoding = timed(lambda: list(images.batches([rows[:0], rows])) and None)
 

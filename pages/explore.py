@@ -9,6 +9,7 @@ from dashboard.escaping import for_markdown
 from dashboard.explore import filter_history
 from dashboard.explore.background import background_line, map_settings
 from dashboard.explore.chips import chips
+from dashboard.explore.expression import expression_line
 from dashboard.explore.faults import draw_faults
 from dashboard.explore.filter_bar import filter_bar
 from dashboard.explore.gallery import draw_gallery, picked_ids
@@ -42,6 +43,7 @@ def linked() -> None:
     filter_bar(seen, wanted)
     shown = matches(seen, wanted)
     chips(seen, wanted, int(np.count_nonzero(shown)))
+    expression_line(seen, wanted)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.analysis.recent_results import RecentResults
 from dlc_core.analysis.run_view import View
 from dlc_core.ranking import ranks
 from dlc_core.scores import OWN, scores_of
@@ -40,9 +39,7 @@ def _by_score(base: View, name: str) -> View:
         score=values, rank=rank, class_rank=class_rank, percentile=percentile
     )
     stamp = f"{base.stamp}\0{name}"
-    return replace(
-        base, samples=samples, score=name, base=base, stamp=stamp, recent=RecentResults()
-    )
+    return replace(base, samples=samples, score=name, base=base, stamp=stamp)
 
 
 def values_of(base: View, name: str) -> NDArray[np.float64]:

@@ -32,6 +32,7 @@ from dlc_core.reimport import kept_names
 DATA, SCORE = "data.", "score."  # before the name of a column of the data's own, of a stored score
 ANY, NONE = "any", "none"
 _NUMBERS = ("score", "percentile", "rank", "class_rank", "id", "class_id")
+_SEVERAL = ("issue", "decision", "subset")  # of which a sample may have several
 _HIDDEN = ("suspected_class", "other_class")  # of the issues: codes of classes
 _PLURALS = {"copy": "duplicate", "copies": "duplicate", "qualities": "quality"}
 _DECIDED = {words: key for key, words in DECIDED.items()}
@@ -68,6 +69,24 @@ def fields_of(view: View) -> Mapping[str, Callable[[], Field]]:
 def taken_names(view: View) -> frozenset[str]:
     """Return our names: a column of the data's own that has one of them is reached by DATA."""
     return frozenset([*(name for name, _ in _ours(view)), *(f"{DATA}{n}" for n in view.columns)])
+
+
+def column_of(view: View, name: str) -> pd.Series:
+    """Return (N,) the numbers or texts that a name stands for.
+
+    Raises:
+        DLCError: if the run has nothing of that name, or it stands for words of which a sample may
+            have several.
+    """
+    fields = fields_of(view)
+    field = fields[name]() if name in fields else None
+    if isinstance(field, Numbers):
+        return pd.Series(field.values())
+    if isinstance(field, Texts):
+        codes, texts = field.coded()
+        return pd.Series(np.array(texts, dtype=object)[codes], dtype="str")
+    names = [one for one in fields if one not in _SEVERAL and not one.startswith((DATA, SCORE))]
+    raise DLCError(f"got the column {name!r}, expected one of {listed(name, names)}.")
 
 
 def issue_meant(text: str) -> str:
@@ -136,7 +155,7 @@ def _coded(view: View, name: str) -> Coded:
     return base.recent("texts", name, lambda: coded_texts(values), most=6)
 
 
-def _kinds(view: View, name: str) -> pd.DataFrame:
+def _issue_table(view: View, name: str) -> pd.DataFrame:
     if view.issues is None:
         raise DLCError(
             f"{name} rests on the issues of this run, which are not found yet; find them with dlc "
@@ -146,7 +165,7 @@ def _kinds(view: View, name: str) -> pd.DataFrame:
 
 
 def _issues(view: View) -> Mapping[str, Callable[[], Mask]]:
-    table = _kinds(view, "issue")
+    table = _issue_table(view, "issue")
 
     def some() -> Mask:
         return np.asarray(np.logical_or.reduce([issue.mask(table) for issue in ISSUES.values()]))
@@ -169,7 +188,7 @@ def _said(view: View, field: str) -> Coded:
 
 def _suspected(view: View) -> Coded:
     """Return the class that a classifier finds instead of each sample's own, "" where none."""
-    found = _kinds(view, "suspected")["suspected_class"].to_numpy(dtype=np.int64)
+    found = _issue_table(view, "suspected")["suspected_class"].to_numpy(dtype=np.int64)
     return np.where(found == view.class_ids, -1, found), [*view.classes, ""]
 
 

@@ -42,7 +42,7 @@ def _conditions(view: View, wanted: Filter) -> Iterator[str]:
     def classes(ids: Sequence[int]) -> list[str]:
         return [view.classes[class_id] for class_id in ids]
 
-    kinds = [kind for kind in wanted.issues if kind != FAULT]
+    issues = [issue for issue in wanted.issues if issue != FAULT]
     if wanted.classes:
         yield _any_of("class", classes(wanted.classes))
     if wanted.name:
@@ -50,8 +50,8 @@ def _conditions(view: View, wanted: Filter) -> Iterator[str]:
     for name, given in (("score", wanted.score), ("percentile", wanted.percentile)):
         if given is not None:
             yield _between(name, given)
-    if kinds:
-        yield _any_of("issue", kinds)
+    if issues:
+        yield _any_of("issue", issues)
     if wanted.decided:
         yield _any_of("decision", wanted.decided)
     if wanted.looks_like:
@@ -70,10 +70,12 @@ def _any_of(name: str, values: Sequence[str]) -> str:
 def _between(name: str, given: Range) -> str:
     low, high = given
     if low == high:
-        return f"{name} = {low!r}"
+        return f"{name} = {_number(low)}"
     first, last = _WHOLE.get(name, (-math.inf, math.inf))
-    parts = [f"{name} >= {low:.17g}"] * (low > first) + [f"{name} <= {high:.17g}"] * (high < last)
-    return " and ".join(parts) or f"{name} >= {first:g}"
+    parts = [f"{name} >= {_number(low)}"] * (low > first) + [f"{name} <= {_number(high)}"] * (
+        high < last
+    )
+    return " and ".join(parts) or f"{name} >= {_number(first)}"
 
 
 def _of_column(view: View, column: str, values: Sequence[str]) -> str:
@@ -83,3 +85,8 @@ def _of_column(view: View, column: str, values: Sequence[str]) -> str:
     ranges = [given for value in values if (given := column_range(value)) is not None]
     parts = [_between(name, given) for given in ranges]
     return parts[0] if len(parts) == 1 else f"({' or '.join(f'({part})' for part in parts)})"
+
+
+def _number(value: float) -> str:
+    """Return a number as short as it can be read back exactly."""
+    return next(text for text in (f"{value:g}", repr(value)) if float(text) == value)

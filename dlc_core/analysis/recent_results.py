@@ -29,8 +29,8 @@ class RecentResults:
             answer: works it out.
             most: results of the question that are kept.
         """
-        kept = self._kept[question]
         with self._lock:
+            kept = self._kept[question]
             if key in kept:
                 kept.move_to_end(key)
                 return cast("Result", kept[key])

@@ -46,7 +46,7 @@ class View:
             score.
         score: by which of its scores the run is seen.
         base: the same run seen by its own score, if that is another.
-        recent: what was worked out of it lately.
+        recent: what was worked out of it lately; another view made of it begins with nothing.
     """
 
     run: Run
@@ -57,7 +57,7 @@ class View:
     stamp: str
     score: str = OWN
     base: View | None = None
-    recent: RecentResults = field(default_factory=RecentResults, repr=False)
+    recent: RecentResults = field(default_factory=RecentResults, init=False, repr=False)
 
     def __len__(self) -> int:
         """Return N."""

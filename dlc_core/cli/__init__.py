@@ -19,6 +19,7 @@ from dlc_core.cli import (
     info,
     jobs,
     kinds,
+    list_samples,
     look,
     project,
     prune,
@@ -52,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dlc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     others = (
+        list_samples,
         look,
         update,
         decisions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.ctrl_c import Stop
+from dlc_core.cli.evidence_estimate import estimated
 from dlc_core.cli.evidence_method import add_method_options, method_of
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.terminal_progress import TerminalReport
@@ -59,6 +60,8 @@ def add_to(commands: Commands) -> None:
     )  # fmt: skip
     add("--no-groups", action="store_true", help="do not go by the groups that were scored with")
     add("--ignore-decisions", action="store_true", help="as if nothing was decided")
+    words = "say about how long it would take; nothing is measured or written"
+    add("--estimate", action="store_true", help=words)
     output.add_out(parser, metavar="FILE", help="where the findings go; ends in .json or .csv")
     output.add_json(parser)
 
@@ -68,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.evidence import (
         Trial,
         findings,
+        folder_of,
         material_of,
         measured,
         open_record,
@@ -80,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
     from dlc_core.scores import OWN, PROBE, score_names, scores_of
 
     stop = Stop().listen()
+    if options.estimate and options.out is not None:
+        raise DLCError("got --estimate, which measures nothing, and --out; expected one of them.")
     out = _checked(options.out)
     scored = Run.open(options.source)
     say_cautions(scored)
@@ -107,6 +113,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"dlc: {said}", file=sys.stderr)
     method, make = method_of(options, scored, held, stop)
     settings = settings_of(scored, material, held=held, method=method)
+    if options.estimate:
+        folder, probe = folder_of(scored.path, settings), options.method == "probe"
+        output.conclude(options, **estimated(scored, trial, room, folder, probe=probe))
+        return 0
     with (
         open_record(scored.path, settings) as (folder, writer),
         TerminalReport(stop, job=options.job) as report,

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dlc_core.cli import output
 from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.info import plain
 from dlc_core.cli.parser_options import Commands, command, described, say_cautions
 from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.counted import counted
+from dlc_core.errors import DLCError
 from dlc_core.export import (
     MODES,
     PARTS,
@@ -43,7 +47,12 @@ def add_to(commands: Commands) -> None:
     add = parser.add_argument
     formats = described({name: found.description for name, found in export_formats().items()})
     add("source", metavar="RUN", help="a run directory made by dlc score")
-    add("--subset", required=True, metavar="FILE", help="a subset file made by dlc prune")
+    add("--subset", metavar="FILE", help="a subset file made by dlc prune")
+    add(
+        "--where",
+        metavar="EXPRESSION",
+        help="what meets a filter expression (docs/filters.md), of the subset if there is one",
+    )
     add("--format", required=True, metavar="NAME", help=formats.replace("%", "%%"))
     words = "the file, or the new folder, to write; - prints what is no folder and no archive"
     output.add_out(parser, required=True, metavar="PATH", help=words)
@@ -100,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _content(options: argparse.Namespace, scored: Run, part: str) -> Content:
-    ids = read_ids(options.subset)
+    ids = _ids(options, scored)
     decisions = not options.ignore_decisions
     if decisions:
         left = without_excluded(scored, ids)
@@ -111,8 +120,30 @@ def _content(options: argparse.Namespace, scored: Run, part: str) -> Content:
                 file=sys.stderr,
             )
         ids = left
-    recipe = {"subset": str(options.subset)}
+    given = {"subset": options.subset, "where": options.where}
+    recipe = {name: str(value) for name, value in given.items() if value is not None}
     return content_of(scored, ids, recipe=recipe, part=part, decisions=decisions)
+
+
+def _ids(options: argparse.Namespace, scored: Run) -> NDArray[np.int64]:
+    """Return the ids of the subset file, of what meets the filter, or of both.
+
+    Raises:
+        DLCError: if neither is given, or nothing is left.
+    """
+    if options.where is None:
+        if options.subset is None:
+            raise DLCError(
+                "got no samples to export; expected --subset FILE or --where EXPRESSION."
+            )
+        return read_ids(options.subset)
+    found = scored.where(options.where)
+    if options.subset is not None:
+        ids = read_ids(options.subset)
+        found = ids[np.isin(ids, found)]
+    if not len(found):
+        raise DLCError(f"no sample meets {options.where!r}; look at dlc list {scored.path}.")
+    return found
 
 
 def _say(content: Content, written: Written, out: str) -> None:

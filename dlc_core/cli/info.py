@@ -11,6 +11,7 @@ from dlc_core.counted import counted
 from dlc_core.datasets.registry import reader_of
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, clipped
+from dlc_core.file_names import readable_bytes
 from dlc_core.runs import Run
 
 _LISTED = 12  # names of columns
@@ -22,17 +23,21 @@ def add_to(commands: Commands) -> None:
         commands,
         "info",
         help="say what a run holds, with every fault and its reason",
-        example="dlc info runs/photos",
+        example="dlc info runs/photos --exports",
         run=run,
     )
     parser.add_argument("source", metavar="RUN", help="a run directory")
     words = "compare every file with its digest, large ones too, and say which are damaged"
     parser.add_argument("--verify", action="store_true", help=words)
+    words = "list what pages have exported into the run: state, size, date and command"
+    parser.add_argument("--exports", action="store_true", help=words)
     output.add_json(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the run."""
+    if options.exports:
+        return _exports(options)
     scored = Run.open(options.source, unfinished=True)
     for name, value in describe(scored):
         print(f"{name:<12}{plain(value)}")
@@ -55,6 +60,34 @@ def run(options: argparse.Namespace) -> int:
             print(clipped(f"  {plain(path)}: {plain(error)}"))
     faults = scored.faults.to_dict(orient="records")
     output.conclude(options, run=str(scored.path), info=scored.info, faults=faults, **verified)
+    return 0
+
+
+def _exports(options: argparse.Namespace) -> int:
+    """Print the exports of a run, the newest job first."""
+    from datetime import datetime
+
+    from dlc_core.jobs.export_history import exports_of
+
+    if options.verify:
+        raise DLCError("got --exports and --verify, expected one of them.")
+    scored = Run.open(options.source, unfinished=True)
+    found = exports_of(scored.path)
+    for item in found:
+        when = datetime.fromtimestamp(item.date).isoformat(" ", "minutes")
+        size = readable_bytes(item.size) if item.state == "done" else "-"
+        print(clipped(f"{item.state:<8} {size:>9}  {when}  {plain(item.name)}"))
+        if item.words:
+            print(clipped(f"         {plain(item.words)}"))
+        if item.command:
+            print(f"         {plain(item.command)}")
+    if not found:
+        print("no exports yet: pages keep them in the run; dlc export writes anywhere.")
+    output.conclude(
+        options,
+        run=str(scored.path),
+        exports=[{**vars(item), "path": str(item.path)} for item in found],
+    )
     return 0
 
 

@@ -18,7 +18,8 @@ from dlc_core.data_roots import require_allowed
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.table_columns import PATHS, guess
 from dlc_core.errors import DLCError
-from dlc_core.parquet import opened, read_parquet
+from dlc_core.parquet import read_parquet
+from dlc_core.parquet_sizes import opened
 
 _KEPT = 1 << 27  # bytes of images that are kept in memory, and the last one
 _HEAD = 4  # cells that tell images from text

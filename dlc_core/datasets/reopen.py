@@ -40,7 +40,7 @@ def source_of(known: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Images:
+class ReopenedImages:
     """The images of a dataset whose images are no files, by path.
 
     Attributes:
@@ -82,7 +82,7 @@ class Images:
         return self.dataset.encoded(self.sample(path))
 
 
-def reopen(known: Mapping[str, Any], *, ours: bool = False) -> Images:
+def reopen(known: Mapping[str, Any], *, ours: bool = False) -> ReopenedImages:
     """Read a run's dataset anew; what was read last stays in memory.
 
     Args:
@@ -128,10 +128,10 @@ def _stamp(source: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def _reopened(source: str, asked: str, stamp: tuple[int, int]) -> Images:  # noqa: ARG001
+def _reopened(source: str, asked: str, stamp: tuple[int, int]) -> ReopenedImages:  # noqa: ARG001
     from dlc_core.datasets import read_dataset
 
     dataset = read_dataset(source, Asked.of(json.loads(asked)))
     if dataset.encoded is None:
         raise DLCError(f"the images of {source} are files now; score it again.")
-    return Images(dataset)
+    return ReopenedImages(dataset)

@@ -1,7 +1,7 @@
 """Decisions: what people said of single samples, as an append-only log in the run."""
 
 from dlc_core.decisions.event import EXCLUDE, PIN, UNSET, Event, describe
-from dlc_core.decisions.history import Row, history
+from dlc_core.decisions.history import HistoryRow, history
 from dlc_core.decisions.importing import (
     Imported,
     Offered,
@@ -10,9 +10,11 @@ from dlc_core.decisions.importing import (
     offered_by_log,
     take_over,
 )
-from dlc_core.decisions.log import Decided, Log, damaged_lines, damaged_sentence, log_in, read_log
+from dlc_core.decisions.log import Decided, Log
+from dlc_core.decisions.log_reader import damaged_lines, damaged_sentence, log_in, read_log
+from dlc_core.decisions.repair_log import repair
 from dlc_core.decisions.undoing import can_redo, can_undo
-from dlc_core.decisions.writing import record, record_all, redo, repair, undo, undo_all
+from dlc_core.decisions.writing import record, record_all, redo, undo, undo_all
 
 __all__ = [
     "EXCLUDE",
@@ -20,10 +22,10 @@ __all__ = [
     "UNSET",
     "Decided",
     "Event",
+    "HistoryRow",
     "Imported",
     "Log",
     "Offered",
-    "Row",
     "can_redo",
     "can_undo",
     "damaged_lines",

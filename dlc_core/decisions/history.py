@@ -18,7 +18,7 @@ OVERRIDDEN, PARTLY = "overridden by a later decision", "partly overridden"
 
 
 @dataclass(frozen=True)
-class Row:
+class HistoryRow:
     """One act.
 
     Attributes:
@@ -41,7 +41,7 @@ class Row:
 
 
 @lru_cache(maxsize=4)
-def history(log: Log, *, newest: int | None = None) -> tuple[Row, ...]:
+def history(log: Log, *, newest: int | None = None) -> tuple[HistoryRow, ...]:
     """Return a row for each act, newest first; undos and redos show in the status of theirs.
 
     An act that sets several fields stands if all of them do on all its samples, and is overridden
@@ -57,7 +57,7 @@ def history(log: Log, *, newest: int | None = None) -> tuple[Row, ...]:
         field: np.bincount(places[places >= 0], minlength=len(log))
         for field, places in last.items()
     }
-    rows: list[Row] = []
+    rows: list[HistoryRow] = []
     for place in range(len(log) - 1, -1, -1):
         if newest is not None and len(rows) >= newest:
             break
@@ -75,7 +75,7 @@ def history(log: Log, *, newest: int | None = None) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _row(event: Event, left: list[int], standing_on: int) -> Row:
+def _row(event: Event, left: list[int], standing_on: int) -> HistoryRow:
     n = len(event.ids)
     if not event.active:
         status = UNDONE
@@ -83,7 +83,7 @@ def _row(event: Event, left: list[int], standing_on: int) -> Row:
         status = STANDS
     else:
         status = PARTLY if standing_on else OVERRIDDEN
-    return Row(event.event, event.time, event.by, describe(event), n, status, standing_on)
+    return HistoryRow(event.event, event.time, event.by, describe(event), n, status, standing_on)
 
 
 def touched(events: Sequence[Event]) -> NDArray[np.int64]:

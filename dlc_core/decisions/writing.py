@@ -1,22 +1,16 @@
-"""Appending to decisions.jsonl: whole lines, one writer at a time, safe against a crash."""
+"""The acts of people, written to a run's decisions: decide, undo, redo."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
-import os
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from dlc_core.atomic_files import write_atomically
+from dlc_core.decisions.appending import append, writing
 from dlc_core.decisions.event import (
     LONGEST_NAME,
     UNSET,
@@ -27,13 +21,11 @@ from dlc_core.decisions.event import (
     id_array,
     is_name,
 )
-from dlc_core.decisions.log import DAMAGED_FILE, FILE, Log, damaged_lines, read_log
+from dlc_core.decisions.log import FILE, Log
+from dlc_core.decisions.log_reader import read_log
 from dlc_core.decisions.undoing import can_redo, can_undo
-from dlc_core.errors import DLCError, refused
+from dlc_core.errors import DLCError
 
-_LOCK = ".decisions.lock"  # not the run's lock, which a scoring may hold for hours
-_PLAIN = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # neither a link nor a pipe that waits
-_PATIENCE = 20.0  # seconds; a writer needs milliseconds
 Values = tuple[Value, Value, Value]  # verdict, relabel, note
 _NO_IDS = np.empty(0, dtype=np.int64)
 
@@ -64,8 +56,8 @@ def record(
         DLCError: if a value is out of range or the log cannot be written; it then is as before.
     """
     event = _event(ids, by, verdict, relabel, note)
-    with _writing(run_path):
-        _append(run_path / FILE, encoded(event))
+    with writing(run_path):
+        append(run_path / FILE, encoded(event))
     return event.event
 
 
@@ -85,8 +77,8 @@ def record_all(run_path: Path, acts: Mapping[Values, Sequence[int]], *, by: str)
     """
     events = [_event(ids, by, *values) for values, ids in acts.items()]
     if events:
-        with _writing(run_path):
-            _append(run_path / FILE, b"".join(map(encoded, events)))
+        with writing(run_path):
+            append(run_path / FILE, b"".join(map(encoded, events)))
     return [event.event for event in events]
 
 
@@ -101,7 +93,7 @@ def undo_all(run_path: Path, events: Sequence[str], *, by: str) -> int:
     Raises:
         DLCError: if the log cannot be written; it then is as before.
     """
-    with _writing(run_path):
+    with writing(run_path):
         log = read_log(run_path)
         found = [log.find(event) for event in reversed(events)]
         lines = [
@@ -110,36 +102,8 @@ def undo_all(run_path: Path, events: Sequence[str], *, by: str) -> int:
             if event is not None and event.active and event.fields
         ]
         if lines:
-            _append(run_path / FILE, b"".join(lines))
+            append(run_path / FILE, b"".join(lines))
     return len(lines)
-
-
-def repair(run_path: Path) -> int:
-    """Take the damaged lines out of a run's log, into decisions.damaged.jsonl; return how many.
-
-    What was decided in them is not known any more; everything else stands as it would without them.
-
-    Raises:
-        DLCError: if the log cannot be written; it then is as before.
-    """
-    with _writing(run_path):
-        gone = set(damaged_lines(run_path))
-        if not gone:
-            return 0
-        try:
-            lines = (run_path / FILE).read_bytes().split(b"\n")
-            taken = b"".join(lines[number - 1] + b"\n" for number in sorted(gone))
-            kept = b"\n".join(x for number, x in enumerate(lines, 1) if number not in gone)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _PLAIN
-            with os.fdopen(os.open(run_path / DAMAGED_FILE, flags, 0o600), "ab") as file:
-                file.write(taken)
-                file.flush()
-                os.fsync(file.fileno())
-            write_atomically(run_path / FILE, lambda target: target.write(kept))
-        except OSError as error:
-            raise DLCError(refused(run_path / FILE, error)) from error
-        (run_path / FILE).chmod(0o600)
-    return len(gone)
 
 
 def _event(
@@ -193,81 +157,15 @@ def redo(run_path: Path, *, by: str, since: int) -> Event | None:
 def _turn(
     run_path: Path, by: str, choose: Callable[[Log], Event | None], *, back: bool
 ) -> Event | None:
-    with _writing(run_path):  # nobody appends between the look and the line
+    with writing(run_path):  # nobody appends between the look and the line
         target = choose(read_log(run_path))
         if target is None:
             return None
         undone, redone = (target.event, None) if back else (None, target.event)
         event = Event(uuid.uuid4().hex, _now(), by, _NO_IDS, undo=undone, redo=redone)
-        _append(run_path / FILE, encoded(event))
+        append(run_path / FILE, encoded(event))
     return replace(target, active=not back)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-@contextmanager
-def _writing(run_path: Path) -> Iterator[None]:
-    try:
-        descriptor = os.open(run_path / _LOCK, os.O_RDWR | os.O_CREAT | _PLAIN, 0o600)
-    except OSError as error:
-        raise _unwritten(run_path, error) from error
-    try:
-        until = time.monotonic() + _PATIENCE
-        while not _locked(descriptor, run_path):
-            if time.monotonic() >= until:
-                raise DLCError(
-                    f"another process keeps the decisions of {run_path} locked; end it, try again."
-                )
-            time.sleep(0.005)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int, run_path: Path) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:  # a file system without locks
-        raise _unwritten(run_path, error) from error
-    return True
-
-
-def _append(file: Path, line: bytes) -> None:
-    created = not file.exists()
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | _PLAIN, 0o600)
-    except OSError as error:
-        raise _unwritten(file.parent, error) from error
-    try:
-        size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            line = b"\n" + line  # a writer was killed within its line
-        try:
-            if os.write(descriptor, line) != len(line):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(descriptor)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(descriptor, size)
-            raise _unwritten(file.parent, error) from error
-    finally:
-        os.close(descriptor)
-    if created:
-        _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # some file systems cannot
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _unwritten(run_path: Path, error: OSError) -> DLCError:
-    return DLCError(f"the decision was not saved: {refused(run_path / FILE, error)}")

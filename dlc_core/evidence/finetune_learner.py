@@ -18,7 +18,7 @@ from dlc_core.training.checkpoint import Checkpoint
 from dlc_core.training.finetune_loop import Training
 from dlc_core.training.finetune_settings import FinetuneSettings
 from dlc_core.training.from_run import backbone_of_run, dataset_of_run
-from dlc_core.training.images import Images, Stop, nobody, stored
+from dlc_core.training.images import Stop, TrainingImages, nobody, stored
 
 if TYPE_CHECKING:
     from dlc_core.evidence.material import Part
@@ -60,7 +60,7 @@ def finetuner(
     sets = [dataset_of_run(run)] + ([dataset_of_run(held)] if held else [])
     everything = sum(len(one.samples) for one in sets)
     images = [
-        Images(
+        TrainingImages(
             one,
             preprocess,
             memory_bytes=settings.memory_bytes * len(one.samples) // max(1, everything),

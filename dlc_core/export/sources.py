@@ -14,7 +14,7 @@ from typing import IO, Protocol
 from dlc_core.data_files import open_descriptor
 from dlc_core.data_roots import OutsideRoots, is_allowed, require_allowed
 from dlc_core.datasets.images import OUTSIDE, UnreadableImage
-from dlc_core.datasets.reopen import Images, has_files, reopen
+from dlc_core.datasets.reopen import ReopenedImages, has_files, reopen
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 from dlc_core.runs.begun_here import begun_here
@@ -42,7 +42,7 @@ class Sources(Protocol):
 class Encoded:
     """Images that are no files: each is made one when it is asked for."""
 
-    images: Images
+    images: ReopenedImages
     root: None = None
 
     def find(self, path: str) -> Path:

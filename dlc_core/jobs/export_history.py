@@ -9,9 +9,10 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -37,6 +38,8 @@ class Export:
         size: bytes on the disk; 0 unless it is done.
         share: how much is done, in [0, 1].
         words: of its last step, of why it failed, or "".
+        command: that makes it, as a person could type it; "" where that is not known.
+        date: when it was written or, unless it is done, begun; seconds since 1970.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Export:
     size: int = 0
     share: float = 0.0
     words: str = ""
+    command: str = ""
+    date: float = 0.0
 
 
 def exports_of(run: Path) -> list[Export]:
@@ -57,7 +62,9 @@ def exports_of(run: Path) -> list[Export]:
     found: list[Export] = []
     for job in started.values():
         with suppress(OSError):  # deleted while we look
-            found.append(_of_job(folder, job))
+            item = _of_job(folder, job)
+            begun = item.date or time.time() - (jobs.seconds_since_start(job.run) or 0.0)
+            found.append(replace(item, command=job.command, date=begun))
     for file in sorted(others):
         with suppress(OSError):
             found.append(_finished(file.name, file))
@@ -92,8 +99,9 @@ def _of_job(folder: Path, job: jobs.Job) -> Export:
 
 
 def _finished(name: str, path: Path, words: str = "") -> Export:
-    size = _size(str(path), path.stat().st_mtime_ns)
-    return Export(name, path, "done", size, 1.0, words)
+    seen = path.stat()
+    size = _size(str(path), seen.st_mtime_ns)
+    return Export(name, path, "done", size, 1.0, words, date=seen.st_mtime)
 
 
 @lru_cache(maxsize=256)

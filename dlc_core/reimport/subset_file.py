@@ -16,7 +16,7 @@ from dlc_core.counted import counted
 from dlc_core.csv_escaping import original
 from dlc_core.datasets.csv_dialect import dialect_of
 from dlc_core.errors import DLCError
-from dlc_core.parquet import opened
+from dlc_core.parquet_sizes import opened
 from dlc_core.runs import Run
 
 _COLUMNS = ("id", "path", "status")

@@ -18,7 +18,7 @@ from dlc_core.records.progress import Meter, silent
 from dlc_core.training.augmentation import middle_views, random_views
 from dlc_core.training.checkpoint import Checkpoint
 from dlc_core.training.finetune_settings import FinetuneSettings
-from dlc_core.training.images import Images, Stop, nobody
+from dlc_core.training.images import Stop, TrainingImages, nobody
 from dlc_core.training.network import fresh_network, optimizer_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Training:
 
     def train(
         self,
-        images: Images,
+        images: TrainingImages,
         rows: NDArray[np.int64],
         targets: NDArray[np.int64],
         classes: int,
@@ -119,7 +119,7 @@ class Training:
         self,
         network: nn.Sequential,
         optimizer: torch.optim.SGD,
-        images: Images,
+        images: TrainingImages,
         rows: NDArray[np.int64],
         targets: NDArray[np.int64],
         at: tuple[int, int],
@@ -176,7 +176,7 @@ class Training:
             )
 
     def logits(
-        self, network: nn.Module, images: Images, rows: NDArray[np.int64]
+        self, network: nn.Module, images: TrainingImages, rows: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         """Return what a module says of the middle of each picture, (m, C).
 

@@ -21,7 +21,7 @@ def nobody() -> None:
     """Nobody asks to stop."""
 
 
-class Images:
+class TrainingImages:
     """The square middle of each image of a dataset, uint8, all of one side."""
 
     def __init__(

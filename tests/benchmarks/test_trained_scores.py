@@ -23,7 +23,7 @@ from dlc_core.records.progress import Meter, silent
 from dlc_core.training.augmentation import middle_views
 from dlc_core.training.finetune_loop import Training
 from dlc_core.training.finetune_settings import FinetuneSettings
-from dlc_core.training.images import Images, stored
+from dlc_core.training.images import TrainingImages, stored
 from dlc_core.training.network import fresh_network
 
 
@@ -66,7 +66,7 @@ def test_gradient_norms() -> None:
     dataset, backbone = load_dataset("digits").limited(6), load_backbone("demo")
     training = Training(backbone, FinetuneSettings(device="cpu"), "cpu")
     preprocess = stored(backbone.images(), 32)
-    images = Images(dataset, preprocess, memory_bytes=1 << 20, meter=Meter(silent))
+    images = TrainingImages(dataset, preprocess, memory_bytes=1 << 20, meter=Meter(silent))
     network = fresh_network(backbone, 10, side=32, seed=0, device="cpu")
     found = grand(training, network, images, np.arange(6), dataset.class_ids)
     pixels = next(images.batches([np.arange(6)]))

@@ -382,15 +382,18 @@ GUARDS = {
 }  # fmt: skip
 # Packages and modules that open what this program has written, or memory: no path of anybody's.
 OWN = (
-    "runs", "scoring", "decisions/log.py", "decisions/writing.py", "evidence", "projection",
+    "runs", "scoring", "decisions/appending.py", "decisions/repair_log.py",
+    "decisions/log_reader.py", "evidence", "projection",
     "issues", "similarity", "scores", "selection", "jobs", "features", "cli", "app_files.py",
     "data_roots.py", "data_files.py", "process_start_time.py", "pipeline.py", "hub.py", "sandbox",
     "atomic_files.py", "thumbnails.py", "training", "digests.py", "row_file.py", "safe_reading.py",
+    "recipes/order_file.py", "recipes/subset.py",
     "previews.py",
 )  # fmt: skip
 # Functions that are given what a guarded one has opened, or looked at.
 GIVEN = {
     ("parquet.py", "*"),
+    ("parquet_sizes.py", "*"),
     ("datasets/arrow_streams.py", "*"),  # of a folder that is looked at as a whole
     ("backbones/program_child.py", "_channels"),
     ("datasets/archive.py", "*"),  # what was uploaded, and what it makes itself
@@ -416,7 +419,7 @@ GIVEN = {
     ("backbones/huggingface_files.py", "*"),
     *((f"export/{name}.py", "*") for name in ("archive", "destination", "staging", "tree")),
     ("export/huggingface.py", "*"),  # what it writes
-    ("reimport/shown_subset.py", "keep_ids"),  # in the run, as are the recipes
+    ("reimport/shown_subset.py", "*"),  # in the run, as are the recipes
     ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
     ("report/examples.py", "_picture"),

@@ -135,7 +135,7 @@ def test_what_fits_is_what_pyarrow_reads(name: str, rows: int | None, tmp_path: 
 
 def test_a_long_footer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = wrote(tmp_path / "a.parquet", {f"c{number}": [1] for number in range(300)})
-    monkeypatch.setattr(parquet, "_FOOTER", 1000)
+    monkeypatch.setattr("dlc_core.parquet_sizes._FOOTER", 1000)
     with pytest.raises(DLCError, match=r"its footer takes [\d,]+ bytes \(a bomb"):
         read_table(file)
     with pytest.raises(DLCError, match="its footer takes"):

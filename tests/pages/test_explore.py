@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -102,6 +103,33 @@ def test_a_lasso_selects_what_lies_inside(
     at.run()
     assert "**All samples: 1,797**" in words(at)
     assert "another map" in at.toast[0].value
+
+
+def test_the_filter_is_a_command_and_can_be_typed(
+    open_page: OpenPage, digits_runs: Path, digits_run: Run
+) -> None:
+    at = open_page("explore", digits_runs, address={"class": "3", "hardness": "20.0..100.0"})
+    command = shlex.split(at.code[0].value)
+    assert command == [
+        "dlc", "list", str(digits_run.path), "--where", 'class = "3" and percentile >= 20',
+    ]  # fmt: skip
+    assert f"**Shown: {digits_run.where(command[-1]).size:,}** of 1,797" in words(at)
+    typed = 'class in (3, "4") and percentile > 90'
+    at.text_input(key="filter-expression").set_value(typed).run()
+    assert f"**Shown: {digits_run.where(typed).size:,}** of 1,797" in words(at)
+    assert at.text_input(key="filter-expression").value == ""
+    for wrong, said in (("clas = 3", "got 'clas', expected one of"), ("rank < 9", "ask dlc list")):
+        at.text_input(key="filter-expression").set_value(wrong).run()
+        assert said in plain(at.toast[0].value)
+        assert f"**Shown: {digits_run.where(typed).size:,}** of 1,797" in words(at)
+    lasso = {"lasso": "0 0 9 0 9 9", "map": map_name(open_view(digits_run.path))}
+    at = open_page("explore", digits_runs, address=lasso)
+    assert at.code[0].value == f"dlc list {digits_run.path}"
+    assert any("Without the lasso" in caption.value for caption in at.caption)
+
+
+def plain(markdown: str) -> str:
+    return markdown.replace("\\", "")
 
 
 def test_every_colour_order_and_layout_can_be_drawn(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,11 +30,11 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 def columns(view: View) -> dict[str, list[Any]]:
     """Return what each name means, a value a sample, read off the files one by one."""
-    run, kinds = view.run, view.issues
-    assert kinds is not None
+    run, table = view.run, view.issues
+    assert table is not None
     samples, own, decided = run.samples, run.columns, view.decided()
     named = [run.classes[c] for c in samples["class_id"]]
-    suspected = kinds["suspected_class"].tolist()
+    suspected = table["suspected_class"].tolist()
     return {
         "class": named,
         "label": named,
@@ -41,7 +43,7 @@ def columns(view: View) -> dict[str, list[Any]]:
         "percentile": samples["percentile"].tolist(),
         "rank": samples["rank"].tolist(),
         "id": samples["id"].tolist(),
-        "suspicion": [float(value) for value in kinds["suspicion"]],
+        "suspicion": [float(value) for value in table["suspicion"]],
         "mine": by_score(view, "mine").scores.tolist(),
         "data.rank": own["rank"].tolist(),
         "size": own["size"].tolist(),
@@ -57,9 +59,9 @@ def columns(view: View) -> dict[str, list[Any]]:
 
 
 def sets(view: View) -> dict[str, list[set[str]]]:
-    decided, kinds = view.decided(), view.issues
-    assert kinds is not None
-    masks = {name: kind.mask(kinds) for name, kind in ISSUES.items()}
+    decided, table = view.decided(), view.issues
+    assert table is not None
+    masks = {name: issue.mask(table) for name, issue in ISSUES.items()}
     issues = [{name for name in masks if masks[name][i]} or {"none"} for i in range(len(view))]
     decisions = []
     for place, i in enumerate(view.ids.tolist()):
@@ -198,3 +200,12 @@ def test_without_issues_it_says_how_to_find_them(digits_run: Run, rich: View) ->
         with pytest.raises(DLCError, match="are not found yet; find them with dlc kinds"):
             mask_where(bare, text)
     assert np.array_equal(mask_where(bare, "score > 1"), mask_where(rich, "score > 1"))
+
+
+def test_the_examples_of_the_docs_are_expressions(rich: View) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "filters.md").read_text()
+    found = re.findall(r"""--where '(.+?)'|run\.where\("(.+?)\"""", text)
+    assert len(found) == 6
+    for expression in ("".join(pair) for pair in found):
+        shown = expression.replace('"cat", "dog"', '"1", "2"')  # the digits have no cats
+        mask_where(rich, shown)

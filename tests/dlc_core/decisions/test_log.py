@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dlc_core.decisions import Log, describe, history, read_log, record
 from dlc_core.decisions.current import standing
 from dlc_core.decisions.event import FIELDS, UNSET, Event, decoded
-from dlc_core.decisions.writing import repair
+from dlc_core.decisions.repair_log import repair
 from dlc_core.errors import DLCError
 
 Line = dict[str, Any]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlc_core.decisions import read_log, record, redo, undo, writing
+from dlc_core.decisions import appending, read_log, record, redo, undo
 from dlc_core.digests import bytes_digest
 from dlc_core.errors import DLCError
 from dlc_core.runs.lock import writing as scoring
@@ -107,8 +107,8 @@ def test_decisions_are_made_while_a_job_holds_the_run(tmp_path: Path) -> None:
 
 
 def test_a_writer_that_hangs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_PATIENCE", 0.05)
-    with writing._writing(tmp_path), pytest.raises(DLCError, match="keeps the decisions"):
+    monkeypatch.setattr(appending, "_PATIENCE", 0.05)
+    with appending.writing(tmp_path), pytest.raises(DLCError, match="keeps the decisions"):
         record(tmp_path, [1], by="tab", verdict="pin")
 
 

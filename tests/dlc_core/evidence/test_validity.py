@@ -12,7 +12,6 @@ from dlc_core.analysis.run_view import view_of
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Trial
-from dlc_core.evidence.compatible_runs import fitting_runs
 from dlc_core.evidence.validity import (
     JudgedOn,
     held_out_of,
@@ -42,18 +41,6 @@ def run(digits_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     """A run named "one" in a folder of runs."""
     monkeypatch.setenv("DLC_RUNS", str(tmp_path))
     return copy(digits_run, tmp_path / "one")
-
-
-def test_runs_of_the_same_backbone_and_classes_fit(run: Path, digits_run: Run) -> None:
-    runs, other = run.parent, {"fingerprint": "another", "root": "another"}
-    copy(digits_run, runs / "same")  # the very same data
-    copy(digits_run, runs / "test", dataset=other)
-    copy(digits_run, runs / "few", dataset={**other, "classes": ["0", "1"]})
-    copy(digits_run, runs / "more", dataset={**other, "classes": ["0", "dog"]})
-    copy(digits_run, runs / "else", dataset=other, backbone={"digest": "another"})
-    (runs / "broken").mkdir()
-    (runs / "broken" / "run.json").write_text('{"status": "done"}')
-    assert set(fitting_runs(view_of(Run.open(run)))) == {"test", "few"}
 
 
 def test_what_is_held_out_tells_records_apart(run: Path, digits_run: Run) -> None:

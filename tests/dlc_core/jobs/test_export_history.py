@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dlc_core import jobs
+from dlc_core.cli import main
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.jobs import export_history
@@ -58,6 +60,26 @@ def test_a_zip_is_made_numbered_and_deleted(run: Run) -> None:
     left = {file.name for file in folder.iterdir()} | {f.name for f in (folder / ".jobs").iterdir()}
     assert not [name for name in left if name.strip(".").startswith("pets.zip")]
     assert [item.name for item in export_history.exports_of(run.path)] == ["pets-2.zip"]
+
+
+def test_the_command_line_lists_them(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(run.path), "--exports"]) == 0
+    assert capsys.readouterr().out.startswith("no exports yet")
+    start_report(run, "pets.html", ["--keep", "0.5"])
+    item = ended(run, "pets.html")
+    (run.path / "exports" / "by hand.csv").write_text("id\n1\n")
+    assert main(["info", str(run.path), "--exports", "--json"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    one, other = json.loads(last)["exports"]
+    assert (one["name"], one["state"], one["size"]) == ("pets.html", "done", item.size)
+    assert (other["name"], other["size"], other["command"]) == ("by hand.csv", 5, "")
+    assert one["command"] == item.command
+    assert item.command.startswith(f"dlc report {run.path} --keep 0.5 --out ")
+    assert one["date"] == item.path.stat().st_mtime
+    assert lines[0].startswith("done ")
+    assert lines[0].endswith("  pets.html")
+    assert lines[1].strip() == item.command
+    assert main(["info", str(run.path), "--exports", "--verify"]) == 2
 
 
 def test_what_fails_says_why_and_can_be_forgotten(run: Run, images: Path) -> None:
