@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.error_sentences import sentences
-from dashboard.frame import choose_run
+from dashboard.page_frame import choose_run
 from dashboard.page_registry import PAGES
 from dashboard.server_settings import set_data_roots
 

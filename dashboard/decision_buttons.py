@@ -13,7 +13,6 @@ from dashboard.escaping import for_markdown
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.decisions import (
     can_redo,
     can_undo,
@@ -24,6 +23,7 @@ from dlc_core.decisions import (
     undo,
 )
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 _TAB, _SINCE = "tab", "tab-since"
 _DONE = "decisions-made"  # a count: another one empties the fields of the popovers

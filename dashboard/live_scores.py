@@ -14,7 +14,7 @@ from dashboard.resuming import resume_or_error
 from dashboard.session_keys import GALLERY, OPEN_KEY
 from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 from dlc_core.records.progress import Step, fraction, read_step
 
 _TURN = "live-turn"

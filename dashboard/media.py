@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.escaping import visible_name
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.by_score import by_score
 from dlc_core.atomic_files import file_stamp
 from dlc_core.data_roots import is_allowed

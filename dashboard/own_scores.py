@@ -15,9 +15,9 @@ from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say, show_said
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export.read_back import score_columns, score_table, scores_in
+from dlc_core.plurals import counted
 from dlc_core.scores import delete_scores, import_scores, scores_of, stored_scores
 
 MOST_MB = 128  # a million rows of long paths; as in .streamlit/config.toml

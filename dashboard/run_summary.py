@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import noun_of
+from dlc_core.plurals import noun_of
 
 
 def classes_word(info: Mapping[str, Any], count: int) -> str:

@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.escaping import for_markdown, visible_name
-from dashboard.frame import RUN_KEY
+from dashboard.page_frame import RUN_KEY
 from dashboard.progress import being_scored, job_panel
 from dashboard.rerun import draw_anew
 from dashboard.resuming import resume_or_error
 from dashboard.scoring.updating import can_be_updated, update_dialog
 from dlc_core import jobs
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.runs import Run, run_folders
 
 _MOST = 50  # runs listed

@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.decision_buttons import tab
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core import jobs
 from dlc_core.analysis.run_view import View
 from dlc_core.decisions import read_log

@@ -12,7 +12,7 @@ from dashboard.progress import EVERY
 from dashboard.rerun import draw_anew
 from dashboard.slow_strategies import Wanted, look
 from dlc_core import jobs
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 from dlc_core.records.progress import duration
 
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dlc_core.decompression_limits import grows_too_much, memory_room
 from dlc_core.errors import DLCError
-from dlc_core.inflation import grows_too_much, memory_room
 from dlc_core.parquet_sizes import Source, opened, said_size, text_sizes
 
 _ROW = 256  # bytes that a listed row takes at least

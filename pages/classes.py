@@ -3,13 +3,13 @@
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.explore import filter_history
-from dashboard.frame import require_view
+from dashboard.explore import filter_in_address
+from dashboard.page_frame import require_view
 from dashboard.run_summary import summary
 from dashboard.toasts import show_said
 from dlc_core.analysis.class_statistics import BINS, class_table, confusion
 from dlc_core.analysis.filter import Filter
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 MOST_PAIRS = 200
 COLUMNS = (
@@ -43,7 +43,7 @@ percent = {
 
 def look(wanted: Filter) -> None:
     """Go to Explore with a filter."""
-    filter_history.put(view, wanted)
+    filter_in_address.put(view, wanted)
     st.switch_page("pages/explore.py")
 
 

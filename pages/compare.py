@@ -4,22 +4,22 @@ import numpy as np
 import streamlit as st
 
 from dashboard import media
-from dashboard.compared import open_pair, per_class
+from dashboard.compared_runs import open_pair, per_class
 from dashboard.error_sentences import sentences
 from dashboard.escaping import for_markdown
 from dashboard.explore.map_colours import CIVIDIS, CIVIDIS_DARK
-from dashboard.frame import require_view, run_names
 from dashboard.gallery import gallery, tiles
+from dashboard.page_frame import require_view, run_names
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.scatter import Scale, scatter
 from dashboard.server_settings import runs_folder
 from dashboard.session_keys import LIST_KEY, OPEN_KEY
+from dashboard.settings_in_address import chosen, widget
 from dashboard.toasts import show_said
-from dashboard.view_settings import chosen, widget
 from dlc_core.analysis.filter_masks import inside
 from dlc_core.analysis.run_pair import RunPair
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 PAGE = 60
 CHART, TILES, LASSO = "compare-chart", "compare-gallery", "compare-lasso"

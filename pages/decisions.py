@@ -6,13 +6,13 @@ import streamlit as st
 from dashboard.decision_buttons import decision_buttons, tab, undo_buttons
 from dashboard.error_sentences import sentences
 from dashboard.escaping import visible_name
-from dashboard.frame import require_view
 from dashboard.gallery import gallery, picked, tiles
+from dashboard.page_frame import require_view
 from dashboard.sample import sample_dialog, sample_is_open
 from dashboard.session_keys import LIST_KEY, OPEN_KEY
 from dashboard.toasts import show_said
-from dlc_core.counted import counted
 from dlc_core.decisions import history, read_log
+from dlc_core.plurals import counted
 
 MOST_ACTS = 500
 PAGE = 100  # tiles

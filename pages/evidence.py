@@ -7,7 +7,7 @@ from dashboard.evidence.job_panel import draw_work
 from dashboard.evidence.results import draw_results
 from dashboard.evidence.shown_record import first_choice, others, shown
 from dashboard.evidence.trust import draw_trust
-from dashboard.frame import require_view
+from dashboard.page_frame import require_view
 from dashboard.recipe import current_recipe
 from dashboard.toasts import show_said
 from dlc_core.evidence.live_record import reading_of

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.decision_buttons import asked, asking_dialog
 from dashboard.error_sentences import sentences
 from dashboard.escaping import for_markdown
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.explore.background import background_line, map_settings
 from dashboard.explore.chips import chips
 from dashboard.explore.expression import expression_line
@@ -16,7 +16,7 @@ from dashboard.explore.gallery import draw_gallery, picked_ids
 from dashboard.explore.map import colour_choice, draw_map
 from dashboard.explore.score import chosen_view
 from dashboard.explore.score_histogram import draw_histogram
-from dashboard.frame import require_view
+from dashboard.page_frame import require_view
 from dashboard.progress import map_panel
 from dashboard.run_summary import summary
 from dashboard.sample import sample_dialog, sample_is_open
@@ -38,7 +38,7 @@ with st.container():  # always there, so that nothing below moves
 def linked() -> None:
     """Filters, map, histogram and gallery show one selection."""
     seen = chosen_view(view)
-    wanted = filter_history.current(seen)
+    wanted = filter_in_address.current(seen)
     show_said()
     filter_bar(seen, wanted)
     shown = matches(seen, wanted)
@@ -67,7 +67,7 @@ def linked() -> None:
     if sample_is_open(view):
         sample_dialog(seen)
     elif asked() is not None:
-        asking_dialog(view, filter_history.drop_picks)
+        asking_dialog(view, filter_in_address.drop_picks)
 
 
 linked()

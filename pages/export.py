@@ -11,16 +11,16 @@ from dashboard.export.report import report_form
 from dashboard.export.summary import part_control, summary
 from dashboard.export.tables import table_cards
 from dashboard.features_check import checking_line
-from dashboard.frame import require_view
+from dashboard.page_frame import require_view
 from dashboard.recipe import recipe_controls, subset
 from dashboard.reimport import bring_back
 from dashboard.slow_strategies import StillChoosingError
 from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.toasts import show_said
 from dlc_core.analysis.by_score import by_score
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import subset_table
+from dlc_core.plurals import counted
 
 PREVIEW = 20  # rows
 

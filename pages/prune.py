@@ -11,7 +11,7 @@ from dashboard.escaping import for_markdown
 from dashboard.evidence.auto_dialog import auto_button, auto_dialog, auto_is_open
 from dashboard.evidence.prune_summary import draw_measured
 from dashboard.features_check import checking_line
-from dashboard.frame import require_view
+from dashboard.page_frame import require_view
 from dashboard.prune.compare_recipes import draw_pair
 from dashboard.prune.numbers import numbers
 from dashboard.prune.one_recipe import draw_single
@@ -24,8 +24,8 @@ from dashboard.slow_strategy_panel import choosing_panel
 from dashboard.toasts import show_said
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.compare_subsets import SubsetPair, kept_mask, pair_of
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.recipes import Recipe, Subset
 
 view = require_view("Prune")

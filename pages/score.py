@@ -5,7 +5,7 @@ import shlex
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.frame import current_path
+from dashboard.page_frame import current_path
 from dashboard.rerun import draw_anew
 from dashboard.runs_table import runs_table
 from dashboard.scoring.form import score_form

@@ -201,7 +201,7 @@ def test_layers_name_what_is_there(graph: Graph) -> None:
         ("dlc_core.ranking", "from dlc_core.runs import Run", "ranking stands below runs"),
         ("dlc_core.issues.find", "import dlc_core.projection.layout", "below projection"),
         ("dlc_core.runs.run", "from dashboard import view", "the core knows no dashboard"),
-        ("dashboard.frame", "import pages.explore", "a page is nobody's ground"),
+        ("dashboard.page_frame", "import pages.explore", "a page is nobody's ground"),
         ("dlc_core.ranking", "from dlc_core import Run", "stands above all"),
     ],
 )

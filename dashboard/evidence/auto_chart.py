@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from dashboard import charts
 from dashboard.escaping import for_plotly
 from dashboard.evidence.marks import blue, grey
-from dlc_core.counted import counted
 from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.choose_arm import Choice, Tried
+from dlc_core.plurals import counted
 
 BARS = 2.0  # standard errors
 MOST = 12  # strategies drawn, the best first

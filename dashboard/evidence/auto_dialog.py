@@ -15,7 +15,6 @@ from dashboard.recipe import current_recipe, use_recipe
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Arm
 from dlc_core.evidence.arm_names import title
@@ -25,6 +24,7 @@ from dlc_core.evidence.stored_choice import words
 from dlc_core.evidence.usable_choice import next_best, score_of, tried_of, usable
 from dlc_core.jobs import choosing_arm
 from dlc_core.jobs.choosing_arm import AMONG, Choosing, choosing_of
+from dlc_core.plurals import counted
 from dlc_core.recipes import Recipe
 
 _OPEN = "auto-open"  # name of the run that it is open for

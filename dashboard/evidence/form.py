@@ -13,7 +13,6 @@ from dashboard.escaping import for_markdown, visible_name
 from dashboard.evidence.looking import looking
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence import Room, Trial
 from dlc_core.evidence.arm_names import explained, in_plain_words, offered, title, usual
@@ -23,6 +22,7 @@ from dlc_core.evidence.time_estimate import seconds
 from dlc_core.evidence.trial import RATIOS, SEEDS
 from dlc_core.evidence.validity import JudgedOn, room_for, wanted_folder
 from dlc_core.jobs import measuring
+from dlc_core.plurals import counted
 from dlc_core.recipes import Recipe
 from dlc_core.records.progress import duration
 from dlc_core.runs.group_column import group_column_of

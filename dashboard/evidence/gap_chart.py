@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from dashboard import charts
 from dashboard.escaping import for_plotly
 from dashboard.evidence.marks import Mark, grey, marks
-from dlc_core.counted import counted
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.interval import Gap
+from dlc_core.plurals import counted
 
 _BAND = 0.62  # of the room of one keep_ratio that its marks share
 _FLOOR = -12.0  # points: what is below this only where all is worse, does not squeeze the rest

@@ -12,11 +12,11 @@ from dashboard.evidence.curve_chart import METRICS, curve_chart
 from dashboard.evidence.gap_chart import gap_chart
 from dashboard.evidence.table import downloads, draw_table
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.evidence.live_record import Reading, reading_of
 from dlc_core.evidence.trial import FULL
 from dlc_core.evidence.validity import held_out_of
 from dlc_core.evidence.words import shares_words
+from dlc_core.plurals import counted
 from dlc_core.recipes import Recipe
 
 _EVERY = 2.0  # seconds between two looks while it is measured

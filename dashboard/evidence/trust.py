@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard.escaping import for_markdown
 from dashboard.evidence.gap_chart import gap_chart
-from dlc_core.counted import noun_of
 from dlc_core.evidence import Finding
 from dlc_core.evidence.arm_names import title
 from dlc_core.evidence.interval import Gap
 from dlc_core.evidence.live_record import Reading
+from dlc_core.plurals import noun_of
 
 _PROBE = (
     "**What is measured.** Not fine-tuning: a linear probe (ridge regression on this run's "

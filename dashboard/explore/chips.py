@@ -9,13 +9,13 @@ import numpy as np
 import streamlit as st
 
 from dashboard.escaping import for_markdown, shortened
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.explore.score import use_score
 from dlc_core.analysis.filter import DECIDED, FAULT, Filter, column_range
 from dlc_core.analysis.filter_masks import mask_of
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.issues import ISSUES
+from dlc_core.plurals import counted
 from dlc_core.scores import OWN
 
 _MOST = 6  # chips for single classes; more of them share one
@@ -52,7 +52,7 @@ def chips(view: View, wanted: Filter, count: int) -> None:
                 key=f"chip-{key}",
                 help="Lift this condition",
                 type="secondary",
-                on_click=filter_history.put,
+                on_click=filter_in_address.put,
                 args=(view, rest),
             )
 

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.explore import filter_history
-from dashboard.view import BY_STAMP
+from dashboard.explore import filter_in_address
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.filter import Filter, column_range, range_value
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
@@ -81,7 +81,7 @@ def _changed(
     def changed() -> None:
         others = tuple(pair for pair in wanted.columns if pair[0] != name)
         mine = tuple((name, value) for value in read())
-        filter_history.put(view, replace(wanted, columns=others + mine))
+        filter_in_address.put(view, replace(wanted, columns=others + mine))
 
     return changed
 

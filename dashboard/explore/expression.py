@@ -6,7 +6,7 @@ import shlex
 
 import streamlit as st
 
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.toasts import say
 from dlc_core.analysis.expression_to_filter import filter_of
 from dlc_core.analysis.expression_tokens import LONGEST
@@ -54,5 +54,5 @@ def _typed(view: View) -> None:
     except DLCError as error:
         say(str(error), icon="error")
         return
-    filter_history.put(view, wanted)
+    filter_in_address.put(view, wanted)
     st.session_state[_KEY] = ""

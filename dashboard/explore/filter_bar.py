@@ -11,16 +11,16 @@ import streamlit as st
 
 from dashboard.escaping import visible_name
 from dashboard.explore.column_filters import COLUMNS_POPOVER, column_filters
-from dashboard.explore.filter_history import can_go, go, put
+from dashboard.explore.filter_in_address import can_go, go, put
 from dashboard.explore.score import score_choice
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.filter import DECIDED, FAULT, Filter
 from dlc_core.analysis.filter_masks import mask_of
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.issues import ISSUES
 from dlc_core.needs import offered
+from dlc_core.plurals import counted
 
 _POPOVER = "filter-hardness"
 

@@ -9,15 +9,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.decision_buttons import act, decision_buttons, undo_buttons
-from dashboard.explore.filter_history import drop_picks
+from dashboard.explore.filter_in_address import drop_picks
 from dashboard.explore.strips import STRIP_CLASSES, strips
 from dashboard.gallery import gallery, heading, picked, tiles
 from dashboard.media import thumbnails_url
 from dashboard.session_keys import GALLERY, LIST_KEY, OPEN_KEY, PICKS, SELECTED
-from dashboard.view_settings import choose, chosen, widget
+from dashboard.settings_in_address import choose, chosen, widget
 from dlc_core.analysis.run_view import View
 from dlc_core.analysis.sample_orders import ORDERS, ordered, orders
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 _LAYOUTS = {
     "grid": "One after the other",

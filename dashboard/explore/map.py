@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard import media, slow_strategies
 from dashboard.charts import MARGIN
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.explore.map_colours import (
     CALLED_BEFORE,
     CATEGORIES,
@@ -22,12 +22,12 @@ from dashboard.explore.map_colours import (
 )
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.session_keys import MAP, NO_WEBGL, OPEN_KEY
+from dashboard.settings_in_address import chosen, widget
 from dashboard.slow_strategy_panel import choosing_panel
-from dashboard.view_settings import chosen, widget
 from dlc_core.analysis.filter import Filter
 from dlc_core.analysis.filter_masks import map_name
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 HEIGHT = 390  # pixels
 _PLAIN_POINTS = 5000  # of the plotly chart
@@ -71,7 +71,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
     def lassoed() -> None:
         polygon = st.session_state[MAP]["lasso"]["polygon"]
         corners = tuple(float(f"{value:.4g}") for value in polygon)  # as the address has them
-        filter_history.put(view, replace(wanted, lasso=corners, lasso_map=map_name(view)))
+        filter_in_address.put(view, replace(wanted, lasso=corners, lasso_map=map_name(view)))
 
     def opened() -> None:
         row = int(st.session_state[MAP]["open"])
@@ -97,7 +97,7 @@ def draw_map(view: View, wanted: Filter, shown: NDArray[np.bool_], picked: list[
         on_lasso_change=lassoed,
         on_open_change=opened,
         on_fallback_change=missing,
-        on_cleared_change=lambda: filter_history.put(view, wanted.without("lasso", "lasso_map")),
+        on_cleared_change=lambda: filter_in_address.put(view, wanted.without("lasso", "lasso_map")),
     )
 
 

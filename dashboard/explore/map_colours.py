@@ -14,7 +14,7 @@ from dashboard.escaping import shortened, visible_name
 from dashboard.recipe import current_recipe, subset
 from dashboard.scatter import Scale, Swatches
 from dashboard.slow_strategies import StillChoosingError
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.compare_subsets import kept_mask
 from dlc_core.analysis.own_columns import is_number

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.escaping import for_markdown
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.order_by import score_title
 from dashboard.own_scores import own_scores_button
+from dashboard.settings_in_address import choose, chosen, widget
 from dashboard.toasts import say
-from dashboard.view_settings import choose, chosen, widget
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.filter import Filter
 from dlc_core.analysis.run_view import View
@@ -60,4 +60,4 @@ def use_score(view: View, wanted: Filter, name: str) -> None:
 def _lift_range(view: View, wanted: Filter) -> None:
     """Forget the range of raw scores: it means nothing in another score's numbers."""
     choose("page", 1)
-    filter_history.put(view, wanted.without("score"))
+    filter_in_address.put(view, wanted.without("score"))

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from dashboard.charts import BINS, score_bins, score_edges
 from dashboard.escaping import for_markdown, shortened, visible_name
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.explore.map_colours import CATEGORIES, QUIET
 from dashboard.histogram import Part, histogram
-from dashboard.view import BY_STAMP
-from dashboard.view_settings import chosen, widget
+from dashboard.settings_in_address import chosen, widget
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.by_score import said
 from dlc_core.analysis.filter import Filter
 from dlc_core.analysis.run_view import View
@@ -53,7 +53,7 @@ def draw_histogram(view: View, wanted: Filter, shown: NDArray[np.bool_]) -> None
 
     def brushed() -> None:
         found = st.session_state[_KEY]["range"]
-        filter_history.put(view, replace(wanted, score=(found[0], found[1]) if found else None))
+        filter_in_address.put(view, replace(wanted, score=(found[0], found[1]) if found else None))
 
     histogram(
         key=_KEY,

@@ -12,10 +12,10 @@ from dashboard.progress import EVERY
 from dashboard.rerun import draw_anew
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.jobs import export_history
 from dlc_core.jobs.export_history import Export, exports_of
+from dlc_core.plurals import counted
 
 _MOST = 20  # exports listed
 

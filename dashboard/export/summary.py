@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.escaping import for_markdown
 from dashboard.export.file_names import in_words
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.export import PARTS
+from dlc_core.plurals import counted
 from dlc_core.recipes import Subset
 
 

@@ -14,7 +14,7 @@ from dashboard.explore.map_colours import hardness
 from dashboard.gallery import gallery, tiles
 from dashboard.scatter import Scale, Swatches, scatter
 from dashboard.session_keys import OPEN_KEY
-from dashboard.view_settings import chosen, widget
+from dashboard.settings_in_address import chosen, widget
 from dlc_core.analysis.compare_subsets import NEITHER, ONLY_A, ONLY_B, PARTS, SubsetPair
 from dlc_core.analysis.filter_masks import inside
 from dlc_core.analysis.run_view import View

@@ -9,13 +9,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.server_settings import require_readable
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.compare_subsets import kept_mask
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.data_files import data_status
 from dlc_core.data_roots import OutsideRoots
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.recipes import Subset
 
 MOST_FILES = 20_000  # whose sizes are looked up

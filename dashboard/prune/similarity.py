@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.compare_subsets import SubsetPair
 from dlc_core.analysis.run_view import View
 from dlc_core.analysis.similarity_to_random import CLOSER, FARTHER, LIKE, Row, compared

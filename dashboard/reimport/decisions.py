@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.decision_buttons import since, tab
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.decisions import EXCLUDE, PIN, Offered, read_log, take_over, undo_all
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 _ACTS = "brought-back-acts"  # (run, ids of the acts of the last take-over)
 _WORDS = {"pin": "pin", "exclude": "exclusion", "relabel": "relabel", "note": "note"}

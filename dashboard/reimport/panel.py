@@ -8,7 +8,7 @@ from dashboard.escaping import for_markdown, shortened
 from dashboard.reimport.decisions import decisions_found
 from dashboard.reimport.recipe import recipe_found
 from dashboard.reimport.subset import subset_found
-from dashboard.view import BY_STAMP
+from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.reimport import Brought, recognised

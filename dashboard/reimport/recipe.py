@@ -16,9 +16,9 @@ from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.strategy_controls import beyond_sliders
 from dashboard.toasts import say
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.decisions import Offered
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.recipes import Rebuilt, Recipe, save_recipe
 
 _MOST_MINIMUM = 100_000  # of the control "At least, per class"

@@ -13,7 +13,6 @@ from dashboard.export.destination import images_problem
 from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import (
     ImageExporter,
@@ -27,6 +26,7 @@ from dlc_core.export.snippet import snippet_problem
 from dlc_core.jobs.export_history import running
 from dlc_core.jobs.start_export import start_images
 from dlc_core.needs import offered
+from dlc_core.plurals import counted
 from dlc_core.reimport import Named
 
 _NAMES = {**tables.NAMES, **images.NAMES}

@@ -7,12 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.escaping import for_markdown
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dashboard.recipe import current_recipe, subset
 from dlc_core.analysis.filter import Filter
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.reimport import keep_ids
 
 
@@ -44,5 +44,5 @@ def show_button(view: View, ids: NDArray[np.int64]) -> None:
         except DLCError as error:
             st.error(for_markdown(str(error)), icon=":material/error:")
             return
-        filter_history.put(view, Filter(subset=name))
+        filter_in_address.put(view, Filter(subset=name))
         st.switch_page("pages/explore.py")

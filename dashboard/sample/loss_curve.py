@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dashboard.charts import LEGEND, MARGIN
 from dashboard.escaping import for_markdown, for_plotly, shortened
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 _BAND_SAMPLES = 2000  # of a class, for its quantiles
 _MOST_SPANS = 8

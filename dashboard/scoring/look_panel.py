@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.escaping import for_markdown, shortened, visible_name
 from dashboard.scoring.readable_request import look_arguments, require_data
 from dlc_core import jobs
-from dlc_core.counted import noun_of
 from dlc_core.file_names import readable_bytes
+from dlc_core.plurals import noun_of
 from dlc_core.scoring.request import ScoreRequest
 
 _PICTURES = 8

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.batchnorm_folding import fold, foldable
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     import torch

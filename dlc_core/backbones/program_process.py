@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones import program_frames as frames
 from dlc_core.backbones.program_start import Child
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.sandbox import DOORS
 
 if TYPE_CHECKING:

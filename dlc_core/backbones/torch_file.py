@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from dlc_core.backbones.archive_entries import entries_of
+from dlc_core.decompression_limits import available_memory, opened_zip
 from dlc_core.errors import DLCError
-from dlc_core.inflation import available_memory, opened_zip
 
 _MOST_ENTRIES = 100_000
 _LARGEST_PICKLE = 1 << 26  # bytes

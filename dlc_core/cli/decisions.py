@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli.info import plain
 from dlc_core.cli.parser_options import Commands, command
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     from dlc_core.decisions import Log

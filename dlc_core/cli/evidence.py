@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
 from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.evidence_estimate import estimated
+from dlc_core.cli.evidence_findings import as_record, asked_for, encoded, tell
 from dlc_core.cli.evidence_method import add_method_options, method_of
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
-    from dlc_core.evidence import Finding, Record, Room, Trial
     from dlc_core.runs import Run
 
 _KEEP = "0.05,0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.9"
@@ -144,11 +143,11 @@ def run(options: argparse.Namespace) -> int:
             ),
         ):  # fmt: skip
             writer.cell(cell)
-        found = _asked_for(findings(writer.record), trial)
-    _tell(found, room)
-    value = _value(scored, writer.record, found, folder)
+        found = asked_for(findings(writer.record), trial)
+    tell(found, room)
+    value = as_record(scored, writer.record, found, folder)
     if out is not None:
-        output.deliver(_encoded(out, value), options, scored)
+        output.deliver(encoded(out, value), options, scored)
         print(f"dlc: wrote {out}", file=sys.stderr)
     output.conclude(options, **value)
     return 0
@@ -208,54 +207,3 @@ def _groups(options: argparse.Namespace, scored: Run) -> tuple[tuple[str, ...] |
         file=sys.stderr,
     )
     return None, column
-
-
-def _asked_for(found: list[Finding], trial: Trial) -> list[Finding]:
-    wanted = {(arm, ratio) for arm, ratio, _ in trial.order()}
-    return [one for one in found if (one.arm, one.keep_ratio) in wanted]
-
-
-def _tell(found: list[Finding], room: Room) -> None:
-    from dlc_core.evidence.words import advice, cheapest_words, describe, many, shares_words
-
-    print("  kept  strategy                accuracy   to random, 95 %")
-    for one in found:
-        print(describe(one))
-    print(shares_words(room))
-    print()
-    for ratio in dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1):
-        print(advice(found, ratio) or "")
-    print(cheapest_words(found))
-    if words := many(found):
-        print(words)
-
-
-def _value(scored: Run, record: Record, found: list[Finding], folder: Path) -> dict[str, Any]:
-    from dlc_core.evidence.words import advice, cheapest_words
-
-    ratios = dict.fromkeys(one.keep_ratio for one in found if one.keep_ratio < 1)
-    return {
-        "run": str(scored.path),
-        "folder": str(folder),
-        "settings": dict(record.settings),
-        "findings": [one.as_dict() for one in found],
-        "advice": [str(advice(found, ratio) or "") for ratio in ratios],
-        "cheapest": cheapest_words(found),
-    }
-
-
-def _encoded(out: Path, value: dict[str, Any]) -> bytes:
-    import pandas as pd
-
-    if out.suffix == ".json":
-        return json.dumps(value, indent=1).encode()
-    flat = [
-        {
-            **{k: v for k, v in one.items() if not isinstance(v, (dict, list))},
-            **{f"{name}_{k}": v for name in ("to_random", "to_full")
-               for k, v in (one[name] or {}).items()},
-            "chosen": "; ".join(f"{arm} x{count}" for arm, count in one["chosen"]),
-        }
-        for one in value["findings"]
-    ]  # fmt: skip
-    return pd.DataFrame(flat).to_csv(index=False).encode()

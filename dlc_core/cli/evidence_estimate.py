@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     from pathlib import Path

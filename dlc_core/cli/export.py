@@ -13,7 +13,6 @@ from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.info import plain
 from dlc_core.cli.parser_options import Commands, command, described, say_cautions
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import (
     MODES,
@@ -30,6 +29,7 @@ from dlc_core.export import (
     without_excluded,
     write_export,
 )
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 
 _SHOWN = 20  # faults told one by one

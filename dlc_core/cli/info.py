@@ -7,11 +7,11 @@ from typing import Any
 
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command
-from dlc_core.counted import counted
 from dlc_core.datasets.registry import reader_of
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError, clipped
 from dlc_core.file_names import readable_bytes
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 
 _LISTED = 12  # names of columns

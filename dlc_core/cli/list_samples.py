@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command, say_cautions
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.export import EXPORTERS, Content, content_of, exporter
+from dlc_core.plurals import counted
 from dlc_core.scores import OWN
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.dataset_options import asked_of, dataset_options
 from dlc_core.cli.info import plain
 from dlc_core.cli.parser_options import Commands, command
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError, clipped
 from dlc_core.file_names import readable_bytes
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     from dlc_core.modalities.look import Look

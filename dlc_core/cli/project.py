@@ -9,7 +9,7 @@ from dlc_core.cli import output
 from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.parser_options import Commands, command, described
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 from dlc_core.projection.settings import METHODS, ProjectionSettings
 
 _DEFAULT = ProjectionSettings()

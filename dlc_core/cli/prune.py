@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
+from dlc_core.plurals import counted
 from dlc_core.selection.parameters import AUTO, SHORTHAND
 from dlc_core.selection.strategies.registry import DEFAULT
 

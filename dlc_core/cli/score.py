@@ -20,8 +20,8 @@ from dlc_core.cli.parser_options import Commands, command, described
 from dlc_core.cli.resume_consent import add_yes, require_begun_here
 from dlc_core.cli.score_inputs import cache_bytes, loaded, request_of
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 from dlc_core.scoring.objectives.registry import OBJECTIVES, objective_names
 from dlc_core.scoring.request import ScoreRequest

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from dlc_core.backbones import absolute_name
 from dlc_core.cli.info import plain
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
 from dlc_core.modalities.registry import modality
+from dlc_core.plurals import counted
 from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.request import ScoreRequest
 

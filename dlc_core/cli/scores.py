@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command, say_cautions
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 if TYPE_CHECKING:
     from dlc_core.runs import Run

@@ -13,8 +13,8 @@ from dlc_core.cli.ctrl_c import Stop
 from dlc_core.cli.parser_options import Commands, command
 from dlc_core.cli.resume_consent import add_yes, require_begun_here
 from dlc_core.cli.terminal_progress import TerminalReport
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 
 def add_to(commands: Commands) -> None:

@@ -15,8 +15,8 @@ from typing import IO
 
 from dlc_core.datasets.archive_members import Limits, members_of
 from dlc_core.datasets.unpacked import dataset_root
+from dlc_core.decompression_limits import opened_zip
 from dlc_core.errors import DLCError, reason_of
-from dlc_core.inflation import opened_zip
 
 _CHUNK = 1 << 20
 _EVEN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dlc_core.datasets.archive_names import decoded_names
+from dlc_core.decompression_limits import RATIO, grows_too_much
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8, printable
-from dlc_core.inflation import RATIO, grows_too_much
 
 _BLOCK = 1 << 12  # bytes that a file or folder takes on the disk beside its own
 _LARGE = 1 << 20  # bytes of a file whose own ratio counts

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from typing import IO
 
+from dlc_core.decompression_limits import grows_too_much
 from dlc_core.errors import DLCError
-from dlc_core.inflation import grows_too_much
 
 
 def _gzip(stream: IO[bytes]) -> IO[bytes]:

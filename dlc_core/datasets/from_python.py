@@ -8,7 +8,6 @@ from typing import Any
 
 from PIL import Image
 
-from dlc_core.counted import counted
 from dlc_core.datasets.arrays import array_image, numbered_path, png
 from dlc_core.datasets.dataset import Dataset, Sample
 from dlc_core.datasets.files_below import FilesBelow
@@ -25,6 +24,7 @@ from dlc_core.datasets.python_items import (
 )
 from dlc_core.datasets.read_options import Asked
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 
 def dataset_from(data: Any, *, classes: Sequence[str] | None = None, name: str = "") -> Dataset:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.files_below import existing_folder, shown
 from dlc_core.datasets.folder_root import folders_in, tops_of
@@ -25,6 +24,7 @@ from dlc_core.datasets.table_columns import LABELS, guess
 from dlc_core.datasets.table_reading import read_table
 from dlc_core.errors import DLCError
 from dlc_core.file_names import printable
+from dlc_core.plurals import counted
 
 NAMES = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _FILE = "file_name"

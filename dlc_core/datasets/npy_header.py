@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from dlc_core.decompression_limits import grows_too_much
 from dlc_core.errors import DLCError
-from dlc_core.inflation import grows_too_much
 
 _READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _WRITTEN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # by np.savez, np.savez_compressed

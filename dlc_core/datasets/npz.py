@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dlc_core.counted import counted
 from dlc_core.data_files import open_data
 from dlc_core.datasets.arrays import array_image, image_shape, numbered_path, png, value_scale
 from dlc_core.datasets.dataset import Dataset, Sample
@@ -20,9 +19,10 @@ from dlc_core.datasets.npy_header import header_of
 from dlc_core.datasets.read_options import Asked
 from dlc_core.datasets.splits import pick_split
 from dlc_core.datasets.table_columns import classes_of
+from dlc_core.decompression_limits import available_memory, opened_zip
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.file_names import printable
-from dlc_core.inflation import available_memory, opened_zip
+from dlc_core.plurals import counted
 
 _IMAGES = ("images", "image", "x", "data", "imgs")
 _LABELS = ("labels", "label", "y", "targets", "target", "classes_of")

@@ -14,7 +14,7 @@ from functools import cache
 
 from PIL import Image
 
-from dlc_core.inflation import available_memory
+from dlc_core.decompression_limits import available_memory
 
 _BYTES = 12  # of memory that a pixel takes at worst: decoded, turned upright, as three channels
 _SHARE = 0.25  # of the free memory that pictures in flight may take

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dlc_core.counted import counted
 from dlc_core.datasets.arrays import value_scale
 from dlc_core.datasets.table_columns import classes_of
 from dlc_core.errors import DLCError, reason_of
+from dlc_core.plurals import counted
 
 _TRIED = 8  # items whose pixels are looked at to learn their range
 _LABELS = ("targets", "labels", "_labels")

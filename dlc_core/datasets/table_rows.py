@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dlc_core.counted import counted
 from dlc_core.data_roots import is_allowed
 from dlc_core.datasets.dataset import Fault, Sample
 from dlc_core.datasets.files_below import shown
@@ -17,6 +16,7 @@ from dlc_core.datasets.table_columns import classes_of
 from dlc_core.datasets.table_paths import below, is_outside, posix
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8, printable
+from dlc_core.plurals import counted
 
 _TRIED = 20  # images that are looked for; if none of them is there, all are
 _LISTED = 10_000  # names of a folder that one is looked for among

@@ -9,8 +9,8 @@ from typing import IO
 import pandas as pd
 
 from dlc_core.datasets.csv_dialect import Dialect, dialect_of, encoding_of, head_of
+from dlc_core.decompression_limits import memory_room
 from dlc_core.errors import DLCError
-from dlc_core.inflation import memory_room
 
 _CELL = 8  # bytes of an empty one
 _WIDEST = 10_000  # columns; reading a header takes longer than its length

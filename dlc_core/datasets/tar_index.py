@@ -13,9 +13,9 @@ from dlc_core.data_files import open_data
 from dlc_core.datasets.files_below import shown
 from dlc_core.datasets.image_formats import looks_like_image
 from dlc_core.datasets.left_out import empty_cautions, ending_notes
+from dlc_core.decompression_limits import memory_room
 from dlc_core.errors import DLCError, reason_of
 from dlc_core.file_names import printable
-from dlc_core.inflation import memory_room
 
 _LABEL_ENDINGS = ("cls", "label", "txt", "class")
 _SMALL = 1 << 20  # bytes of a label or of a JSON member

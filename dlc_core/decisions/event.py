@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.file_names import is_utf8
+from dlc_core.plurals import counted
 from dlc_core.runs.summed_lines import mended, with_sum
 
 PIN, EXCLUDE = 1, 2

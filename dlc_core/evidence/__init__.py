@@ -5,10 +5,10 @@ part alone, and is judged on samples that were held out.
 """
 
 from dlc_core.evidence.arms import Arm, parse_arm
+from dlc_core.evidence.available_samples import Room, room_of
 from dlc_core.evidence.choose_arm import Choice, choose
 from dlc_core.evidence.finding import Finding, findings
 from dlc_core.evidence.material_from_run import material_of, settings_of
-from dlc_core.evidence.room import Room, room_of
 from dlc_core.evidence.store import Record, folder_of, open_record, read_record, records
 from dlc_core.evidence.stored_choice import choose_for
 from dlc_core.evidence.trial import Trial, measured

@@ -12,8 +12,8 @@ from typing import Any
 
 from dlc_core.atomic_files import read_json
 from dlc_core.evidence.arms import RANDOM
+from dlc_core.evidence.available_samples import Room
 from dlc_core.evidence.finding import Finding, findings
-from dlc_core.evidence.room import Room
 from dlc_core.evidence.store import CELLS_FILE, SETTINGS_FILE, Record
 from dlc_core.evidence.trial import FULL, Key
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.apportion import budget
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.split import held_out_part
 from dlc_core.features.linear_probe import left_out_margins, reduction
+from dlc_core.plurals import counted
 from dlc_core.scores import PROBE
 from dlc_core.selection.candidates import Candidates, candidates, check_keep_ratio
 from dlc_core.selection.draw import Keys

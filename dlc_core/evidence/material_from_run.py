@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
 from dlc_core.evidence.choose_arm import CAUTION, ROUNDS
@@ -20,6 +19,7 @@ from dlc_core.evidence.choose_arm import SHARE as SHARE_INSIDE
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.methods import require_method
 from dlc_core.features.linear_probe import COMPONENTS
+from dlc_core.plurals import counted
 from dlc_core.ranking import key_places
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import column_groups, group_column_of

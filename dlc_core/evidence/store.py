@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_atomically, write_json
 from dlc_core.errors import DLCError, refused
+from dlc_core.evidence.available_samples import Room
 from dlc_core.evidence.measurement import Cell
-from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import Key
 from dlc_core.runs.damage import fault_of
 from dlc_core.runs.lock import writing

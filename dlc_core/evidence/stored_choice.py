@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from dlc_core.atomic_files import read_json, write_json
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
 from dlc_core.evidence.choose_arm import Choice, Told, Tried, choose
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.material_from_run import settings_of
 from dlc_core.evidence.store import FOLDER, make_folders
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 from dlc_core.runs.damage import fault_of
 from dlc_core.scores import PROBE, make_probe

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dlc_core.evidence.arms import AUTO, RANDOM, parse_arm
+from dlc_core.evidence.available_samples import Room
 from dlc_core.evidence.live_record import Reading
-from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import FULL, Trial
 
 # Of one fit of the probe with at most 256 dimensions, seen on one CPU core: an intercept, and a

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.evidence.arms import RANDOM, Arm, parse_arm
+from dlc_core.evidence.available_samples import Room
 from dlc_core.evidence.learner import Learner, probe_learner
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.measurement import Cell, measure
-from dlc_core.evidence.room import Room
+from dlc_core.plurals import counted
 from dlc_core.scores import OWN, PROBE
 from dlc_core.selection.candidates import check_keep_ratio
 from dlc_core.selection.strategies.within_class import one_thread

@@ -11,9 +11,9 @@ from dlc_core.analysis.run_view import View
 from dlc_core.atomic_files import read_json
 from dlc_core.decisions import read_log
 from dlc_core.errors import DLCError
+from dlc_core.evidence.available_samples import Room, room_of
 from dlc_core.evidence.material import Material
 from dlc_core.evidence.material_from_run import FORMAT, SHARE, material_of, settings_of
-from dlc_core.evidence.room import Room, room_of
 from dlc_core.evidence.store import SETTINGS_FILE, folder_of, records
 from dlc_core.runs import Run
 from dlc_core.runs.group_column import group_column_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dlc_core.counted import counted
 from dlc_core.evidence.arms import RANDOM
+from dlc_core.evidence.available_samples import Room
 from dlc_core.evidence.finding import Finding
 from dlc_core.evidence.interval import LEVEL
-from dlc_core.evidence.room import Room
 from dlc_core.evidence.trial import FULL
+from dlc_core.plurals import counted
 
 POINTS = 1.0  # within so many points of the full data counts as near
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dlc_core.counted import counted
 from dlc_core.datasets import Fault
 from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 from dlc_core.export.sources import Sources, Unusable
 from dlc_core.export.tree_names import Placed, placed
+from dlc_core.plurals import counted
 from dlc_core.records.progress import Meter, Report, silent
 
 MODES = {

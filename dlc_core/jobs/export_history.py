@@ -19,8 +19,8 @@ from pathlib import Path
 
 from dlc_core import jobs
 from dlc_core.atomic_files import TEMPORARY
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
+from dlc_core.plurals import counted
 from dlc_core.records.progress import fraction, step_words
 
 FOLDER = "exports"

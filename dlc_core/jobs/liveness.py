@@ -21,7 +21,10 @@ def records_of(run: Path) -> Path:
 def is_alive(record: dict[str, Any]) -> bool:
     """Whether the process of a job's record still runs."""
     pid = record.get("pid")
-    return isinstance(pid, int) and lives(pid, record.get("born")) and _runs_dlc(pid)
+    if not isinstance(pid, int) or not lives(pid, record.get("born")):
+        return False
+    # A child of ours has no command line yet for the first moment after its start.
+    return pid in CHILDREN or _runs_dlc(pid)
 
 
 def lives(pid: int, born: object) -> bool:

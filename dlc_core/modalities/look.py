@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from dlc_core.counted import counted
 from dlc_core.datasets.dataset import Dataset, Fault
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.modalities.registry import modality
+from dlc_core.plurals import counted
 from dlc_core.thumbnails import encode_thumbnail
 
 _FEW = 5  # samples of a class below which its centroid is mostly the sample itself

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dlc_core.counted import counted
 from dlc_core.datasets.csv_dialect import encoding_of
 from dlc_core.decisions import Offered, log_in, offered, offered_by_log
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.recipes import Rebuilt, rebuild
 from dlc_core.recipes.rebuild import checked
 from dlc_core.reimport.json_text import json_lines, json_value

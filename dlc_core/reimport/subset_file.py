@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.csv_escaping import original
 from dlc_core.datasets.csv_dialect import dialect_of
 from dlc_core.errors import DLCError
 from dlc_core.parquet_sizes import opened
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 
 _COLUMNS = ("id", "path", "status")

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.data_files import read_data
 from dlc_core.decisions import Decided
 from dlc_core.errors import DLCError
 from dlc_core.export import read_ids
 from dlc_core.file_names import printable
+from dlc_core.plurals import counted
 from dlc_core.recipes import Recipe, Subset, select
 from dlc_core.runs import Run
 from dlc_core.scores import OWN

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8
 from dlc_core.parquet import require_room
+from dlc_core.plurals import counted
 from dlc_core.runs.contents import digested
 from dlc_core.runs.counts import count_faults
 from dlc_core.runs.damage import fault_of

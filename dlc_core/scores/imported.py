@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from dlc_core.atomic_files import remove_summed, write_parquet
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError, refused
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 from dlc_core.safe_reading import parquet_rows
 from dlc_core.scores.registry import FOLDER, SCORES, SUFFIX, check_score_name, kept_file

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 
 # The order in which cautions are told.
 CODES = (

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import write_npy
-from dlc_core.counted import counted
 from dlc_core.datasets import Dataset, Sample
+from dlc_core.plurals import counted
 
 _MANY = 20_000  # samples from which k-means looks at a part of them at a time
 _STARTS = 4

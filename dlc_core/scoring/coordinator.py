@@ -22,7 +22,7 @@ from dlc_core.runs import Run
 from dlc_core.runs.begun_here import note_begun
 from dlc_core.runs.claim import claim, recording
 from dlc_core.runs.lock import writing
-from dlc_core.scoring.estimate import Needs, decode_seconds, estimate, require_room
+from dlc_core.scoring.estimate import Estimate, decode_seconds, estimate, require_room
 from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.resume_state import Work
@@ -134,7 +134,7 @@ def estimate_run(
     out: str | Path,
     settings: ScoreSettings | None = None,
     pixel_budget: int | None = None,
-) -> Needs:
+) -> Estimate:
     """Return what a scoring would take, from one batch and a few decoded images; write nothing.
 
     Args:
@@ -161,7 +161,7 @@ def _needs(
     folder: Path,
     settings: ScoreSettings,
     pixel_budget: int | None,
-) -> Needs:
+) -> Estimate:
     twice = objective(settings.score).kept
     return estimate(dataset, backbone, masked, folder, pixel_budget, gathered=twice)
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from dlc_core.backbones import Backbone
-from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.file_names import readable_bytes
 from dlc_core.modalities.reading import prepared
 from dlc_core.modalities.registry import modality
+from dlc_core.plurals import counted
 from dlc_core.records.progress import duration
 from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.prepared_rows import BLOCK_BYTES
@@ -32,7 +32,7 @@ LIBRARIES = 1_000_000_000  # bytes that Python, PyTorch and UMAP take before any
 
 
 @dataclass(frozen=True)
-class Needs:
+class Estimate:
     """Time, memory and disk of one scoring.
 
     Attributes:
@@ -85,7 +85,7 @@ def estimate(
     pixel_budget: int | None = None,
     *,
     gathered: bool = False,
-) -> Needs:
+) -> Estimate:
     """Return what scoring so many samples takes.
 
     With N samples, M masks, D features, R bytes a prepared sample (crops of side S: 3 S^2)
@@ -108,7 +108,7 @@ def estimate(
     passes = 1 + len(real_masks(masked))
     features = 4 * masked.dimension * (2 if gathered else 1)
     small = min(_THUMBNAIL, row) + 32
-    return Needs(
+    return Estimate(
         samples=samples,
         passes=passes,
         forward_seconds=round(passes * samples * _seconds_a_sample(backbone, masked), 3),
@@ -135,7 +135,7 @@ def decode_seconds(dataset: Dataset, backbone: Backbone) -> float:
     return (time.monotonic() - begun) / len(tried) * len(dataset.samples)
 
 
-def require_room(needs: Needs, folder: Path) -> None:
+def require_room(needs: Estimate, folder: Path) -> None:
     """Refuse what cannot fit.
 
     Raises:

@@ -15,11 +15,11 @@ from dlc_core.atomic_files import write_npy, write_parquet, write_rows
 from dlc_core.datasets import Dataset, Fault, Sample
 from dlc_core.modalities.registry import modality_of
 from dlc_core.previews import join_previews
-from dlc_core.ranking import key_places, ranks
 from dlc_core.runs import Run
 from dlc_core.runs.damage import OF_SCORING
 from dlc_core.safe_reading import read_npy
-from dlc_core.scoring.results import own_column, weighted_mean, write_columns, write_faults
+from dlc_core.scoring.results import weighted_mean, write_columns, write_faults
+from dlc_core.scoring.samples_table import known_columns, with_scores
 
 _ROWS = 4096
 
@@ -62,28 +62,16 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
         record: the content of run.json, completed here.
     """
     base.require(*OF_SCORING)
-    known = base.info["dataset"]
     table, weights = base.samples, np.array(record["masking"]["node_weights"])
     ids = {sample.path: sample.id for sample in dataset.samples}
-    new = pd.DataFrame(
-        {
-            "id": [sample.id for sample in added.samples],
-            "path": [sample.path for sample in added.samples],
-            "label": [dataset.classes[sample.class_id] for sample in added.samples],
-            "class_id": [sample.class_id for sample in added.samples],
-            **{name: own_column(added.looked, name) for name, _ in modality_of(known).columns},
-            "score": weighted_mean(added.losses, weights),
-        }
-    )
+    columns = [name for name, _ in modality_of(base.info["dataset"]).columns]
+    new = known_columns(dataset, added.samples, added.looked, columns=columns)
+    new = new.assign(score=weighted_mean(added.losses, weights))
     old = table[new.columns].assign(id=table["path"].map(ids))
     whole = pd.concat([old, new], ignore_index=True)
     order = np.argsort(whole["id"].to_numpy(), kind="stable")
     whole = whole.iloc[order].reset_index(drop=True)
-    class_ids = whole["class_id"].to_numpy(np.int64)
-    rank, class_rank, percentile = ranks(
-        whole["score"].to_numpy(np.float64), class_ids, key_places(whole["path"].tolist())
-    )
-    whole = whole.assign(rank=rank, class_rank=class_rank, percentile=percentile)
+    whole = with_scores(whole, whole["score"].to_numpy(np.float64))
     shape = base.losses.shape[0], len(whole)
 
     def beside(mine: NDArray[Any], theirs: NDArray[Any]) -> Any:
@@ -105,7 +93,7 @@ def join(base: Run, folder: Path, dataset: Dataset, added: Added, record: dict[s
     write_parquet(folder / "samples.parquet", whole)
     if (base.path / "centroids.npy").is_file():
         write_npy(folder / "centroids.npy", read_npy(base.path / "centroids.npy"))
-    classes = len(np.unique(class_ids))
+    classes = whole["class_id"].nunique()
     record["counts"] = {"samples": len(whole), "faults": count, "classes": classes}
     record["masking"]["done"] = base.masks_done
     record["added"].update(samples=len(new), shift=round(added.shift, 3))

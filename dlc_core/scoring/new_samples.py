@@ -7,10 +7,10 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.modalities.registry import modality_of
+from dlc_core.plurals import counted
 from dlc_core.runs import Run
 
 LARGEST_SHIFT = 1.5  # standard errors of a centroid

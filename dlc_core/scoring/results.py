@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import write_parquet, write_rows
 from dlc_core.datasets import Dataset, Fault, Sample
-from dlc_core.ranking import key_places, ranks
+from dlc_core.ranking import key_places
 from dlc_core.runs.run import FAULT_COLUMNS
 from dlc_core.scoring.resume_state import NOT_KNOWN
+from dlc_core.scoring.samples_table import known_columns, with_scores
 
 _LARGEST_FLOAT16 = 65504.0
 _COLUMNS = 65_536  # samples at a time
@@ -76,18 +77,8 @@ class Results:
             classes: (C,) class_id of each row of the objective's classes.
         """
         self._folder, self._classes = folder, classes
-        self._class_ids = np.array([sample.class_id for sample in samples], dtype=np.int64)
-        paths = [sample.path for sample in samples]
-        self._places = key_places(paths)
-        self._table = pd.DataFrame(
-            {
-                "id": np.array([sample.id for sample in samples], dtype=np.int64),
-                "path": paths,
-                "label": [dataset.classes[class_id] for class_id in self._class_ids],
-                "class_id": self._class_ids,
-                **{name: own_column(looked, name) for name in columns},
-            }
-        )
+        self._table = known_columns(dataset, samples, looked, columns=columns)
+        self._places = key_places(self._table["path"].tolist())
 
     def write(
         self,
@@ -105,10 +96,7 @@ class Results:
             weights: (M,) what each of them counts for in the score.
         """
         scores = weighted_mean(losses, weights)
-        rank, class_rank, percentile = ranks(scores, self._class_ids, self._places)
-        table = self._table.assign(
-            score=scores, rank=rank, class_rank=class_rank, percentile=percentile
-        )
+        table = with_scores(self._table, scores, self._places)
         known = self._classes[:NOT_KNOWN]
         places = np.full(int(NOT_KNOWN) + 1, NOT_KNOWN)
         places[: len(known)] = np.minimum(known, NOT_KNOWN)
@@ -126,12 +114,6 @@ class Results:
             lambda start, stop: places[predicted[start:stop]],
         )
         write_parquet(self._folder / "samples.parquet", table)
-
-
-def own_column(looked: NDArray[Any], name: str) -> NDArray[Any]:
-    """Return one of the modality's columns, whole numbers as int64, others as float64."""
-    values = looked[name]
-    return values.astype(np.int64 if values.dtype.kind in "iu" else np.float64)
 
 
 def weighted_mean(losses: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,9 +9,9 @@ from importlib import metadata
 from typing import Any
 
 from dlc_core.backbones import Backbone
-from dlc_core.counted import counted
 from dlc_core.datasets import Dataset
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.runs import FORMAT
 from dlc_core.runs.begun_here import new_id
 from dlc_core.scoring.masked_backbone import MaskedBackbone

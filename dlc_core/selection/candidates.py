@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dlc_core.apportion import budget, class_totals
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.ranking import key_places
 from dlc_core.selection.class_shares import Shares
 from dlc_core.selection.draw import Keys

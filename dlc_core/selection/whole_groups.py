@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.ranking import key_places
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.draw import Keys, draw_numbers

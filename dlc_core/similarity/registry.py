@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 from dlc_core.similarity.reference import Whole, mean_kernel, whole_of
 
 # (whole, kept (N,) bool) -> the value; nan where it is not defined

@@ -11,7 +11,7 @@ import pytest
 from dashboard.explore.map_colours import coloured, colourings
 from dashboard.media import _in_words
 from dashboard.recipe import subset
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.by_score import by_score
 from dlc_core.analysis.run_view import View
 from dlc_core.recipes import Recipe, select

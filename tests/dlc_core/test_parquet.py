@@ -35,7 +35,7 @@ PLAIN: dict[str, Any] = {"use_dictionary": False, "compression": "zstd"}
 @pytest.fixture(autouse=True)
 def _little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "memory_room", lambda: ROOM)
-    monkeypatch.setattr("dlc_core.inflation.SMALL", 1 << 20)
+    monkeypatch.setattr("dlc_core.decompression_limits.SMALL", 1 << 20)
 
 
 def again(value: Any, kind: Any = None) -> Any:

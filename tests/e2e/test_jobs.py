@@ -33,7 +33,7 @@ def test_a_folder_with_a_weights_file(
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("5")
     masks.press("Tab")
-    expect(page.get_by_text(re.compile("--masks 5 .*--weights .*--limit 50"))).to_be_visible()
+    expect(page.get_by_text(re.compile("--limit 50 .*--weights .*--masks 5"))).to_be_visible()
     page.get_by_role("button", name="Start scoring").click()
     page.get_by_role("button", name="Explore").click(timeout=LONG)
     expect(page.get_by_text("All samples: 50")).to_be_visible(timeout=LONG)

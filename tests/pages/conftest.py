@@ -21,7 +21,7 @@ OpenPage = Callable[..., AppTest]
 
 
 def _frame() -> None:
-    from dashboard.frame import choose_run
+    from dashboard.page_frame import choose_run
 
     choose_run("Explore")
 

@@ -130,7 +130,7 @@ def test_what_a_person_can_mend_is_a_sentence_wherever_it_is_raised(
         raise DLCError("it is *broken*: mend it.")
 
     monkeypatch.setenv("DLC_RUNS", str(runs))
-    for name in ("dashboard.frame.require_view", "dashboard.run_summary.summary"):
+    for name in ("dashboard.page_frame.require_view", "dashboard.run_summary.summary"):
         with monkeypatch.context() as patch:
             patch.setattr(name, broken)
             at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.explore.map_colours import colourings
 from dashboard.session_keys import VISIT
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.filter_masks import map_name
 from dlc_core.analysis.sample_orders import orders
 from dlc_core.decisions import read_log

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from dashboard.explore.map_colours import coloured, colourings
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.filter import Filter, from_parameters, to_parameters
 from dlc_core.analysis.filter_masks import matches
 from dlc_core.cli import main

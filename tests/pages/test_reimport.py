@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dlc_core as dlc
-from dashboard.explore import filter_history
+from dashboard.explore import filter_in_address
 from dlc_core.cli import main
 from dlc_core.decisions import read_log, record
 from dlc_core.export import encode_subset
@@ -173,7 +173,7 @@ def test_a_subset_is_shown_in_explore(open_page: OpenPage, run: Run) -> None:
     found = kept_ids(run.path, name)
     assert found is not None
     assert found.tolist() == list(range(5, 25))
-    assert at.session_state[filter_history._KEY].steps[-1].subset == name
+    assert at.session_state[filter_in_address._KEY].steps[-1].subset == name
     linked = open_page("explore", run.path.parent, address={"subset": name})
     assert "**Shown: 20** of 1,797" in said(linked)
     gone = open_page("explore", run.path.parent, address={"subset": "0123456789ab"})

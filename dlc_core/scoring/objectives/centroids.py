@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
+from dlc_core.plurals import counted
 
 SMALLEST_DISTANCE = 1e-6
 _CHUNK_VALUES = 2**22  # of (samples, C or D) at a time

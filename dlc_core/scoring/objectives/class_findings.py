@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.counted import counted
+from dlc_core.plurals import counted
 from dlc_core.scoring.objectives.base import Found, Known
 from dlc_core.scoring.objectives.centroids import Centroids, chunks
 

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dlc_core.counted import counted
 from dlc_core.errors import DLCError
 from dlc_core.masking.schedule import Schedule
+from dlc_core.plurals import counted
 from dlc_core.scoring.objectives.base import Found, Known
 from dlc_core.scoring.objectives.centroids import (
     Centroids,

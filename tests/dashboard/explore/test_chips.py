@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard.explore.chips import parts
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.filter import DECIDED, FAULT, Filter
 from dlc_core.analysis.filter_masks import map_name, matches
 from dlc_core.analysis.run_view import View

@@ -8,7 +8,7 @@ import pytest
 from dashboard.explore.chips import significant
 from dashboard.explore.map_colours import CATEGORIES, coloured, colourings, priority
 from dashboard.scatter import Scale, Swatches
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core.analysis.run_view import View
 from dlc_core.runs import Run
 

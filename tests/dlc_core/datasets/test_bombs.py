@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import dlc_core as dlc
-from dlc_core import inflation
+from dlc_core import decompression_limits
 from dlc_core.datasets import table_text
 from dlc_core.datasets.archive import extract_zip
 from dlc_core.datasets.archive_members import Limits
@@ -32,7 +32,7 @@ ZEROS = bytes(1 << 20)
 @pytest.fixture(autouse=True)
 def _little(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is small is smaller here, so that a bomb need not be large."""
-    monkeypatch.setattr(inflation, "SMALL", 1 << 19)
+    monkeypatch.setattr(decompression_limits, "SMALL", 1 << 19)
 
 
 def of_many(file: Path) -> Path:
@@ -86,11 +86,11 @@ def test_a_zips_list_is_bounded_before_it_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = pack(tmp_path / "a.zip", {f"c/{n}.png": b"x" for n in range(50)})
-    monkeypatch.setattr(inflation, "_CHECKED", 100)
+    monkeypatch.setattr(decompression_limits, "_CHECKED", 100)
     monkeypatch.setattr(zipfile, "ZipInfo", None)  # it would be made of each
     with pytest.raises(DLCError, match="lists more than 20 files"):
         extract_zip(file, tmp_path / "here", limits=Limits(entries=20))
-    monkeypatch.setattr(inflation, "_LIST", 1000)
+    monkeypatch.setattr(decompression_limits, "_LIST", 1000)
     with pytest.raises(DLCError, match="its list of files is too long"):
         extract_zip(file, tmp_path / "here")
 
@@ -235,7 +235,7 @@ def test_texts_and_frames_of_pictures(tmp_path: Path) -> None:
 
 def test_npz_of_a_list_of_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = pack(tmp_path / "a.npz", {f"{n}.npy": b"x" for n in range(2000)})
-    monkeypatch.setattr(inflation, "_CHECKED", 1000)
+    monkeypatch.setattr(decompression_limits, "_CHECKED", 1000)
     with pytest.raises(DLCError, match="lists more than 1,000 files"):
         load_npz(str(file), dlc.datasets.Asked())
 
@@ -248,9 +248,9 @@ def test_memory_that_copies_of_files_take_is_free(tmp_path: Path) -> None:
         ("memory.stat", f"anon 24576\nactive_file 1000\ninactive_file {1 << 19}\n"),
     ):
         (tmp_path / name).write_text(text)
-    assert inflation.available_memory(tmp_path) == (1 << 19) + 1000
+    assert decompression_limits.available_memory(tmp_path) == (1 << 19) + 1000
     (tmp_path / "memory.max").write_text("max\n")
-    assert inflation.available_memory(tmp_path) > 1 << 20
+    assert decompression_limits.available_memory(tmp_path) > 1 << 20
 
 
 def csv_of(separator: str = ",", end: str = "\n") -> bytes:

@@ -12,7 +12,7 @@ import pytest
 
 from dlc_core import jobs
 from dlc_core.cli import main
-from dlc_core.jobs import process
+from dlc_core.jobs import liveness, process
 from dlc_core.process_start_time import birth_of
 from dlc_core.records.outcome import Outcome, save_outcome
 from dlc_core.runs import Run
@@ -84,6 +84,24 @@ def test_a_forged_record_ends_nobody_elses_process(tmp_path: Path) -> None:
         jobs.cancel(tmp_path / "run")
         assert other.poll() is None
         other.kill()
+
+
+def test_a_child_runs_before_its_command_line_is_there(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as child:  # its command line names no dlc, either
+        records = tmp_path / ".jobs" / "run"
+        records.mkdir(parents=True)
+        record = {"arguments": ["score"], "pid": child.pid, "born": birth_of(child.pid)}
+        (records / "job.json").write_text(json.dumps(record))
+        liveness.CHILDREN[child.pid] = child
+        job = jobs.job_of(tmp_path / "run")
+        child.kill()
+        child.wait()
+        ended = jobs.job_of(tmp_path / "run")
+        liveness.CHILDREN.pop(child.pid)
+    assert job is not None
+    assert job.state == "running"
+    assert ended is not None
+    assert ended.state == "failed"
 
 
 def test_a_command_of_a_terminal_that_does_not_stop_is_ended(

@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.session_keys import PICKS, SELECTED, VISIT
+from dashboard.settings_in_address import choose
 from dashboard.toasts import say
-from dashboard.view_settings import choose
 from dlc_core.analysis.filter import PARAMETERS, Filter, from_parameters, to_parameters
 from dlc_core.analysis.filter_masks import of_this_run, on_this_map
 from dlc_core.analysis.run_view import View

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlc_core.counted import counted, noun_of, plural
+from dlc_core.plurals import counted, noun_of, plural
 
 ROOT = Path(__file__).parents[2]
 

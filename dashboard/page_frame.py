@@ -15,13 +15,13 @@ from dashboard.run_summary import classes_word
 from dashboard.server_settings import opens, runs_folder
 from dashboard.session_keys import PAGE, VISIT
 from dashboard.toasts import say
-from dashboard.view import open_view
+from dashboard.view_cache import open_view
 from dlc_core import jobs
 from dlc_core.analysis.run_view import View
-from dlc_core.counted import counted
 from dlc_core.decisions import damaged_lines, damaged_sentence, repair
 from dlc_core.errors import DLCError
 from dlc_core.needs import lack
+from dlc_core.plurals import counted
 from dlc_core.runs import Run, run_folders
 
 RUN_KEY = "run"

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.escaping import visible_name
-from dashboard.view import BY_STAMP, open_view
+from dashboard.view_cache import BY_STAMP, open_view
 from dlc_core.analysis.run_pair import RunPair, run_pair_of
 from dlc_core.analysis.run_view import View
 

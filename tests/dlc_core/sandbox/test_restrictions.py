@@ -14,7 +14,7 @@ from numpy.random import bit_generator
 
 from dlc_core.backbones import program_frames as frames
 from dlc_core.backbones.program_start import Child, _started
-from dlc_core.inflation import available_memory
+from dlc_core.decompression_limits import available_memory
 from tests.dlc_core.sandbox.attempts import (
     CALLING,
     MEMORY,

@@ -73,7 +73,7 @@ def _limit(*, memory: bool) -> bool:
         return False
     with contextlib.suppress(OSError):  # where memory runs out, this process goes first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    from dlc_core.inflation import available_memory
+    from dlc_core.decompression_limits import available_memory
 
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 def app() -> None:
     import streamlit as st
 
-    from dashboard.view_settings import choose, chosen, widget
+    from dashboard.settings_in_address import choose, chosen, widget
 
     options = st.session_state.get("offered", ["a", "b", "c"])
     then = lambda: choose("page", 1)  # noqa: E731
