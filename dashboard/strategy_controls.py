@@ -88,7 +88,7 @@ def wanted_parameters(name: str) -> dict[str, float]:
     for one in strategy(name).parameters:
         value = st.session_state.get(_key(name, one))
         if value is not None:
-            found[one.name] = round(value / 100, 4) if one.share else value
+            found[one.name] = round(value / 100, 4) if one.share else round(value, 6)
     return found
 
 
@@ -111,8 +111,12 @@ def beyond_sliders(recipe: Recipe) -> str:
 
 
 def _key(name: str, parameter: Parameter) -> str:
-    """Return the key of a control, which is its name in the page's address, too."""
-    return SPLIT if parameter.name == SHORTHAND else f"{name}-{parameter.name}"
+    """Return the key of a control, which is its name in the page's address, too.
+
+    The split is one control, whichever strategy it is of.
+    """
+    whole = parameter.share and (parameter.low, parameter.high) == (0, 1)
+    return SPLIT if parameter.name == SHORTHAND and whole else f"{name}-{parameter.name}"
 
 
 def _step(parameter: Parameter) -> float:
@@ -120,5 +124,7 @@ def _step(parameter: Parameter) -> float:
 
 
 def _on_slider(parameter: Parameter, value: float) -> float:
-    """Return a value as its slider has it: whole percents, whole numbers, or as it is."""
-    return round(100 * value) if parameter.share else value
+    """Return a value as its slider has it: whole percents, whole numbers, or a float."""
+    if parameter.share:
+        return round(100 * value)
+    return int(value) if parameter.whole else float(value)
