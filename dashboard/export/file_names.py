@@ -10,7 +10,6 @@ from dlc_core.export import export_format
 from dlc_core.recipes import Recipe
 
 _LONGEST = 120  # characters, so that suffixes and a number still fit into a file's name
-_NAMESAKES = ("fiftyone", "hf", "hf-imagefolder")  # their suffix is that of another format, too
 _SHORT = {"keep_ratio": "keep"}
 
 
@@ -30,8 +29,7 @@ def file_name(run_name: str, recipe: Recipe, format_name: str, part: str = "kept
     base = stem(run_name, recipe, part)
     if found.suffix == ".py":
         base = re.sub(r"\W", "_", f"subset_{base}")
-    namesake = format_name in _NAMESAKES
-    return base + (f"-{format_name}" if namesake else "") + found.suffix
+    return base + (f"-{format_name}" if found.namesake else "") + found.suffix
 
 
 def in_words(recipe: Recipe) -> str:

@@ -17,16 +17,6 @@ from dlc_core.jobs.export_history import FOLDER, running
 from dlc_core.jobs.start_export import start_images
 from dlc_core.recipes import Subset
 
-NAMES = {
-    "zip": "ZIP", "imagefolder": "Folder", "hf-imagefolder": "Hugging Face folder",
-    "hf": "Hugging Face Arrow",
-}  # fmt: skip
-_SAYS = {
-    "zip": "One ZIP of the images, label/file: unpacked, torchvision's ImageFolder reads it. It "
-    "is downloaded below; a download that breaks off goes on where it was."
-}  # in other words than on the command line, where it is one of a list
-_NEEDS = {"hf": "datasets"}  # format -> the library that writes it
-
 
 def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
     """Show the choices of an export with images, and the button that starts it.
@@ -45,15 +35,15 @@ def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
     formats = {
         name: found for name, found in export_formats().items() if isinstance(found, ImageExporter)
     }
-    shown = sorted(formats, key=lambda name: name != "zip")  # the one that is downloaded
+    shown = sorted(formats, key=lambda name: not formats[name].suffix)  # what is downloaded first
     name = st.segmented_control(
         "Format", shown, default=shown[0], required=True, key="image-format",
-        format_func=lambda name: NAMES.get(name, name), disabled=bool(problem),
+        format_func=lambda name: formats[name].title or name, disabled=bool(problem),
         label_visibility="collapsed",
     )  # fmt: skip
     name = str(name or shown[0])
     found = formats[name]
-    text = _SAYS.get(name, f"{found.description[:1].upper()}{found.description[1:]}.")
+    text = found.advice or f"{found.description[:1].upper()}{found.description[1:]}."
     st.caption(for_markdown(text))
     mode, typed = "copy", ""
     if found.modes:
@@ -68,9 +58,9 @@ def image_form(view: View, kept: Subset, part: str) -> tuple[str, str]:
             "it is made in the run.",
             disabled=bool(problem),
         )
-    lacks = name in _NEEDS and find_spec(_NEEDS[name]) is None
+    lacks = bool(found.library) and find_spec(found.library) is None
     if lacks:
-        st.caption(f"Needs the library {_NEEDS[name]}: `pip install 'dlc-dashboard[hf]'`.")
+        st.caption(f"Needs the library {found.library}: `pip install 'dlc-dashboard[hf]'`.")
     if part == "both":
         st.caption("Images are exported of kept or of dropped samples, not of both in one.")
     busy = bool(running(view.run.path))

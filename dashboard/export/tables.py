@@ -12,16 +12,11 @@ from dashboard.escaping import for_markdown
 from dashboard.export.file_names import file_name, stem
 from dlc_core.analysis.run_view import View
 from dlc_core.export import Exporter, encode_subset, export_formats, exporter
-from dlc_core.export.snippet import snippet_problem
 from dlc_core.needs import offered
 from dlc_core.recipes import Subset, recipe_record
 from dlc_core.selection.candidates import Candidates
 
 _COLUMNS = 4
-NAMES = {
-    "csv": "CSV", "parquet": "Parquet", "json": "JSON", "jsonl": "JSON lines", "npy": "NumPy",
-    "fiftyone": "FiftyOne", "torch": "PyTorch",
-}  # fmt: skip
 
 
 def table_cards(view: View, kept: Subset, part: str) -> None:
@@ -50,12 +45,12 @@ def _card(view: View, kept: Subset, name: str, part: str) -> None:
     note = ""
     if not able:
         note = " Kept or dropped samples, **not both**."
-    elif name == "torch" and (problem := snippet_problem(view.run)):
+    elif problem := found.problem(view.run):
         able, note = False, f" {for_markdown(problem[:1].upper() + problem[1:])}"
     elif chosen != part:
         note = " Always all samples."
     _download(
-        NAMES.get(name, name),
+        found.title or name,
         for_markdown(f"{found.description}.") + note,
         lambda: encode_subset(view.run, kept, name, part=chosen),
         file_name(view.run.name, kept.recipe, name, part if chosen == part else "kept"),

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from dashboard.decision_buttons import decide, undo_buttons
 from dashboard.escaping import for_markdown
-from dashboard.export import images, tables
 from dashboard.export.destination import images_problem
 from dashboard.reimport.view_subset import overlap, show_button
 from dashboard.rerun import draw_anew
 from dlc_core.analysis.run_view import View
 from dlc_core.errors import DLCError
 from dlc_core.export import (
+    Exporter,
     ImageExporter,
     content_of,
     export_format,
@@ -22,14 +22,11 @@ from dlc_core.export import (
     exporter,
     without_excluded,
 )
-from dlc_core.export.snippet import snippet_problem
 from dlc_core.jobs.export_history import running
 from dlc_core.jobs.start_export import start_images
 from dlc_core.needs import offered
 from dlc_core.plurals import counted
 from dlc_core.reimport import Named
-
-_NAMES = {**tables.NAMES, **images.NAMES}
 
 
 def subset_found(view: View, name: str, what: str, found: Named) -> None:
@@ -95,17 +92,19 @@ def _decide_buttons(view: View, ids: NDArray[np.int64]) -> None:
         )
 
 
+def _problem(found: Exporter | ImageExporter, view: View) -> str:
+    return found.problem(view.run) if isinstance(found, Exporter) else ""
+
+
 def _export(view: View, ids: NDArray[np.int64]) -> None:
     """Offer it in another format: tables at once, images by the job that the page has anyway."""
     left = without_excluded(view.run, ids)
-    unfit = {"fiftyone"}  # it holds all samples, marked
-    if snippet_problem(view.run):
-        unfit.add("torch")
-    formats = [name for name in offered(view.run, export_formats()) if name not in unfit]
+    able = offered(view.run, export_formats())
+    formats = [name for name, one in able.items() if one.part != "both" and not _problem(one, view)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Take it away as it is, as", formats, key="brought-format", width=240,
-            format_func=lambda name: _NAMES.get(name, name),
+            format_func=lambda name: able[name].title or name,
         )  # fmt: skip
         name = str(name or formats[0])
         found = export_format(name)

@@ -29,7 +29,7 @@ def column_part(typed: str) -> dict[str, Any]:
         return {}
     try:
         source = find_source(typed.strip())
-        if source.reader.unlabelled:
+        if source.reader.class_folders:
             return _clusters()
         if source.reader.table is None:
             return {}

@@ -54,7 +54,7 @@ class Reader:
         fetched: whether each sample is fetched from elsewhere when it is read.
         check: refuses what is quick to refuse, before a job is started.
         table: where the table is, of a reader of tables.
-        unlabelled: whether clusters may stand for its classes without further ado.
+        class_folders: whether its classes are its folders, so that clusters may stand for them.
         mirrored: whether an image and its mirror image are of one class.
         endings: of a file that holds the data; it is no part of the data's name.
         in_server: largest file of which one image may be read in the server's own process; 0 = none
@@ -71,7 +71,7 @@ class Reader:
     fetched: bool = False
     check: Callable[[str, Asked], object] = _checks_nothing
     table: Callable[[Path], Path] | None = None
-    unlabelled: bool = False
+    class_folders: bool = False
     mirrored: bool = True
     endings: tuple[str, ...] = ()
     in_server: int | None = 0
@@ -147,7 +147,7 @@ READERS: dict[str, Reader] = {
         load_imagefolder,
         lambda _text: True,
         "photos/",
-        unlabelled=True,
+        class_folders=True,
     ),
 }
 

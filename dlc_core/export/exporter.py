@@ -13,8 +13,13 @@ from dlc_core.errors import DLCError
 from dlc_core.export.content import Content
 from dlc_core.export.image_export import ImageExport, Written
 from dlc_core.export.tables import kept_ids
+from dlc_core.runs import Run
 
 FOLDER = "folder"  # instead of a media type
+
+
+def _none(_run: Run) -> str:
+    return ""
 
 
 class Format:
@@ -34,6 +39,9 @@ class Exporter(Format):
         both: whether it can tell kept from dropped samples in one file.
         part: what it holds unless said otherwise.
         needs: keys of `dlc_core.needs.NEEDS` without which it cannot be made.
+        title: a word or two for people; "" = its name.
+        namesake: whether another format has the same suffix, so that file names say which.
+        problem: why it cannot be made of a run all the same, in a sentence; "" if it can.
     """
 
     description: str
@@ -44,6 +52,9 @@ class Exporter(Format):
     both: bool = True
     part: str = "kept"
     needs: tuple[str, ...] = ()
+    title: str = ""
+    namesake: bool = False
+    problem: Callable[[Run], str] = _none
 
     def ids(self, data: bytes) -> NDArray[np.int64]:
         """Return the kept ids in a file's bytes, in its order; a column `status` tells which.
@@ -68,6 +79,10 @@ class ImageExporter(Format):
         write: does it.
         modes: whether files may be linked instead of copied.
         needs: keys of `dlc_core.needs.NEEDS` without which it cannot be made.
+        title: a word or two for people; "" = its name.
+        namesake: whether another format has the same suffix, so that file names say which.
+        library: that it is written with, if it is an extra.
+        advice: what a page says of it instead of the description, which stands in a list.
     """
 
     description: str
@@ -76,6 +91,10 @@ class ImageExporter(Format):
     write: Callable[[ImageExport], Written]
     modes: bool = False
     needs: tuple[str, ...] = ("images", "files")
+    title: str = ""
+    namesake: bool = False
+    library: str = ""
+    advice: str = ""
 
     both = False
     part = "kept"

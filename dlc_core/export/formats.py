@@ -10,7 +10,7 @@ from dlc_core.export.archive import write_zip
 from dlc_core.export.exporter import FOLDER, Exporter, Format, ImageExporter
 from dlc_core.export.fiftyone import to_fiftyone
 from dlc_core.export.huggingface import write_hf, write_hf_imagefolder
-from dlc_core.export.snippet import to_snippet
+from dlc_core.export.snippet import snippet_problem, to_snippet
 from dlc_core.export.tree import write_imagefolder
 from dlc_core.needs import require
 from dlc_core.plugins import load_plugin, plugin_names, with_plugins
@@ -27,6 +27,7 @@ EXPORTERS: dict[str, Exporter] = {
         ".csv",
         tables.to_csv,
         tables.from_csv,
+        title="CSV",
     ),
     "parquet": Exporter(
         "Parquet table: the same, typed and small",
@@ -34,6 +35,7 @@ EXPORTERS: dict[str, Exporter] = {
         ".parquet",
         tables.to_parquet,
         tables.from_parquet,
+        title="Parquet",
     ),
     "json": Exporter(
         "JSON: the recipe and the samples",
@@ -41,6 +43,7 @@ EXPORTERS: dict[str, Exporter] = {
         ".json",
         tables.to_json,
         tables.from_json,
+        title="JSON",
     ),
     "jsonl": Exporter(
         "JSON lines: one object per sample",
@@ -48,6 +51,7 @@ EXPORTERS: dict[str, Exporter] = {
         ".jsonl",
         tables.to_jsonl,
         tables.from_jsonl,
+        title="JSON lines",
     ),
     "npy": Exporter(
         "NumPy array of the ids (int64): places in the data (rows of a table, from 0)",
@@ -56,6 +60,7 @@ EXPORTERS: dict[str, Exporter] = {
         tables.to_npy,
         tables.from_npy,
         both=False,
+        title="NumPy",
     ),
 }
 
@@ -68,20 +73,34 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
         "",
         write_imagefolder,
         modes=True,
+        title="Folder",
     ),
-    "zip": ImageExporter("the same tree as a ZIP", "application/zip", ".zip", write_zip),
+    "zip": ImageExporter(
+        "the same tree as a ZIP",
+        "application/zip",
+        ".zip",
+        write_zip,
+        title="ZIP",
+        advice="One ZIP of the images, label/file: unpacked, torchvision's ImageFolder reads it. "
+        "It is downloaded below; a download that breaks off goes on where it was.",
+    ),
     "hf-imagefolder": ImageExporter(
         "folder with metadata, as Hugging Face load_dataset('imagefolder') reads it",
         FOLDER,
         "",
         write_hf_imagefolder,
         modes=True,
+        title="Hugging Face folder",
+        namesake=True,
     ),
     "hf": ImageExporter(
         "folder that Hugging Face datasets.load_from_disk reads (needs dlc-dashboard[hf])",
         FOLDER,
         "",
         write_hf,
+        title="Hugging Face Arrow",
+        namesake=True,
+        library="datasets",
     ),
     "fiftyone": Exporter(
         "JSON of tags for FiftyOne: kept, dropped, excluded; its loader is in it",
@@ -91,6 +110,8 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
         tables.from_json,
         part="both",
         needs=("images",),
+        title="FiftyOne",
+        namesake=True,
     ),
     "torch": Exporter(
         "Python file with a torch Subset and a WeightedRandomSampler",
@@ -99,6 +120,8 @@ FORMATS: dict[str, Exporter | ImageExporter] = {
         to_snippet,
         both=False,
         needs=("images",),
+        title="PyTorch",
+        problem=snippet_problem,
     ),
 }
 

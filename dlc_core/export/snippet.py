@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlc_core.datasets.image_formats import IMAGE_SUFFIXES
+from dlc_core.datasets.registry import reader_of
 from dlc_core.errors import DLCError
 from dlc_core.export.content import NO_CLASS, Content
 from dlc_core.runs import Run
@@ -91,9 +92,10 @@ def balanced(chosen: Subset) -> WeightedRandomSampler:
 def snippet_problem(run: Run) -> str:
     """Return why torchvision's ImageFolder cannot read a run's data, or ""."""
     known = run.info["dataset"]
+    reader = reader_of(known)
     if known.get("labels") == "clusters":
         what = "its classes are clusters, not folders"
-    elif known.get("kind", "imagefolder") != "imagefolder":
+    elif "kind" in known and not (reader and reader.class_folders):
         what = f"it was scored as {known['kind']}"
     else:
         return ""
