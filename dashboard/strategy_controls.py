@@ -71,7 +71,8 @@ def parameter_controls(name: str) -> None:
     """Show a slider for each parameter of a strategy."""
     parameters = strategy(name).parameters
     if parameters:
-        st.markdown("**Randomness**" if strategy(name).random else "**Parameters**")
+        split = any(one.name == SHORTHAND for one in parameters)
+        st.markdown("**Randomness**" if split else "**Parameters**")
     for one in parameters:
         low, high, default, step = (
             _on_slider(one, value) for value in (one.low, one.high, one.default, _step(one))

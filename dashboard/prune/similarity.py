@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.view_cache import BY_STAMP
 from dlc_core.analysis.compare_subsets import SubsetPair
 from dlc_core.analysis.run_view import View
-from dlc_core.analysis.similarity_to_random import CLOSER, FARTHER, LIKE, Row, compared
+from dlc_core.analysis.similarity_to_random import CLOSER, FARTHER, LIKE, SimilarityRow, compared
 from dlc_core.decisions import read_log
 from dlc_core.recipes import Recipe, Subset
 from dlc_core.recipes.subset import prepared
@@ -20,7 +20,7 @@ from dlc_core.similarity import MEASURES, Whole, whole_of_run
 
 _SHORT = {LIKE: "alike", CLOSER: "closer", FARTHER: "farther"}
 _BESIDE = "similarity-beside"  # what was measured of B: it stands while A's slider moves
-Rows = dict[str, Row]
+Rows = dict[str, SimilarityRow]
 
 
 def draw_similarity(view: View, kept: Subset) -> None:
@@ -85,7 +85,7 @@ def _measured(view: View, kept: Subset, whole: Whole, says: DeltaGenerator,
     return rows
 
 
-def _table(sides: Sequence[tuple[str, Subset, Mapping[str, Row]]]) -> None:
+def _table(sides: Sequence[tuple[str, Subset, Mapping[str, SimilarityRow]]]) -> None:
     known = [name for name in MEASURES if any(name in rows for _, _, rows in sides)]
     columns: dict[str, list[str]] = {"measure": [MEASURES[name].title for name in known]}
     for letter, kept, rows in sides:
@@ -105,7 +105,7 @@ def _number(value: float) -> str:
     return "–" if not math.isfinite(value) else f"{value:.3g}"
 
 
-def _range(row: Row) -> str:
+def _range(row: SimilarityRow) -> str:
     low, high = _number(row.random_low), _number(row.random_high)
     return low if low == high else f"{low} to {high}"
 

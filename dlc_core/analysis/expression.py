@@ -19,7 +19,7 @@ from dlc_core.analysis.expression_tokens import (
     NAME,
     NUMBER,
     TEXT,
-    Token,
+    ExpressionToken,
     expected,
     tokens_of,
 )
@@ -41,9 +41,9 @@ class Condition:
         values: what it is held against; one, but for "=".
     """
 
-    name: Token
+    name: ExpressionToken
     operator: str
-    values: tuple[Token, ...]
+    values: tuple[ExpressionToken, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def parse(text: str) -> Expression:
 class _Parser:
     """Goes through the tokens once, from left to right."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[ExpressionToken]) -> None:
         self._tokens, self._at = tokens, 0
         self._depth = self._conditions = 0
 
@@ -98,15 +98,15 @@ class _Parser:
         return found
 
     @property
-    def _now(self) -> Token:
+    def _now(self) -> ExpressionToken:
         return self._tokens[self._at]
 
-    def _next(self) -> Token:
+    def _next(self) -> ExpressionToken:
         token = self._now
         self._at += 1
         return token
 
-    def _take(self, *keywords: str) -> Token | None:
+    def _take(self, *keywords: str) -> ExpressionToken | None:
         return self._next() if self._now.keyword in keywords else None
 
     def _either(self) -> Expression:
@@ -153,7 +153,7 @@ class _Parser:
         found = self._compared(name, words_only=negated)
         return Not(found) if negated else found
 
-    def _compared(self, name: Token, *, words_only: bool) -> Expression:
+    def _compared(self, name: ExpressionToken, *, words_only: bool) -> Expression:
         if self._take("in"):
             if self._take("(") is None:
                 raise expected(self._now, "( and values with commas between")
@@ -173,7 +173,7 @@ class _Parser:
             return Not(Condition(name, "=", (self._value(),)))
         return Condition(name, sign.keyword, (self._value(),))
 
-    def _value(self) -> Token:
+    def _value(self) -> ExpressionToken:
         value = self._now
         if value.kind not in (NAME, NUMBER, TEXT) or value.keyword:
             raise expected(value, "a number or a text in quotes")

@@ -27,7 +27,7 @@ _SHOWN = 30  # characters of a token in a sentence
 
 
 @dataclass(frozen=True)
-class Token:
+class ExpressionToken:
     """One word.
 
     Attributes:
@@ -56,12 +56,12 @@ class Token:
         return "its end" if self.kind == END else repr(clipped(self.text, _SHOWN))
 
 
-def expected(token: Token, what: str) -> DLCError:
+def expected(token: ExpressionToken, what: str) -> DLCError:
     """Return the error on a token that stands where another was expected."""
     return DLCError(f"the filter at character {token.place}: got {token.said}, expected {what}.")
 
 
-def tokens_of(text: str) -> list[Token]:
+def tokens_of(text: str) -> list[ExpressionToken]:
     """Return the words of an expression; the last one is its end.
 
     Raises:
@@ -75,7 +75,7 @@ def tokens_of(text: str) -> list[Token]:
     return list(_tokens(text.rstrip()))
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str) -> Iterator[ExpressionToken]:
     place = 0
     while place < len(text):
         found = _TOKEN.match(text, place)
@@ -84,15 +84,17 @@ def _tokens(text: str) -> Iterator[Token]:
             what = (
                 "its closing quote" if text[start] in "\"'`" else "a name, a value or an operator"
             )
-            raise expected(Token(NAME, text[start:], start + 1), what)
+            raise expected(ExpressionToken(NAME, text[start:], start + 1), what)
         kind = str(found.lastgroup)
         said, start = found[kind], found.start(kind) + 1
         if kind in ("text", "quoted"):
-            yield Token(TEXT if kind == "text" else NAME, _plain(said[1:-1]), start, bare=False)
+            yield ExpressionToken(
+                TEXT if kind == "text" else NAME, _plain(said[1:-1]), start, bare=False
+            )
         else:
-            yield Token(kind, said, start)
+            yield ExpressionToken(kind, said, start)
         place = found.end()
-    yield Token(END, "", len(text) + 1)
+    yield ExpressionToken(END, "", len(text) + 1)
 
 
 def _plain(said: str) -> str:

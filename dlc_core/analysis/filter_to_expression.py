@@ -17,7 +17,7 @@ _WHOLE: Mapping[str, Range] = {"percentile": (0.0, 100.0)}
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFilter:
     """A filter as an expression.
 
     Attributes:
@@ -29,13 +29,13 @@ class Written:
     left_out: tuple[str, ...] = ()
 
 
-def expression_of(view: View, wanted: Filter) -> Written:
+def expression_of(view: View, wanted: Filter) -> WrittenFilter:
     """Return a filter as an expression."""
     text = " and ".join(_conditions(view, wanted))
     left_out = ["the lasso"] * bool(wanted.lasso) + ["the faults"] * (FAULT in wanted.issues)
     if wanted.inverted and text:
         text = f"not ({text})"
-    return Written(text, tuple(left_out))
+    return WrittenFilter(text, tuple(left_out))
 
 
 def _conditions(view: View, wanted: Filter) -> Iterator[str]:

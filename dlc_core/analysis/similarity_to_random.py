@@ -27,7 +27,7 @@ REMEMBERED_DRAWS = 5  # N int32 each
 
 
 @dataclass(frozen=True)
-class Row:
+class SimilarityRow:
     """One measure of a subset, beside random.
 
     Attributes:
@@ -49,7 +49,7 @@ class Row:
 
 def compared(
     samples: Candidates, kept: ArrayLike, whole: Whole, *, draws: int = 5
-) -> Iterator[Row]:
+) -> Iterator[SimilarityRow]:
     """Measure a subset and as many samples drawn at random inside each class, step by step.
 
     The random subsets are those of the strategy "random" with seeds 1 to `draws` for the same
@@ -97,7 +97,9 @@ def _memory(samples: Candidates, whole: Whole) -> Memory:  # noqa: ARG001 - they
     return Memory()
 
 
-def _rows(samples: Candidates, mask: NDArray[np.bool_], whole: Whole, draws: int) -> Iterator[Row]:
+def _rows(
+    samples: Candidates, mask: NDArray[np.bool_], whole: Whole, draws: int
+) -> Iterator[SimilarityRow]:
     size = int(np.count_nonzero(mask))
     memory = _memory(samples, whole)
     drawn: list[NDArray[np.bool_]] = []
@@ -121,10 +123,12 @@ def _rows(samples: Candidates, mask: NDArray[np.bool_], whole: Whole, draws: int
         yield _row(name, value, random, finished=True)
 
 
-def _row(name: str, value: float, random: Sequence[float], *, finished: bool = False) -> Row:
+def _row(
+    name: str, value: float, random: Sequence[float], *, finished: bool = False
+) -> SimilarityRow:
     low, high = (min(random), max(random)) if random else (math.nan, math.nan)
     words = _words(name, value, low, high) if finished else ""
-    return Row(name, MEASURES[name].title, value, low, high, words)
+    return SimilarityRow(name, MEASURES[name].title, value, low, high, words)
 
 
 def _words(name: str, value: float, low: float, high: float) -> str:

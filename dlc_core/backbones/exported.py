@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlc_core.backbones.backbone import Backbone
 from dlc_core.backbones.preprocess import Preprocess
-from dlc_core.backbones.program import Program, Ref, Step
+from dlc_core.backbones.program import Program, ProgramStep, Ref
 from dlc_core.backbones.program_archive import RefusedError, read_archive
 from dlc_core.backbones.program_graph import program_of
 from dlc_core.backbones.program_process import ProgramProcess
@@ -153,11 +153,11 @@ def _masked(
     return tuple(found)
 
 
-def _is_one(step: Step, names: tuple[str, ...]) -> bool:
+def _is_one(step: ProgramStep, names: tuple[str, ...]) -> bool:
     return step.target.removeprefix("torch.ops.aten.").startswith(names)
 
 
-def _origin(argument: Any, made: dict[Any, Step]) -> str:
+def _origin(argument: Any, made: dict[Any, ProgramStep]) -> str:
     """Return the input that a value is, through transpositions."""
     while isinstance(argument, Ref):
         step = made.get(argument.name)

@@ -26,7 +26,7 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgramStep:
     """One call: values[outputs] = call(*args, **kwargs)."""
 
     target: str
@@ -49,7 +49,7 @@ class Program:
         output: the name of the features.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[ProgramStep, ...]
     weights: tuple[tuple[str, str], ...]
     pixels: str
     shape: tuple[int | None, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dlc_core.backbones.program import Program, Ref, Step
+from dlc_core.backbones.program import Program, ProgramStep, Ref
 from dlc_core.backbones.program_archive import RefusedError, whole
 from dlc_core.backbones.program_arguments import argument_of
 from dlc_core.backbones.program_operators import ASSERTIONS, operator_of
@@ -26,7 +26,7 @@ def program_of(model: Any) -> Program:
     weights, user = _inputs(module["signature"]["input_specs"])
     output = _output(module["signature"]["output_specs"])
     known = {name for name, _ in weights} | {user}
-    steps: list[Step] = []
+    steps: list[ProgramStep] = []
     if len(graph["nodes"]) > _MOST_STEPS:
         raise RefusedError("its graph is too long")
     for node in graph["nodes"]:
@@ -76,7 +76,7 @@ def _output(specs: list[Any]) -> str:
     return _named(outputs[0]["as_tensor"]["name"])
 
 
-def _step(node: dict[str, Any], known: set[str]) -> Step | None:
+def _step(node: dict[str, Any], known: set[str]) -> ProgramStep | None:
     target = node["target"]
     if not isinstance(target, str):
         raise RefusedError("a step of it has no name")
@@ -108,7 +108,7 @@ def _step(node: dict[str, Any], known: set[str]) -> Step | None:
         if named:
             raise RefusedError(f"it calls {target[:80]} with unknown arguments")
     outputs = tuple(_made(one) for one in node["outputs"])
-    return Step(target, call, tuple(args), kwargs, outputs)
+    return ProgramStep(target, call, tuple(args), kwargs, outputs)
 
 
 def _named(name: Any) -> str:
@@ -152,15 +152,17 @@ def _shape(meta: dict[str, Any], ranges: dict[str, Any]) -> tuple[int | None, ..
     return tuple(sizes)
 
 
-def _with_ends(steps: list[Step], kept: set[str]) -> tuple[Step, ...]:
+def _with_ends(steps: list[ProgramStep], kept: set[str]) -> tuple[ProgramStep, ...]:
     """Return the steps, each with the values that are not needed after it."""
     later = set(kept)
-    ended: list[Step] = []
+    ended: list[ProgramStep] = []
     for step in reversed(steps):
         used = {*_used(step.args), *_used(tuple(step.kwargs.values())), *_names(step.outputs)}
         forget = tuple(sorted(used - later))
         later |= used
-        ended.append(Step(step.target, step.call, step.args, step.kwargs, step.outputs, forget))
+        ended.append(
+            ProgramStep(step.target, step.call, step.args, step.kwargs, step.outputs, forget)
+        )
     return tuple(reversed(ended))
 
 

@@ -10,7 +10,7 @@ from dlc_core.datasets.part_folders import CLASSES, Parts, Top, parts_among, pic
 
 
 @dataclass(frozen=True)
-class Place:
+class RemotePlace:
     """Where the class folders are: the folder below the root, with a slash, and what part it is."""
 
     folder: str
@@ -18,7 +18,7 @@ class Place:
     parts: Parts
 
 
-def place_among(found: dict[str, int], asked: str | None, text: str) -> Place:
+def place_among(found: dict[str, int], asked: str | None, text: str) -> RemotePlace:
     """Return where the class folders are, as for a folder of this machine."""
     folder, parts = "", Parts()
     while asked != CLASSES:
@@ -27,13 +27,13 @@ def place_among(found: dict[str, int], asked: str | None, text: str) -> Place:
         there = asked in {top.name for top in tops} or (asked is not None and parts.guessed)
         if parts.folders or there:
             split, name = pick_part(parts, tops, asked, text)
-            return Place(f"{folder}{name}/", split, parts)
+            return RemotePlace(f"{folder}{name}/", split, parts)
         if len(tops) != 1 or tops[0].flat or not tops[0].inner:
             if asked is not None:
                 pick_part(parts, tops, asked, text)  # says what there is
-            return Place(folder if len(tops) > 1 else "", None, parts)
+            return RemotePlace(folder if len(tops) > 1 else "", None, parts)
         folder += f"{tops[0].name}/"
-    return Place("", None, Parts())
+    return RemotePlace("", None, Parts())
 
 
 def _tops(paths: dict[str, int]) -> list[Top]:

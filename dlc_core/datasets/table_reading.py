@@ -23,7 +23,7 @@ _OURS = ["id", "path", "label", "class_id", "score"]  # what a table that we wro
 
 
 @dataclass(frozen=True)
-class Format:
+class TableFormat:
     """One format of tables.
 
     Attributes:
@@ -118,14 +118,14 @@ def _parquet(stream: IO[bytes], name: str, rows: int | None) -> pd.DataFrame:
     return table
 
 
-FORMATS: dict[str, Format] = {
-    ".csv": Format(csv_table),
-    ".tsv": Format(tsv_table),
-    ".txt": Format(list_table, sure=False),
-    ".parquet": Format(_parquet, packed=False),
-    ".json": Format(json_table),
-    ".jsonl": Format(jsonl_table),
-    ".ndjson": Format(jsonl_table),
+FORMATS: dict[str, TableFormat] = {
+    ".csv": TableFormat(csv_table),
+    ".tsv": TableFormat(tsv_table),
+    ".txt": TableFormat(list_table, sure=False),
+    ".parquet": TableFormat(_parquet, packed=False),
+    ".json": TableFormat(json_table),
+    ".jsonl": TableFormat(jsonl_table),
+    ".ndjson": TableFormat(jsonl_table),
 }
 # Of tables beside or among other files; a .txt may be anything.
 TABLE_SUFFIXES = tuple(name for name, one in FORMATS.items() if one.sure)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlc_core.analysis.similarity_to_random import Row
+from dlc_core.analysis.similarity_to_random import SimilarityRow
 from dlc_core.decisions import read_log
 from dlc_core.recipes import Subset
 from dlc_core.records.progress import Report, Step, silent
@@ -31,7 +31,7 @@ def build_report(
     run: Run,
     subset: Subset | SubsetFile,
     *,
-    similarity: Sequence[Row] | None = None,
+    similarity: Sequence[SimilarityRow] | None = None,
     made: datetime | None = None,
     report: Report = silent,
 ) -> str:

@@ -14,7 +14,7 @@ ITSELF, RECORD, BESIDE, LINES, NAME, NOT = "itself", "run.json", "sum", "lines",
 
 
 @dataclass(frozen=True)
-class Content:
+class RunFile:
     """A kind of file in a run.
 
     Attributes:
@@ -31,41 +31,41 @@ class Content:
 
 _KINDS, _BRING = "make it again with dlc kinds", "bring or make the score again"
 CONTENTS = (
-    Content("run.json", ITSELF),
-    Content("samples.parquet", RECORD),
-    Content("losses.npy", RECORD),
-    Content("predicted.npy", RECORD),
-    Content("features.npy", RECORD),
-    Content("centroids.npy", RECORD),
-    Content("columns.parquet", RECORD),
-    Content("faults.parquet", RECORD),
-    Content("thumbnails.bin", RECORD),
-    Content("thumbnails.npy", RECORD),
-    Content("pca.npy", BESIDE, "make it again with dlc project"),
-    Content("projection.parquet", BESIDE, "make it again with dlc project"),
-    Content("kinds.parquet", BESIDE, _KINDS),
-    Content("neighbours.npy", BESIDE, _KINDS),
-    Content("neighbour_distances.npy", BESIDE, _KINDS),
-    Content("scores/*.parquet", BESIDE, _BRING),
-    Content("decisions.jsonl", LINES, "go on without the line with dlc decisions RUN --repair"),
-    Content("evidence/*/settings.json", BESIDE, "delete its folder and measure again"),
-    Content("evidence/*/cells.jsonl", LINES, "measure again with dlc evidence"),
-    Content("evidence/auto/*.json", BESIDE, "delete it and choose again"),
-    Content("subsets/*.recipe.json", BESIDE, "delete it and save the recipe again"),
-    Content("subsets/*.shown.npy", NAME, "bring the subset back again"),
-    Content("subsets/.orders/*", NOT),  # caches; a .npz has checksums of its own
-    Content("exports/*", NOT),
-    Content("work/*", NOT),
-    Content("progress.json", NOT),
-    Content(".lock", NOT),
-    Content(".decisions.lock", NOT),
-    Content("evidence/*/.lock", NOT),
-    Content("evidence/*/progress.json", NOT),
-    Content("decisions.damaged.jsonl", NOT),  # lines that were taken out of decisions.jsonl
+    RunFile("run.json", ITSELF),
+    RunFile("samples.parquet", RECORD),
+    RunFile("losses.npy", RECORD),
+    RunFile("predicted.npy", RECORD),
+    RunFile("features.npy", RECORD),
+    RunFile("centroids.npy", RECORD),
+    RunFile("columns.parquet", RECORD),
+    RunFile("faults.parquet", RECORD),
+    RunFile("thumbnails.bin", RECORD),
+    RunFile("thumbnails.npy", RECORD),
+    RunFile("pca.npy", BESIDE, "make it again with dlc project"),
+    RunFile("projection.parquet", BESIDE, "make it again with dlc project"),
+    RunFile("kinds.parquet", BESIDE, _KINDS),
+    RunFile("neighbours.npy", BESIDE, _KINDS),
+    RunFile("neighbour_distances.npy", BESIDE, _KINDS),
+    RunFile("scores/*.parquet", BESIDE, _BRING),
+    RunFile("decisions.jsonl", LINES, "go on without the line with dlc decisions RUN --repair"),
+    RunFile("evidence/*/settings.json", BESIDE, "delete its folder and measure again"),
+    RunFile("evidence/*/cells.jsonl", LINES, "measure again with dlc evidence"),
+    RunFile("evidence/auto/*.json", BESIDE, "delete it and choose again"),
+    RunFile("subsets/*.recipe.json", BESIDE, "delete it and save the recipe again"),
+    RunFile("subsets/*.shown.npy", NAME, "bring the subset back again"),
+    RunFile("subsets/.orders/*", NOT),  # caches; a .npz has checksums of its own
+    RunFile("exports/*", NOT),
+    RunFile("work/*", NOT),
+    RunFile("progress.json", NOT),
+    RunFile(".lock", NOT),
+    RunFile(".decisions.lock", NOT),
+    RunFile("evidence/*/.lock", NOT),
+    RunFile("evidence/*/progress.json", NOT),
+    RunFile("decisions.damaged.jsonl", NOT),  # lines that were taken out of decisions.jsonl
 )
 
 
-def content_of(name: str) -> Content | None:
+def content_of(name: str) -> RunFile | None:
     """Return what kind of file a path in a run is; None if no program of ours writes it."""
     return next((item for item in CONTENTS if fnmatchcase(name, item.pattern)), None)
 

@@ -22,7 +22,7 @@ BLOCK_BYTES = 256 * 2**20  # of samples in memory at once, where they are not ke
 Read = Callable[[slice], NDArray[Any]]  # rows -> their prepared values
 
 
-class Rows(Protocol):
+class RowSource(Protocol):
     """Where prepared samples come from, shard by shard; all masks see one before the next."""
 
     decodes: int  # samples decoded for it

@@ -18,7 +18,7 @@ from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import Meter
 from dlc_core.row_file import RowFile
 from dlc_core.scoring.masked_backbone import MaskedBackbone
-from dlc_core.scoring.prepared_rows import KeptRows, Read, ReadAgain, Rows, batches
+from dlc_core.scoring.prepared_rows import KeptRows, Read, ReadAgain, RowSource, batches
 from dlc_core.scoring.resume_state import looked_type
 from dlc_core.scoring.units import FirstPart, FirstUnit, MaskPart, MaskUnit
 
@@ -48,7 +48,7 @@ class Worker:
         row = backbone.preprocess.row
         self._file = RowFile(scratch / "prepared.bin", row.shape, row.dtype)
         self._keep, self._read_first = True, 0
-        self._rows: Rows | None = None
+        self._rows: RowSource | None = None
         self._ready: tuple[slice, Read] | None = None
 
     def kept(self, rows: int) -> bool:

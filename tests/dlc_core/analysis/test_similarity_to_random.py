@@ -14,7 +14,7 @@ from dlc_core.analysis.similarity_to_random import (
     LIKE,
     UNKNOWN,
     Memory,
-    Row,
+    SimilarityRow,
     _memory,
     _random,
     compared,
@@ -31,7 +31,9 @@ Kept = NDArray[np.bool_]
 Values = NDArray[np.float64]
 
 
-def finished(samples: Candidates, kept: object, whole: Whole, draws: int = 5) -> dict[str, Row]:
+def finished(
+    samples: Candidates, kept: object, whole: Whole, draws: int = 5
+) -> dict[str, SimilarityRow]:
     return {row.name: row for row in compared(samples, kept, whole, draws=draws)}  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic import explorable_run, synthetic_run
-from dlc_core.analysis.similarity_to_random import FARTHER, Row
+from dlc_core.analysis.similarity_to_random import FARTHER, SimilarityRow
 from dlc_core.atomic_files import read_json, write_json
 from dlc_core.decisions import record
 from dlc_core.errors import DLCError
@@ -104,9 +104,9 @@ def test_similarity_says_where_random_lies(synthetic: Run, page: Read) -> None:
     subset = select(synthetic, keep_ratio=0.5)
     assert "How like the whole" not in page(build_report(synthetic, subset)).text
     rows = [
-        Row("mmd", "MMD", 0.5, 0.1, 0.2, FARTHER),
-        Row("coverage", "Coverage", 0.05, 0.1, 0.25, "another <b>one</b>"),
-        Row("frechet", "Frechet", float("nan"), 0.1, 0.2, "not defined"),
+        SimilarityRow("mmd", "MMD", 0.5, 0.1, 0.2, FARTHER),
+        SimilarityRow("coverage", "Coverage", 0.05, 0.1, 0.25, "another <b>one</b>"),
+        SimilarityRow("frechet", "Frechet", float("nan"), 0.1, 0.2, "not defined"),
     ]
     said = page(build_report(synthetic, subset, similarity=rows)).text
     assert f"MMD {MEASURES['mmd'].description} 0.5 0.1 to 0.2 {FARTHER}" in said
