@@ -48,7 +48,9 @@ def _gives(run: Run, what: str) -> bool:
 
 
 def _there(run: Run, *names: str) -> bool:
-    return all((run.path / name).is_file() for name in names)
+    """Whether a run has files; one that it should have and that is gone is damage, told by name."""
+    known = run.files or {}
+    return all(name in known or (run.path / name).is_file() for name in names)
 
 
 def _files(run: Run) -> bool:
