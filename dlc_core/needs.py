@@ -1,6 +1,6 @@
 """What an entry of a registry cannot work without, and what a run lacks of it, in one sentence.
 
-It stands above runs, datasets and backbones, which it asks, and below all registries: those of
+It stands above runs, datasets and modalities, which it asks, and below all registries: those of
 strategies and exporters only name their needs, and whoever offers an entry for a run asks here.
 """
 
@@ -44,7 +44,15 @@ Entry = TypeVar("Entry", bound=Needing)
 
 
 def _gives(run: Run, what: str) -> bool:
-    return what in modality_of(run.info["dataset"]).gives
+    try:
+        return what in modality_of(run.info["dataset"]).gives
+    except DLCError:  # of a package that is not installed
+        return False
+
+
+def _classes(run: Run) -> bool:
+    ids = run.samples["class_id"]
+    return len(ids) > 0 and ids.min() != ids.max()
 
 
 def _there(run: Run, *names: str) -> bool:
@@ -82,7 +90,7 @@ def _exists(place: str) -> bool:
 NEEDS: dict[str, Need] = {
     "classes": Need(
         "samples of at least two classes",
-        lambda run: run.samples["class_id"].nunique() > 1,
+        _classes,
         "score data of more classes",
     ),
     "labels": Need(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,10 +13,13 @@ from typing import Any, TypeVar
 from dlc_core.errors import DLCError, reason_of
 
 T = TypeVar("T")
+_PLAIN = re.compile(r"(?!auto$|none$|-)[A-Za-z0-9_-]{1,40}")
 
 
 def plugin_names(group: str) -> list[str]:
     """Return the names that installed packages register in a group, sorted; none is imported.
+
+    Only plain names count: letters, digits, "_" and "-", and none that means something to commands.
 
     What is installed is looked up once for each sys.path, as a page asks at every step of a slider.
     """
@@ -24,14 +28,16 @@ def plugin_names(group: str) -> list[str]:
 
 @lru_cache(maxsize=32)
 def _points(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:  # noqa: ARG001 - the key
-    return {point.name: point for point in reversed([*entry_points(group=group)])}
+    points = reversed([*entry_points(group=group)])
+    return {point.name: point for point in points if _PLAIN.fullmatch(point.name)}
 
 
 def load_plugin(group: str, name: str, kind: type[T]) -> T:
     """Import what a package registers under a name; once for each sys.path.
 
     Args:
-        group: "dlc.datasets", "dlc.backbones", "dlc.strategies", "dlc.scores" or "dlc.exporters".
+        group: "dlc.datasets", "dlc.backbones", "dlc.strategies", "dlc.scores", "dlc.exporters",
+            "dlc.modalities" or "dlc.objectives".
         name: one of `plugin_names(group)`.
         kind: what it must be an instance of.
 
@@ -49,6 +55,13 @@ def load_plugin(group: str, name: str, kind: type[T]) -> T:
         raise DLCError(problem)
     entry: T = found
     return entry
+
+
+def plugin_version(group: str, name: str) -> str:
+    """Return package and version of a plug-in, such as "dlc-acme 1.0"; "" if there is none."""
+    point = _points(group, tuple(sys.path)).get(name)
+    dist = None if point is None else point.dist
+    return "" if dist is None else f"{dist.name} {dist.version}"
 
 
 def with_plugins(group: str, own: Mapping[str, T], kind: type[T]) -> dict[str, T]:
@@ -81,7 +94,7 @@ def _loaded(group: str, name: str, path: tuple[str, ...]) -> tuple[Any, str]:
     point = _points(group, path)[name]
     try:
         return point.load(), ""
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's module raises at import
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises
         return None, (
             f"the plug-in {name!r} ({point.value}) cannot be loaded: {reason_of(error)}; mend or "
             "uninstall the package that brings it."

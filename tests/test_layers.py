@@ -33,6 +33,7 @@ LAYERS = (
     ("selection",),
     ("scores",),
     ("similarity",),
+    ("kinds",),
     ("issues", "projection"),
     ("training",),  # fine-tunes a backbone on a run's images, which it decodes as scoring does
     ("scoring",),

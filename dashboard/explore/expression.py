@@ -49,8 +49,10 @@ def expression_line(view: View, wanted: Filter) -> None:
 
 def _typed(view: View) -> None:
     text = str(st.session_state[_KEY] or "").strip()
+    if not text:  # emptied after a mistake, say; Show all lifts the filters
+        return
     try:
-        wanted = filter_of(view, text) if text else Filter()
+        wanted = filter_of(view, text)
     except DLCError as error:
         say(str(error), icon="error")
         return

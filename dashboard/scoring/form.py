@@ -11,7 +11,7 @@ from dashboard.scoring.data_source import DataSource, data_part
 from dashboard.scoring.source_names import BUNDLED
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.data_roots import programs_allowed
-from dlc_core.scoring.objectives.registry import OBJECTIVES
+from dlc_core.scoring.objectives.registry import objectives
 from dlc_core.scoring.request import ScoreRequest
 from dlc_core.scoring.settings import PROFILES
 
@@ -29,7 +29,7 @@ def score_form() -> ScoreRequest:
             "fast",
             "  \nFast orders samples nearly as exact does, in a fifth of the time.",
         )
-        scores = {name: one.description for name, one in OBJECTIVES.items()}
+        scores = {name: one.description for name, one in objectives().items()}
         score = _one_of("Score", scores, "dlc")
         parts = st.columns(2)
         limit = parts[0].number_input(

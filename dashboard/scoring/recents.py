@@ -46,7 +46,7 @@ def _request(value: Any) -> ScoreRequest | None:
     if not isinstance(value, dict) or any(len(str(one)) > _LONGEST for one in value.values()):
         return None
     try:
-        return ScoreRequest.of(value)
+        return ScoreRequest.of({key: one for key, one in value.items() if one != ""})
     except DLCError:
         return None
 

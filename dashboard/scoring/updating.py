@@ -24,9 +24,14 @@ def can_be_updated(run: Run) -> bool:
     own = reader_of(data)
     grows = own is None or not own.bundled
     known = bool(data.get("source")) and grows and data.get("labels") != "clusters"
-    return (
-        run.done and not run.partial and known and objective(run.info.get("score", "dlc")).updates
-    )
+    return run.done and not run.partial and known and _updates(run)
+
+
+def _updates(run: Run) -> bool:
+    try:
+        return objective(run.info.get("score", "dlc")).again is not None
+    except DLCError:  # of a package that is not installed, or of a later version
+        return False
 
 
 @st.dialog("New images")

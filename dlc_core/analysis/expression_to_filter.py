@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,15 +50,24 @@ def filter_of(view: View, text: str) -> Filter:
     if isinstance(tree, Not):
         tree = tree.part
     found = Filter()
-    for part in tree.parts if isinstance(tree, And) else (tree,):
+    for part in _parts(tree):
         found = _joined(found, _held(view, part))
     return replace(found, inverted=inverted)
 
 
-def _held(view: View, part: Expression) -> Filter:
+def _parts(tree: Expression) -> Iterator[Condition | Or | Not]:
+    """Yield what is joined by and, however it is bracketed."""
+    if isinstance(tree, And):
+        for part in tree.parts:
+            yield from _parts(part)
+    else:
+        yield tree
+
+
+def _held(view: View, part: Condition | Or | Not) -> Filter:
     if isinstance(part, Or):
         raise DLCError(f"the page holds conditions joined by and, got an or; {_WAY}.")
-    if isinstance(part, Not | And):
+    if isinstance(part, Not):
         raise DLCError(f"the page inverts all conditions or none, got a part of them; {_WAY}.")
     name = part.name.text
     held = _HELD.get(name)

@@ -52,7 +52,9 @@ def mask_of(view: View, part: Filter) -> Mask:
     """Return (N,) whether each sample meets one condition; do not write into it."""
     if part.decided:  # what people decide changes under way, and is quick to look up
         return _decided(view.decided(), part.decided)
-    return view.recent("mask", part, lambda: _mask(view, part), most=24)
+    scored = part.score is not None or part.percentile is not None
+    whose = view if scored else view.base or view  # what no score changes is kept once
+    return whose.recent("mask", part, lambda: _mask(whose, part), most=24)
 
 
 def _mask(view: View, part: Filter) -> Mask:
@@ -150,7 +152,7 @@ def map_name(view: View) -> str:
     points = view.map
     if points is None:
         return ""
-    return view.recent(
+    return (view.base or view).recent(
         "map", "", lambda: hashlib.blake2b(points.tobytes(), digest_size=4).hexdigest(), most=1
     )
 

@@ -13,6 +13,7 @@ from dlc_core.analysis.filter import FAULT, Filter, Range, column_range
 from dlc_core.analysis.own_columns import is_number
 from dlc_core.analysis.run_view import View
 
+_EVERY = "id >= 0"  # a condition that every sample meets
 _WHOLE: Mapping[str, Range] = {"percentile": (0.0, 100.0)}
 
 
@@ -33,8 +34,10 @@ def expression_of(view: View, wanted: Filter) -> WrittenFilter:
     """Return a filter as an expression."""
     text = " and ".join(_conditions(view, wanted))
     left_out = ["the lasso"] * bool(wanted.lasso) + ["the faults"] * (FAULT in wanted.issues)
-    if wanted.inverted and text:
-        text = f"not ({text})"
+    if wanted.inverted and not left_out:
+        text = f"not ({text or _EVERY})"
+    elif wanted.inverted:  # what is inverted cannot be said without what is left out
+        text, left_out = "", [*left_out, "the inversion"]
     return WrittenFilter(text, tuple(left_out))
 
 

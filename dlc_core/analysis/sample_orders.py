@@ -14,7 +14,7 @@ Rows = NDArray[np.int64]
 
 
 def _shuffled(view: View) -> Rows:
-    return view.recent(
+    return (view.base or view).recent(
         "shuffled", "", lambda: np.random.default_rng(0).permutation(len(view)), most=1
     )
 
@@ -22,7 +22,7 @@ def _shuffled(view: View) -> Rows:
 def _by_column(view: View, column: str) -> Rows:
     assert view.issues is not None
     values = view.issues[column].to_numpy()
-    return view.recent(
+    return (view.base or view).recent(
         "by column", column, lambda: np.argsort(-np.nan_to_num(values), kind="stable"), most=6
     )
 

@@ -6,9 +6,9 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dlc_core.cli import (
     auto,
@@ -37,7 +37,24 @@ DONE, OUR_FAULT, ASKED_WRONGLY, STOPPED = 0, 1, 2, 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser that says in one sentence what is wrong."""
+    """An argument parser that says in one sentence what is wrong.
+
+    What plug-ins bring to a --help is asked of them when that is shown, and not before.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._fills: list[Callable[[], None]] = []
+
+    def when_helped(self, fill: Callable[[], None]) -> None:
+        """Call this before the help is shown; it fills in words that take long to have."""
+        self._fills.append(fill)
+
+    def format_help(self) -> str:
+        """Return the help."""
+        for fill in self._fills:
+            fill()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         raise DLCError(f"{message}; see {self.prog} --help.")

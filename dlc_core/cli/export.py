@@ -45,7 +45,6 @@ def add_to(commands: Commands) -> None:
         run=run,
     )
     add = parser.add_argument
-    formats = described({name: found.description for name, found in export_formats().items()})
     add("source", metavar="RUN", help="a run directory made by dlc score")
     add("--subset", metavar="FILE", help="a subset file made by dlc prune")
     add(
@@ -53,7 +52,13 @@ def add_to(commands: Commands) -> None:
         metavar="EXPRESSION",
         help="what meets a filter expression (docs/filters.md), of the subset if there is one",
     )
-    add("--format", required=True, metavar="NAME", help=formats.replace("%", "%%"))
+    chosen = add("--format", required=True, metavar="NAME")
+
+    def fill() -> None:
+        formats = described({name: found.description for name, found in export_formats().items()})
+        chosen.help = formats.replace("%", "%%")
+
+    parser.when_helped(fill)
     words = "the file, or the new folder, to write; - prints what is no folder and no archive"
     output.add_out(parser, required=True, metavar="PATH", help=words)
     output.add_json(parser)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dlc_core.cli import output
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.errors import DLCError
-from dlc_core.export import EXPORTERS, Content, content_of, exporter
+from dlc_core.export import EXPORTERS, Content, content_of, exporter, format_of
 from dlc_core.plurals import counted
 from dlc_core.scores import OWN
 
@@ -44,7 +44,10 @@ def add_to(commands: Commands) -> None:
     add("--descending", action="store_true", help="highest first")
     add("--limit", type=int, metavar="N", help="at most so many rows")
     add("--by", metavar="SCORE", default=OWN, help="the score that ranks are of (the run's own)")
-    add("--format", choices=tuple(EXPORTERS), default="csv", help="of the table (csv)")
+    add(
+        "--format", choices=tuple(EXPORTERS),
+        help="of the table (that of the suffix of --out, else csv)",
+    )  # fmt: skip
     output.add_out(parser, metavar="FILE", help="where the table goes; - prints it (-)")
     output.add_json(parser)
 
@@ -77,7 +80,9 @@ def run(options: argparse.Namespace) -> int:
 
         output.conclude(options, **value, samples=rows_of(content.table))
         return 0
-    output.deliver(exporter(options.format).encode(content), options, scored)
+    to_file = options.out != output.STDOUT
+    name = options.format or (format_of(options.out) if to_file else "csv")
+    output.deliver(exporter(name).encode(content), options, scored)
     words = f"listed {len(table):,} of {counted(matched, 'sample')} that match"
     print(f"dlc: {words}, of {len(view):,}.", file=sys.stderr)
     output.conclude(options, **value, out=options.out)

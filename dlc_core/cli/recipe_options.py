@@ -41,26 +41,32 @@ def add_recipe_options(parser: Any, *, keep: str, auto: bool = False) -> None:
     """
     add = parser.add_argument
     add("--keep", type=float, metavar="F", help=f"keep_ratio, in (0, 1]{keep}")
-    known = strategies()
-    choices = described({name: item.description for name, item in known.items()})
-    automatic = "; auto: the best of several on held-out parts of this run" if auto else ""
-    add("--strategy", metavar="NAME", help=_plain(f"{choices}{automatic} ({DEFAULT})"))
-    choice = ", or auto: the best on held-out parts of this run" if auto else ""
-    split = [n for n, item in known.items() if any(p.name == SHORTHAND for p in item.parameters)]
-    add(
-        "--gamma", type=_number_or_auto if auto else float, metavar="F",
-        help=f"the split of {' and '.join(split)}, in [0, 1]{choice} (0.5)",
-    )  # fmt: skip
-    said = {
-        f"{name} {one.name}": f"{one.title.lower()}, {one.low:g} to {one.high:g} ({one.default:g})"
-        for name, item in known.items()
-        for one in item.parameters
-        if one.name != SHORTHAND
-    }
-    add(
-        "--set", action="append", metavar="NAME=VALUE",
-        help=_plain(f"a parameter of the strategy; repeat. {described(said)}"),
-    )  # fmt: skip
+    chosen = add("--strategy", metavar="NAME")
+    split = add("--gamma", type=_number_or_auto if auto else float, metavar="F")
+    others = add("--set", action="append", metavar="NAME=VALUE")
+
+    def fill() -> None:
+        known = strategies()
+        choices = described({name: item.description for name, item in known.items()})
+        automatic = "; auto: the best of several on held-out parts of this run" if auto else ""
+        chosen.help = _plain(f"{choices}{automatic} ({DEFAULT})")
+        with_split = [
+            name
+            for name, item in known.items()
+            if any(one.name == SHORTHAND for one in item.parameters)
+        ]
+        choice = ", or auto: the best on held-out parts of this run" if auto else ""
+        split.help = f"the split of {' and '.join(with_split)}, in [0, 1]{choice} (0.5)"
+        said = {
+            f"{name} {one.name}": f"{one.title.lower()}, {one.low:g} to {one.high:g} "
+            f"({one.default:g})"
+            for name, item in known.items()
+            for one in item.parameters
+            if one.name != SHORTHAND
+        }
+        others.help = _plain(f"a parameter of the strategy; repeat. {described(said)}")
+
+    parser.when_helped(fill)
     add("--seed", type=int, metavar="N", help="of the draw (0)")
     add("--scope", choices=tuple(SCOPES), help=f"{described(SCOPES)} (class)")
     add("--balance", choices=tuple(BALANCES), help=f"{described(BALANCES)} (data)")

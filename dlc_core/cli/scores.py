@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Import or delete, then list."""
     from dlc_core.runs import Run
     from dlc_core.scores import delete_scores, make_probe, score_names
-    from dlc_core.scores.available import IMPORTED
+    from dlc_core.scores.imported import stored_scores
 
     if options.taken is not None and options.delete is not None:
         raise DLCError("got --import and --delete; expected one of them: leave the other out.")
@@ -58,8 +58,9 @@ def run(options: argparse.Namespace) -> int:
     names = score_names(scored)
     for name, words in names.items():
         print(f"{name:<16}{words}")
+    imported = stored_scores(scored)
     rows = [
-        {"name": name, "description": words, "imported": words == IMPORTED}
+        {"name": name, "description": words, "imported": name in imported}
         for name, words in names.items()
     ]
     output.conclude(options, run=str(scored.path), samples=len(scored.samples), scores=rows)

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from dlc_core.atomic_files import file_stamp, write_atomically
 from dlc_core.errors import DLCError, refused
+from dlc_core.plugins import plugin_version
 from dlc_core.recipes.recipe import Recipe
 from dlc_core.recipes.subset import prepared, require_features
 from dlc_core.runs import Run
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.choose import take_turns
-from dlc_core.selection.strategies.registry import strategies, strategy
+from dlc_core.selection.strategies.registry import GROUP, STRATEGIES, strategies, strategy
 from dlc_core.selection.strategies.within_class import first_turns
 from dlc_core.versions import versions
 
@@ -85,7 +86,10 @@ def order_digest(run: Run, samples: Candidates, recipe: Recipe) -> str:
     values = {key: value for key, value in recipe.as_dict().items() if key not in _DIVIDES}
     files = ["features.npy", *(["kinds.parquet"] if recipe.without_copies else [])]
     stamps = [file_stamp(run.path / name) for name in files]
-    text = json.dumps([values, _samples_digest(samples), stamps, versions()], sort_keys=True)
+    known = versions()
+    if recipe.strategy not in STRATEGIES:
+        known["strategy"] = plugin_version(GROUP, recipe.strategy)
+    text = json.dumps([values, _samples_digest(samples), stamps, known], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 

@@ -138,7 +138,7 @@ def estimate_run(
     """Return what a scoring would take, from one batch and a few decoded images; write nothing.
 
     Args:
-        dataset, backbone, out, settings, pixel_budget: as in `score_run`.
+        dataset, backbone, out, settings, pixel_budget: as in `coordinate`.
 
     Raises:
         DLCError: if it would not fit, or could not be scored.

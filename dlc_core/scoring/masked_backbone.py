@@ -119,7 +119,7 @@ class MaskedBackbone:
         for first, flight in flying:
             yield first, flight.landed()
 
-    def _launch(self, values: NDArray[np.uint8]) -> _Flight:
+    def _launch(self, values: NDArray[Any]) -> _Flight:
         outputs = self._forward(values).float()
         if self._copying is None:
             return _Flight(outputs.cpu(), None)
@@ -131,7 +131,7 @@ class MaskedBackbone:
         there.record()
         return _Flight(host, there)
 
-    def _forward(self, values: NDArray[np.uint8]) -> torch.Tensor:
+    def _forward(self, values: NDArray[Any]) -> torch.Tensor:
         import torch
 
         while True:
@@ -154,7 +154,7 @@ class MaskedBackbone:
             if self.device == "cuda":
                 torch.cuda.empty_cache()
 
-    def _input(self, values: NDArray[np.uint8]) -> torch.Tensor:
+    def _input(self, values: NDArray[Any]) -> torch.Tensor:
         """Return the encoder's input; on a GPU copied on a stream of its own from pinned memory."""
         import torch
 

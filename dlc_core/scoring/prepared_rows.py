@@ -13,6 +13,7 @@ from dlc_core.datasets import Dataset, Sample
 from dlc_core.errors import DLCError
 from dlc_core.modalities.base import Prepared, Preprocessing
 from dlc_core.modalities.reading import prepared
+from dlc_core.modalities.registry import modality
 from dlc_core.records.progress import Meter
 from dlc_core.row_file import RowFile
 from dlc_core.scoring.masked_backbone import Batch
@@ -78,7 +79,7 @@ class ReadAgain:
         self.shards: Sequence[slice] = [
             slice(start, min(start + size, len(samples))) for start in range(0, len(samples), size)
         ]
-        self.decodes = 0
+        self.decodes, self._unit = 0, f"{modality(dataset.modality).unit}s"
 
     def load(self, shard: slice) -> Read:
         """Read a shard.
@@ -98,7 +99,7 @@ class ReadAgain:
             require_same(sample, one.stamp, self._stamps[shard.start + place])
             held[place] = one.values
             self.decodes += 1
-            self._meter("decoding", shard.start + place + 1, len(self._samples))
+            self._meter("decoding", shard.start + place + 1, len(self._samples), unit=self._unit)
         return lambda rows: held[rows.start - shard.start : rows.stop - shard.start]
 
 

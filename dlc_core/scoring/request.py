@@ -112,7 +112,7 @@ class ScoreRequest:
         usual = ScoreRequest(self.dataset, self.backbone).options()
         words = ["score", self.dataset, "--out", out, "--backbone", self.backbone]
         for name, value in self.options().items():
-            if value != usual[name] and name not in _ANSWERED:
+            if value not in (usual[name], "") and name not in _ANSWERED:
                 words += option_words(name, value)
         return [*words, "--download"] if self.download or self.read.download else words
 
@@ -120,7 +120,7 @@ class ScoreRequest:
         """Return the arguments of `dlc` that look at the data."""
         words = ["look", self.dataset]
         for name, value in asdict(self.read).items():
-            if name not in _ANSWERED and value is not None:
+            if name not in _ANSWERED and value not in (None, ""):
                 words += option_words(name, value)
         return [*words, "--download"] if self.read.download else words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -72,6 +72,7 @@ class Work:
         """
         self.folder = run / "work"
         self.folder.mkdir(exist_ok=True)
+        _renewed(self.folder)
         self._state, self._faults = self.folder / "state.json", self.folder / "faults.jsonl"
         self._losses, self._nearest = self.folder / "losses.npy", self.folder / "nearest.npy"
         self._run = run
@@ -199,6 +200,22 @@ class Work:
     def remove(self) -> None:
         """Delete the folder: the run is finished."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _renewed(folder: Path) -> None:
+    """Bring what an earlier version left under way to the names of now; its bytes are the same."""
+    state = folder / "state.json"
+    value = read_json(state) or {}
+    if "images" not in value:
+        return
+    for old, new in (("images.bin", "looked.bin"), ("pixels.bin", "prepared.bin")):
+        if (folder / old).is_file():
+            (folder / old).replace(folder / new)
+    known = {field.name for field in fields(Position)}
+    at = {name: one for name, one in value.items() if name in known}
+    sides = [one for name, one in value.items() if name not in known | {"images"}]
+    kept = [[*sides, *sides, 3], "uint8"]  # squares of that side
+    write_json(state, {**at, "looked": value["images"], "row": kept})
 
 
 def _fill(file: Path, shape: tuple[int, int], value: np.generic) -> None:

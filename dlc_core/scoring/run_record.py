@@ -97,7 +97,6 @@ def new_record(
         "device": masked.device,
         "threads": torch.get_num_threads(),
         "engine": engine.as_record(),
-        "shard_rows": len(dataset.samples),
         "folded_norms": masked.folded,
         **({} if backbone.process is None else {"sandbox": backbone.process.closed}),
         "warnings": [],

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlc_core.atomic_files import read_json, write_json
+from dlc_core.errors import DLCError
 from dlc_core.records.progress import Meter
 from dlc_core.row_file import RowFile
 from dlc_core.scoring.first_pass import CHECKPOINT_SECONDS
@@ -53,6 +54,8 @@ class Sweep:
         All of them, unless someone asked to finish early, or one ends the score.
         """
         schedule, samples = self.masked.schedule, len(self.rows)
+        if len(self.shards) > 1 and (self.objective.growing or not self.objective.samplewise):
+            raise DLCError("this score needs all samples under one mask before the next.")
         self.losses, self.predicted = self.work.grids(len(schedule), samples)
         self.order = list(range(len(schedule))) if self.objective.growing else schedule.order
         self._take_unmasked(self.work.features.mapped())

@@ -99,11 +99,13 @@ class Task:
             self.folder, self.dataset, samples, looked, self._classes, columns=columns
         )
         self._objective = self.kind.begin(outputs, self._rows)
+        shards = self.units.shards(samples, looked, kept=at.cached)
+        self.record["shard_rows"] = max(shard.stop - shard.start for shard in shards)
         self._sweep = Sweep(
             self.work,
             self.masked,
             self.units,
-            self.units.shards(samples, looked, kept=at.cached),
+            shards,
             self._rows,
             self._objective,
             self.meter,

@@ -1,7 +1,8 @@
 """Units of scoring: what is given to whoever runs them, what comes back, and who that can be.
 
-Only the coordinator locks, writes and publishes a run. A unit is a shard of consecutive samples
-under some masks; all that goes there and comes back are plain values that can be pickled.
+Only the coordinator locks, writes and publishes a run. A unit is a shard of consecutive samples in
+the first pass, or under one mask; all that goes there and comes back are plain values that can be
+pickled.
 """
 
 from __future__ import annotations

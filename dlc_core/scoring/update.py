@@ -32,7 +32,6 @@ from dlc_core.scoring.masked_backbone import MaskedBackbone
 from dlc_core.scoring.merge_runs import Added, join
 from dlc_core.scoring.new_samples import newcomers, require_held, shifts
 from dlc_core.scoring.objectives.centroids import class_centroids
-from dlc_core.scoring.objectives.nearest_centroid import NearestCentroid
 from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.resume_state import Work
 from dlc_core.scoring.run_record import fingerprint
@@ -137,6 +136,10 @@ def _scored(
         if not known.all():
             name = base.classes[int(class_ids[~known][0])]
             raise DLCError(f"class {name!r} had no readable sample in {base.name}; score anew.")
+        again = objective(base.info.get("score", "dlc")).again
+        assert again is not None  # looked at in _require_whole
+        if not samples:
+            raise DLCError("none of the new samples could be read; see dlc look for the reasons.")
         moved = shifts(centroids, base.features, rows, features, new_rows)
         require_held(base, moved, [base.classes[class_id] for class_id in classes])
         sweep = Sweep(
@@ -145,11 +148,11 @@ def _scored(
             units,
             units.shards(samples, looked, kept=at.cached),
             new_rows,
-            NearestCentroid(centroids),
+            again(centroids),
             meter,
             lambda _done: None,
         )
-        if samples and len(sweep.run()) < len(masked.schedule):
+        if len(sweep.run()) < len(masked.schedule):
             raise DLCError("what is added cannot be finished early; go on with --resume.")
         return Added(
             inner, samples, looked, features, np.array(sweep.losses),
@@ -198,7 +201,7 @@ def _require_whole(base: Run) -> None:
     if not base.done or base.partial:
         raise DLCError(f"{base.name} is not scored to its end; go on with dlc score --resume.")
     kind = objective(base.info.get("score", "dlc"))
-    if not kind.updates:
+    if kind.again is None:
         raise DLCError(
             f"{base.name} was scored by {kind.title}, which needs all samples at once; score anew."
         )
@@ -220,7 +223,7 @@ def _require_begun_so(folder: Path, old: dict[str, Any], record: dict[str, Any])
 
 def _record(base: Run, dataset: Dataset, count: int) -> dict[str, Any]:
     record: dict[str, Any] = copy.deepcopy(base.info)
-    for name in ("projection", "estimate", "error", "kinds", "files", "digest"):
+    for name in ("projection", "estimate", "error", "kinds", "files", "digest", "shard_rows"):
         record.pop(name, None)
     record["status"] = "running"
     record["id"] = new_id()

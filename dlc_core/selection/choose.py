@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dlc_core.errors import DLCError
+from dlc_core.errors import DLCError, reason_of
 from dlc_core.selection.candidates import Candidates
 from dlc_core.selection.strategies.strategy import Strategy
 from dlc_core.selection.strategies.within_class import first_turns, turns_of
@@ -75,7 +75,9 @@ def take_turns(
     totals = samples.totals(keep_ratio)
     if strategy.greedy:
         seeded = {"seed": seed} if strategy.random else {}
-        return _given(strategy, samples, strategy.order(samples, totals=totals, **seeded, **values))
+        return _given(
+            strategy, samples, _ordered(strategy, samples, totals=totals, **seeded, **values)
+        )
     return _whole(samples, strategy, seed if strategy.random else 0, tuple(values.items()))
 
 
@@ -84,8 +86,17 @@ def _whole(
     samples: Candidates, strategy: Strategy, seed: int, values: tuple[tuple[str, float], ...]
 ) -> NDArray[np.int32]:
     seeded = {"seed": seed} if strategy.random else {}
-    order = strategy.order(samples, **seeded, **dict(values))
-    return _given(strategy, samples, order)
+    return _given(strategy, samples, _ordered(strategy, samples, **seeded, **dict(values)))
+
+
+def _ordered(strategy: Strategy, samples: Candidates, **values: Any) -> Any:
+    try:
+        return strategy.order(samples, **values)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # of another package
+        raise DLCError(
+            f"{strategy.title} could not order the samples ({reason_of(error)}); choose another "
+            "strategy."
+        ) from error
 
 
 def _given(strategy: Strategy, samples: Candidates, order: Any) -> NDArray[np.int32]:

@@ -61,6 +61,9 @@ class Parameter:
             raise DLCError(f"{self.name}: low must be below high, got {self.low} and {self.high}.")
         for value in (self.default, *self.tried):
             self.checked(value)
+        shares = (self.low, self.high, self.default) if self.share else ()
+        if any(abs(100 * value - round(100 * value)) > 1e-9 for value in shares):
+            raise DLCError(f"{self.name}: low, high and default of a share must be whole percents.")
 
     def checked(self, value: object) -> float:
         """Return a value as an int if the parameter is whole, else as a float.

@@ -189,6 +189,19 @@ def test_damaged_recents_are_passed_over(open_page: OpenPage, tmp_path: Path, co
     assert not [box for box in at.selectbox if box.key == "recent"]
 
 
+def test_recents_of_an_earlier_version_are_the_same_requests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLC_RUNS", str(tmp_path))
+    old = {"dataset": "digits", "backbone": "demo", "weights": "", "image_root": "", "split": None,
+           "profile": "fast", "download_data": False, "masks": None}  # fmt: skip
+    (tmp_path / ".recent.json").write_text(json.dumps({"recent": [old]}))
+    now = ScoreRequest("digits", profile="fast")
+    assert recents.recent() == [now]
+    recents.remember(now)
+    assert recents.recent() == [now]
+
+
 def test_recents_are_bounded_and_the_last_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from dlc_core.atomic_files import write_record
 from dlc_core.backbones import COMMON_BACKBONES
 from dlc_core.cli import main
+from dlc_core.runs import Run
 from tests.dlc_core.modalities.rows_of_numbers import rows_of_numbers
 from tests.pages.conftest import OpenPage
 
 __all__ = ["rows_of_numbers"]
+
+
+def test_runs_of_what_is_not_installed(
+    open_page: OpenPage, digits_run: Run, tmp_path: Path
+) -> None:
+    for name, changes in (
+        ("score", {"score": "acme", "dataset": {**digits_run.info["dataset"], "source": "/x"}}),
+        ("modality", {"dataset": {**digits_run.info["dataset"], "modality": "acme"}}),
+    ):
+        run = shutil.copytree(digits_run.path, tmp_path / name)
+        write_record(run, {**digits_run.info, **changes})
+    for page in ("score", "explore", "export", "prune"):
+        for name in ("score", "modality"):
+            assert not open_page(page, tmp_path, address={"run": name}).exception
 
 
 def test_every_page(

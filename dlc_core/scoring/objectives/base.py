@@ -116,7 +116,8 @@ class ObjectiveKind:
         begin: begin(outputs (N, D) of the unmasked backbone, rows (N,) in [0, C)) -> Objective.
         kept: whether the prepared samples must be kept on disk, because each mask needs them all
             before the next.
-        updates: whether samples that come later can be scored by what the run keeps.
+        again: again(centroids (C, D) that the run keeps) -> Objective, by which samples that come
+            later are scored; None = all have to be scored anew.
     """
 
     title: str
@@ -124,4 +125,4 @@ class ObjectiveKind:
     classes: int
     begin: Callable[[NDArray[np.float32], NDArray[np.int64]], Objective]
     kept: bool = False
-    updates: bool = False
+    again: Callable[[NDArray[np.float64]], Objective] | None = None

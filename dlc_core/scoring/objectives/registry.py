@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlc_core.errors import DLCError
-from dlc_core.plugins import load_plugin, plugin_names
+from dlc_core.plugins import load_plugin, plugin_names, with_plugins
 from dlc_core.scoring.objectives.base import ObjectiveKind
 from dlc_core.scoring.objectives.calibrated_centroids import CalibratedCentroids
 from dlc_core.scoring.objectives.nearest_centroid import NearestCentroid
@@ -16,7 +16,7 @@ OBJECTIVES: dict[str, ObjectiveKind] = {
         "the paper's: centroids of the unmasked backbone",
         classes=2,
         begin=NearestCentroid.begin,
-        updates=True,
+        again=NearestCentroid,
     ),
     "dlc-calibrated": ObjectiveKind(
         "Calibrated learning complexity",
@@ -34,12 +34,18 @@ def objective_names() -> list[str]:
     return [*OBJECTIVES, *(name for name in plugin_names(GROUP) if name not in OBJECTIVES)]
 
 
-def objective(name: str) -> ObjectiveKind:
+def objectives() -> dict[str, ObjectiveKind]:
+    """Return all objectives by name; a plug-in that cannot be loaded is passed over."""
+    return with_plugins(GROUP, OBJECTIVES, ObjectiveKind)
+
+
+def objective(name: object) -> ObjectiveKind:
     """Return an objective by its name.
 
     Raises:
         DLCError: if there is none of that name, or it is a broken plug-in.
     """
+    name = str(name)
     if name in OBJECTIVES:
         return OBJECTIVES[name]
     names = objective_names()

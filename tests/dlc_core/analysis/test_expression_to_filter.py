@@ -106,6 +106,24 @@ def test_what_only_the_command_line_has(rich: View, text: str, said: str) -> Non
     assert str(error.value).endswith("; ask dlc list for the rest.")
 
 
+def test_an_inversion_of_nothing_is_nothing(rich: View) -> None:
+    wanted = Filter(inverted=True)
+    assert not matches(rich, wanted).any()
+    assert not mask_where(rich, expression_of(rich, wanted).text).any()
+    lasso = expression_of(rich, Filter(classes=(3,), inverted=True, issues=(FAULT,)))
+    assert lasso.text == ""
+    assert lasso.left_out == ("the faults", "the inversion")
+
+
+def test_brackets_around_an_and_are_no_inversion(rich: View) -> None:
+    text = "percentile > 10 and (score > 0 and (class = 3 and id >= 0))"
+    with pytest.raises(DLCError, match="the page has no condition such as id"):
+        filter_of(rich, text)
+    assert filter_of(rich, "percentile >= 10 and (class = 3 and path contains digit)") == Filter(
+        percentile=(10.0, 100.0), classes=(3,), name="digit"
+    )
+
+
 def test_a_lasso_and_faults_are_said_to_be_missing(rich: View) -> None:
     wanted = Filter(classes=(1,), lasso=(0.0, 0.0, 1.0, 0.0, 1.0, 1.0), lasso_map=map_name(rich))
     written = expression_of(rich, wanted)

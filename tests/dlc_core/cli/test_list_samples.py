@@ -54,6 +54,12 @@ def test_sorted_limited_and_as_a_subset(digits_run: Run, tmp_path: Path, capsys:
     assert "--overwrite" in capsys.readouterr().err
 
 
+def test_the_suffix_of_the_file_is_its_format(digits_run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "hard.json"
+    assert main(["list", str(digits_run.path), "--where", HARD, "--out", str(out)]) == 0
+    assert json.loads(out.read_text())["samples"]
+
+
 def test_the_object_says_how_to_open_it_on_explore(digits_run: Run, capsys: Captured) -> None:
     found = listed(capsys, str(digits_run.path), "--where", HARD, "--sort", "rank")
     ranks = [row["rank"] for row in found["samples"]]

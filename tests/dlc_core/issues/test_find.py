@@ -248,7 +248,7 @@ def test_the_command(run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Pat
 
 
 def test_the_names_of_before_work() -> None:
-    from dlc_core import issues
+    from dlc_core import issues, kinds
 
-    assert (issues.KINDS, issues.KindOfHard) == (issues.ISSUES, issues.Issue)
-    assert (issues.find_kinds, issues.read_kinds) == (issues.find_issues, issues.read_issues)
+    assert (kinds.KINDS, kinds.KindOfHard) == (issues.ISSUES, issues.Issue)
+    assert (kinds.find_kinds, kinds.read_kinds) == (issues.find_issues, issues.read_issues)

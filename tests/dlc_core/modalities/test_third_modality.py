@@ -87,4 +87,4 @@ def test_without_its_modality_a_run_says_so(
     capsys.readouterr()
     words = ["export", str(scored.path), "--subset", str(out), "--format", "zip"]
     assert main([*words, "--out", str(tmp_path / "x.zip")]) == 2
-    assert "the modality 'rows'" in capsys.readouterr().err
+    assert "needs samples that are images" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import random
 import shutil
@@ -269,6 +270,22 @@ def test_a_folder_that_vanishes_midway_is_no_thousand_faults(photos: Path, tmp_p
     away.rename(photos)
     again = score(photos, out, resume=True)
     np.testing.assert_array_equal(again.losses, whole.losses)
+
+
+def test_what_an_earlier_version_began_goes_on_where_it_was(photos: Path, tmp_path: Path) -> None:
+    whole, out = score(photos, tmp_path / "whole"), tmp_path / "run"
+    stopped(photos, out, "scoring")
+    work = out / "work"
+    for now, then in (("looked.bin", "images.bin"), ("prepared.bin", "pixels.bin")):
+        (work / now).rename(work / then)
+    state = json.loads((work / "state.json").read_text())
+    (side, *_), _ = state.pop("row")
+    before = {"images": state.pop("looked"), "crop": side, **state}
+    (work / "state.json").write_text(json.dumps(before))
+    run = score(photos, out, resume=True)
+    assert run.info["timings"]["decodes"] == 180  # none is decoded again
+    for name in RESULTS:
+        assert (run.path / name).read_bytes() == (whole.path / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("after", [0, 2, 3])
