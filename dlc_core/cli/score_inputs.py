@@ -51,6 +51,9 @@ def loaded(request: ScoreRequest, report: TerminalReport) -> tuple[Dataset, Back
     from dlc_core.datasets import read_dataset, require_scorable
 
     dataset = read_dataset(request.dataset, request.read)
+    if why := modality(dataset.modality).unscored:
+        count = counted(len(dataset.samples), modality(dataset.modality).unit)
+        raise DLCError(f"{dataset.name} holds {count}; {why}.")
     if request.limit is not None:
         dataset = dataset.limited(request.limit, seed=request.seed)
     require_scorable(dataset, least=objective(request.score).classes)

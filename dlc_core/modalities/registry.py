@@ -8,10 +8,11 @@ from typing import Any
 from dlc_core.errors import DLCError
 from dlc_core.modalities.base import Modality
 from dlc_core.modalities.image import IMAGE
+from dlc_core.modalities.instruction import INSTRUCTION
 from dlc_core.plugins import load_plugin, plugin_names
 
 GROUP = "dlc.modalities"  # entry points of other packages
-MODALITIES: dict[str, Modality] = {IMAGE.name: IMAGE}
+MODALITIES: dict[str, Modality] = {one.name: one for one in (IMAGE, INSTRUCTION)}
 
 
 def modality(name: str) -> Modality:
