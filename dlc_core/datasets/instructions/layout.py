@@ -35,7 +35,8 @@ class Layout:
 
 def has(*names: str) -> Callable[[Fields], bool]:
     """Return the test whether a record has all these fields."""
-    return lambda fields: all(name in fields for name in names)
+    needed = frozenset(names)
+    return lambda fields: needed <= fields.keys()
 
 
 _JSON_NAMES = {

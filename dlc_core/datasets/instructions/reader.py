@@ -20,7 +20,12 @@ from dlc_core.datasets.instructions.containers import (
 from dlc_core.datasets.instructions.file_bytes import damaged
 from dlc_core.datasets.instructions.layouts import FIRST, chosen_layout, fitting
 from dlc_core.datasets.instructions.listing import LABEL, Listing, Part, Records
-from dlc_core.datasets.instructions.saved_records import is_saved, saved_parts, saved_records
+from dlc_core.datasets.instructions.saved_records import (
+    is_saved,
+    may_be_records,
+    saved_parts,
+    saved_records,
+)
 from dlc_core.datasets.metadata_folder import takes_metadata
 from dlc_core.datasets.parquet_rows import image_column
 from dlc_core.datasets.read_options import Asked
@@ -49,7 +54,7 @@ def takes_instructions(text: str) -> bool:
         if not path.is_dir():
             return False
         if is_saved(path):
-            return _holds_saved(path)
+            return _holds_saved(path.absolute(), data_status(path).st_mtime_ns)
         return not takes_metadata(text) and any(map(_holds, _files_in(path)[:_HEAD]))
     except (DLCError, OSError):
         return False
@@ -67,9 +72,11 @@ def _looked_at(file: Path, *_stamp: int) -> bool:
     return _are_records(opened_container(file).rows())
 
 
-def _holds_saved(folder: Path) -> bool:
+@lru_cache(maxsize=256)
+def _holds_saved(folder: Path, _stamp: int) -> bool:
     parts = saved_parts(folder)
-    return _are_records(saved_records(folder / parts[0] if parts else folder).rows())
+    first = folder / parts[0] if parts else folder
+    return _are_records(saved_records(first).rows()) if may_be_records(first) else False
 
 
 def _are_records(rows: Iterator[Row]) -> bool:
@@ -82,14 +89,14 @@ def _are_records(rows: Iterator[Row]) -> bool:
 def _files_in(folder: Path) -> list[Path]:
     """Return the files of records in a folder; [] if something else lies there, too."""
     found = []
-    for one in itertools.islice(sorted(folder.iterdir()), _MOST_FILES):
+    for one in itertools.islice(folder.iterdir(), _MOST_FILES):
         if one.name.startswith("."):
             continue
         if container_suffix(one.name) is not None and one.is_file():
             found.append(one)
-        elif one.is_dir() or one.suffix.lower() not in _BESIDE:
+        elif one.suffix.lower() not in _BESIDE or one.is_dir():
             return []
-    return found
+    return sorted(found)
 
 
 def load_instructions(text: str, asked: Asked) -> Dataset:

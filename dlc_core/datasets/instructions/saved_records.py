@@ -11,6 +11,7 @@ from dlc_core.data_files import read_data
 from dlc_core.data_roots import require_all_allowed
 from dlc_core.datasets.arrow_streams import require_plain
 from dlc_core.datasets.huggingface_saved import require_own_files
+from dlc_core.datasets.instructions.layouts import fitting
 from dlc_core.datasets.instructions.row_blocks import ROWS, RowBlocks, in_blocks
 from dlc_core.errors import DLCError
 from dlc_core.file_names import printable
@@ -36,6 +37,29 @@ def saved_parts(folder: Path) -> list[str]:
     return [str(name) for name in json.loads(read_data(folder / _PARTS)).get("splits") or ()]
 
 
+def may_be_records(folder: Path) -> bool:
+    """Whether the columns of a saved part fit a layout and none holds images; no row is read.
+
+    Args:
+        folder: with state.json; `saved_parts` has looked at it.
+
+    Raises:
+        DLCError: if a file is damaged.
+    """
+    import pyarrow as pa
+
+    for file in _files(folder)[:1]:
+        try:
+            with pa.memory_map(str(file)) as mapped:
+                schema = pa.ipc.open_stream(mapped).schema
+        except (OSError, pa.ArrowException) as error:
+            raise _damaged(file) from error
+        pictures = (pa.types.is_struct(one.type) and one.type.get_field_index("bytes") >= 0
+                    for one in schema)  # fmt: skip
+        return bool(fitting(dict.fromkeys(schema.names))) and not any(pictures)
+    return False
+
+
 def saved_records(folder: Path) -> RowBlocks:
     """Return the rows of a saved data set.
 
@@ -46,14 +70,21 @@ def saved_records(folder: Path) -> RowBlocks:
         DLCError: if a file may grow without a bound, or is damaged.
     """
     require_plain(folder)
+    files = _files(folder)
+    return RowBlocks(lambda number: _blocks(files, number), printable(folder.name))
+
+
+def _files(folder: Path) -> list[Path]:
     state = json.loads(read_data(folder / _STATE))
     if state.get("_indices_data_files"):
         raise DLCError(
             f"{printable(folder.name)} holds a selection of rows beside them; call "
             "flatten_indices() and save it again."
         )
-    files = [folder / one["filename"] for one in state.get("_data_files") or ()]
-    return RowBlocks(lambda number: _blocks(files, number), printable(folder.name))
+    named = (
+        one["filename"] if isinstance(one, dict) else one for one in state.get("_data_files") or ()
+    )
+    return [folder / one for one in named]
 
 
 def _blocks(files: list[Path], number: int) -> Iterator[list[dict[str, Any]]]:
@@ -71,7 +102,10 @@ def _rows(files: list[Path], skipped: int) -> Iterator[dict[str, Any]]:
                         yield from batch.slice(at, ROWS).to_pylist()
                     skipped = max(0, skipped - len(batch))
         except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-            raise DLCError(
-                f"cannot read {printable(file.name)} of {printable(file.parent.name)}; was it cut "
-                "off?"
-            ) from error
+            raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> DLCError:
+    return DLCError(
+        f"cannot read {printable(file.name)} of {printable(file.parent.name)}; was it cut off?"
+    )

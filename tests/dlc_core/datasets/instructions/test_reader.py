@@ -100,3 +100,23 @@ def test_scoring_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "train holds 1 record; scoring them needs a causal language model" in said
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "copies"),
+    [("alpaca_1000.json", 999, 14), ("alpaca_500.jsonl", 500, 0), ("dolly_800.json", 800, 0)],
+)
+def test_files_that_people_have(name: str, count: int, copies: int, shared: Path) -> None:
+    file = shared / "text" / name
+    if not file.is_file():
+        pytest.skip(f"{name} is not here")
+    dataset = read_dataset(str(file), Asked())
+    assert (len(dataset.samples), dataset.faults) == (count, ())
+    assert set(dataset.columns["layout"]) == {"alpaca"}
+    assert sum("~" in key for key in dataset.columns["key"]) == copies
+    assert dataset.encoded is not None
+    raws = list(map(dataset.encoded, dataset.samples))
+    if name.endswith(".jsonl"):
+        assert b"".join(raws) == file.read_bytes()
+    else:
+        assert list(map(json.loads, raws)) == json.loads(file.read_bytes())
