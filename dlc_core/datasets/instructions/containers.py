@@ -31,6 +31,12 @@ def container_suffix(name: str) -> str | None:
     return suffixes[-1] if suffixes and suffixes[-1] in CONTAINERS else None
 
 
+def container_ending(name: str) -> str:
+    """Return the whole ending of a file of records, such as ".jsonl.gz"; "" of others."""
+    suffix = container_suffix(name)
+    return "" if suffix is None else name[name.lower().rindex(suffix) :]
+
+
 def opened_container(file: Path) -> Container:
     """Return a file's records; `container_suffix` knows its name.
 

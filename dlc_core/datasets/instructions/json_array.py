@@ -21,6 +21,7 @@ _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # Up to the next bracket inside an element; outside, up to the next comma, too.
 _INSIDE = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+([\[\]{}])", re.DOTALL)
 _OUTSIDE = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb")*+([\[\]{},])", re.DOTALL)
+_DEEPEST = 100_000  # brackets in each other; far fewer are a fault of their record
 _PART = 1 << 20  # bytes that are read at once, at least
 
 
@@ -107,8 +108,9 @@ class _Elements:
             if not depth and mark in b",]":
                 return length - 1, mark
             depth += 1 if mark in b"[{" else -1
-            if depth < 0:
-                raise self._damaged("there is a bracket too many")
+            if not 0 <= depth <= _DEEPEST:
+                said = "there is a bracket too many" if depth < 0 else "it nests too deep"
+                raise self._damaged(said)
 
     def _first(self) -> bytes:
         """Go to what is no blank, and return that byte; b"" at the end."""

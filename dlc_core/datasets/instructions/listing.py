@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable
@@ -72,7 +73,10 @@ def conversation_of(value: Any, chosen: Chosen, column: str | None) -> tuple[str
     if not isinstance(value, dict):
         raise UnusableRecordError(f"it is {kind_of(value)}, not an object of fields")
     name, layout = chosen.of(value)
-    said = layout.read(value)
+    try:
+        said = layout.read(value)
+    except RecursionError:
+        raise UnusableRecordError("a field nests too deep") from None
     if column is not None:
         said = Conversation(
             said.messages, said.scored, said.input, source_in(value, column), said.tools
@@ -166,6 +170,7 @@ class Records:
         self._ids = np.array([one.id for one in listing.samples], dtype=np.int64)
         self._places = listing.places()
         self._keys, self._sources = columns["key"], columns["source"]
+        self._lock = threading.Lock()
         self._opened: OrderedDict[int, Container] = OrderedDict()
 
     def record(self, sample: Sample) -> Record:
@@ -209,14 +214,15 @@ class Records:
         return found
 
     def _container(self, part: int) -> Container:
-        found, one = self._opened.get(part), self._parts[part]
-        if found is None:
-            try:
-                if one.stamp() != self._stamps[part]:
-                    raise DLCError(f"{one.name} has changed since it was listed; start again.")
-                found = self._opened[part] = one.open(one.path)
-            except OSError as error:
-                raise damaged(one.path, error) from error
-            while len(self._opened) > _OPEN:
-                self._opened.popitem(last=False)
-        return found
+        one = self._parts[part]
+        with self._lock:
+            if part not in self._opened:
+                try:
+                    if one.stamp() != self._stamps[part]:
+                        raise DLCError(f"{one.name} has changed since it was listed; start again.")
+                    self._opened[part] = one.open(one.path)
+                except OSError as error:
+                    raise damaged(one.path, error) from error
+                while len(self._opened) > _OPEN:
+                    self._opened.popitem(last=False)
+            return self._opened[part]

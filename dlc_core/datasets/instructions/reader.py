@@ -14,6 +14,7 @@ from dlc_core.datasets.files_below import shown
 from dlc_core.datasets.instructions.container import Row
 from dlc_core.datasets.instructions.containers import (
     CONTAINERS,
+    container_ending,
     container_suffix,
     opened_container,
 )
@@ -39,7 +40,10 @@ OF_IMAGES = ("image_column", "label_column", "id_column", "split_column", "group
              "image_root", "clusters")  # fmt: skip
 _HEAD = 20  # records that tell whether a file holds such
 _MOST_FILES = 10_000
+_MOST_FAULTS = 100_000  # where records are fewer
 _BESIDE = (".md", ".txt", ".yaml", ".yml", ".py", "")  # what lies in a folder of records besides
+
+_ABOUT = ("dataset_info.json", "dataset_infos.json")  # tell of the files beside them
 
 
 def takes_instructions(text: str) -> bool:
@@ -90,7 +94,7 @@ def _files_in(folder: Path) -> list[Path]:
     """Return the files of records in a folder; [] if something else lies there, too."""
     found = []
     for one in itertools.islice(folder.iterdir(), _MOST_FILES):
-        if one.name.startswith("."):
+        if one.name.startswith(".") or one.name in _ABOUT:
             continue
         if container_suffix(one.name) is not None and one.is_file():
             found.append(one)
@@ -120,20 +124,14 @@ def load_instructions(text: str, asked: Asked) -> Dataset:
     listing = Listing(parts, chosen, asked.source_column)
     for part, number, row in _rows(parts):
         listing.add(part, number, row)
+        if len(listing.faults) > max(_MOST_FAULTS, len(listing.samples)):
+            break
     name = printable(path.name)
-    if not listing.samples:
-        if not listing.faults:
-            raise DLCError(f"{name} holds no record; expected one in each line, element or row.")
-        first = listing.faults[0]
-        raise DLCError(
-            f"{name} holds no record that can be read; {first.path}, the first of "
-            f"{len(listing.faults):,}: {first.error}."
-        )
+    _require_records(name, listing)
     columns = listing.columns()
     records = Records(listing, columns)
     read: Any = records.record
-    ending = "".join(Path(path.name).suffixes[-2:]) if path.is_file() else ""
-    stem = printable(path.name.removesuffix(ending) or path.name)
+    stem = printable(path.name.removesuffix(container_ending(path.name)) or path.name)
     return Dataset(
         kind="instructions",
         name=f"{stem} ({split})" if split else stem,
@@ -149,6 +147,18 @@ def load_instructions(text: str, asked: Asked) -> Dataset:
         splits=splits,
         modality="instruction",
     )
+
+
+def _require_records(name: str, listing: Listing) -> None:
+    """Refuse data without a record, or mostly of what is none."""
+    if not listing.samples and not listing.faults:
+        raise DLCError(f"{name} holds no record; expected one in each line, element or row.")
+    if not listing.samples or len(listing.faults) > max(_MOST_FAULTS, len(listing.samples)):
+        first = listing.faults[0]
+        raise DLCError(
+            f"{name} holds {'few records' if listing.samples else 'no record'} that can be read; "
+            f"{first.path}, the first of {len(listing.faults):,} faults: {first.error}."
+        )
 
 
 def _rows(parts: list[Part], most: int | None = None) -> Iterator[tuple[int, int, Row]]:

@@ -119,7 +119,9 @@ def test_each_layout_is_the_same_in_each_container(layout: str, tmp_path: Path) 
 
 def test_rows_of_tables_are_found_by_their_place(tmp_path: Path) -> None:
     rows = [{"instruction": f"i{n}", "input": "", "output": f"o\n{n}"} for n in range(700)]
-    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet", row_group_size=300)
+    table = pa.Table.from_pylist(rows)
+    when = pa.array([2**62] * 700, pa.timestamp("us"))  # no Python value
+    pq.write_table(table.append_column("when", when), tmp_path / "t.parquet", row_group_size=300)
     with (tmp_path / "t.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, ["instruction", "input", "output"])
         writer.writeheader()

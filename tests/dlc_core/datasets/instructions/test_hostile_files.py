@@ -23,7 +23,7 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "nul.jsonl": (GOOD + b"\x00" * 50 + b"\n", 0, "nul.jsonl#1 (line 2)"),
     "surrogate.jsonl": (GOOD + b'{"text": "\\ud800"}\n', 0, "surrogate.jsonl#1 (line 2)"),
     "deep.jsonl": (GOOD + b"[" * 10**6 + b"\n", 0, "nests too deep"),
-    "deep.json": (b"[" * 10**5, 2, "its end is missing"),
+    "deep.json": (b"[" * 10**6, 2, "it nests too deep"),
     "deep-closed.json": (b"[" + b"[" * 5000 + b"]" * 5000 + b"," + GOOD + b"]", 0, "too deep"),
     "branched.jsonl": (
         GOOD + b"[" + b"[]," * (10**6 + 1) + b"1]\n",
@@ -33,7 +33,7 @@ FILES: dict[str, tuple[bytes, int, str]] = {
     "cut.json": (b"[" + GOOD + b"," + GOOD[:9], 2, "cut.json is no JSON array from line 2"),
     "two.json": (b"[" + GOOD + b"] " + GOOD, 2, "more follows the array's end"),
     "brackets.json": (b"[}]", 2, "a bracket too many"),
-    "scalars.json": (b"[1, 2, null]", 2, "scalars.json#0, the first of 3: it is a number"),
+    "scalars.json": (b"[1, 2, null]", 2, "scalars.json#0, the first of 3 faults: it is a number"),
     "word.json": (b'"word"', 2, "expected ["),
     "empty.jsonl": (b"", 2, "holds no record"),
     "empty.json": (b"[]", 2, "holds no record"),
@@ -71,3 +71,14 @@ def test_what_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     for name in ("pipe.jsonl", "zero.jsonl"):
         assert main(["look", f"instructions:{tmp_path / name}"]) == 2
         assert "is no regular file" in capsys.readouterr().err
+
+
+def test_data_that_is_mostly_something_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlc_core.datasets.instructions.reader._MOST_FAULTS", 5)
+    (tmp_path / "x.json").write_bytes(b"[" + GOOD + b",3" * 10**4 + b"]")
+    assert main(["look", str(tmp_path / "x.json")]) == 2
+    assert "x.json holds few records that can be read; x.json#1, the first of 6 faults" in (
+        capsys.readouterr().err
+    )

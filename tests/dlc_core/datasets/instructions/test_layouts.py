@@ -16,6 +16,9 @@ from dlc_core.errors import DLCError
 
 HH = "\n\nHuman: Hi?\n\nAssistant: Hello.\n\nHuman: More?\n\nAssistant: "
 QA = [{"role": "user", "content": "Hi?"}, {"role": "assistant", "content": "Hello."}]
+DEEP: Any = "x"
+for _ in range(800):
+    DEEP = [DEEP]
 MEDIA = {"type": "image_url", "image_url": "x"}
 CALL = {"role": "assistant", "content": None, "tool_calls": [{"name": "f"}]}
 
@@ -75,6 +78,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"messages": [{"role": [{"a": []}], "content": "a"}]}, "unknown role"),
     ({"messages": [{"role": "user", "content": [MEDIA]}, QA[1]]}, "text only is read"),
     ({"messages": []}, "messages is empty"),
+    ({"messages": [{"role": DEEP, "content": "a"}]}, ""),
     ({"messages": ["a"]}, "a turn is"),
     ({"chosen": QA, "rejected": QA}, "chosen says nothing"),
     ({"__proto__": {}, "x": 1}, "it fits no layout; its fields are __proto__, x"),

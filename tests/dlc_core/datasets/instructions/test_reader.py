@@ -61,6 +61,7 @@ def test_a_folder_of_files_is_sources_or_parts(tmp_path: Path) -> None:
     for name in ("train-0.jsonl", "train-1.jsonl", "test.jsonl"):
         lines(tmp_path / "parts" / name, RECORD, RECORD)
     (tmp_path / "parts" / "README.md").touch()
+    (tmp_path / "parts" / "dataset_info.json").write_text("{}")
     train = read_dataset(str(tmp_path / "parts"), Asked())
     assert (train.name, train.split, train.splits) == ("parts (train)", "train", ("test", "train"))
     assert [one.path for one in train.samples[1:3]] == ["train-0.jsonl#1", "train-1.jsonl#0"]
