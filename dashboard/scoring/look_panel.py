@@ -32,15 +32,18 @@ def look_panel(found: dict[str, Any]) -> None:
     part = f" · part {for_markdown(found['split'])}" if found["split"] else ""
     listed = ", ".join(found["splits"])
     parts = f" · parts: {for_markdown(listed)}" if listed else ""
+    among = f" in **{found['classes']:,}** {noun_of(found['classes'], 'class')}"
     st.markdown(
         f"**{for_markdown(found['name'])}**{part}: **{found['samples']:,}** "
-        f"{noun_of(found['samples'], found['unit'])} in **{found['classes']:,}** "
-        f"{noun_of(found['classes'], 'class')}{parts}"
+        f"{noun_of(found['samples'], found['unit'])}{'' if found['lines'] else among}{parts}"
     )
     for text in found["cautions"]:
         st.warning(for_markdown(text), icon=":material/warning:")
     for text in found["notes"]:
         st.caption(for_markdown(text))
+    if found["lines"]:
+        st.code("\n".join(map(visible_name, found["lines"])), language=None, wrap_lines=True)
+        return
     left, right = st.columns([2, 3], gap="large")
     classes = [*found["largest"], *found["smallest"]]
     table = pd.DataFrame(classes, columns=["Class", "Images"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets import Asked
+from dlc_core.datasets.instructions.layouts import LAYOUTS
 from dlc_core.datasets.registry import described_readers
 
 
@@ -43,6 +44,12 @@ def dataset_options(parser: Any) -> None:
         metavar="K",
         help="images without labels: K clusters are the classes",
     )
+    layouts = ", ".join(LAYOUTS)
+    add("--layout", metavar="NAME", help=f"of instruction records: {layouts} (found by the fields)")
+    add("--prompt-column", metavar="NAME", help="of other records: the column of what is asked")
+    add("--response-column", metavar="NAME", help="the column of what is answered")
+    add("--messages-column", metavar="NAME", help="the column of a list of role and content")
+    add("--source-column", metavar="NAME", help="the column of where each record is from")
     add(
         "--download",
         action="store_true",

@@ -58,9 +58,12 @@ def run(options: argparse.Namespace) -> int:
 def words(look: Look) -> list[str]:
     """Return what a look has found, in lines for a person."""
     part = f" ({look.split} of {', '.join(look.splits)})" if look.splits else ""
-    count = f"{counted(look.samples, look.unit)} in {counted(look.classes, 'class')}"
-    lines = [f"{look.name}{part}: {count} ({look.kind})"]
-    lines.append("largest: " + ", ".join(f"{name} {count:,}" for name, count in look.largest))
+    count = counted(look.samples, look.unit)
+    if not look.lines:
+        count += f" in {counted(look.classes, 'class')}"
+    lines = [f"{look.name}{part}: {count} ({look.kind})", *look.lines]
+    if look.largest:
+        lines.append("largest: " + ", ".join(f"{name} {count:,}" for name, count in look.largest))
     if look.smallest:
         lines.append("smallest: " + ", ".join(f"{name} {count:,}" for name, count in look.smallest))
     if look.width and look.height:
@@ -75,11 +78,12 @@ def words(look: Look) -> list[str]:
         )
     if look.bytes is not None:
         lines.append(f"about {readable_bytes(look.bytes)} of files")
-    if look.columns:
+    if look.columns and not look.lines:
         group = f"; groups: {look.group}" if look.group else ""
         lines.append(f"columns: {', '.join(look.columns)}{group}")
-    if look.faults:
+    if look.faults and not look.lines:
         lines.append(f"faults of the listing: {look.faults:,}")
-    lines += [f"fault: {fault.path}: {fault.error}" for fault in look.unreadable]
+    if not look.lines:
+        lines += [f"fault: {fault.path}: {fault.error}" for fault in look.unreadable]
     lines += [f"caution: {text}" for text in look.cautions]
     return lines + [f"note: {text}" for text in look.notes]

@@ -12,7 +12,7 @@ from dlc_core.cli.terminal_progress import TerminalReport
 from dlc_core.data_roots import typed_path
 from dlc_core.datasets import find_source
 from dlc_core.errors import DLCError
-from dlc_core.modalities.registry import modality
+from dlc_core.modalities.registry import modality, require_scored
 from dlc_core.plurals import counted
 from dlc_core.scoring.objectives.registry import objective
 from dlc_core.scoring.request import ScoreRequest
@@ -51,6 +51,7 @@ def loaded(request: ScoreRequest, report: TerminalReport) -> tuple[Dataset, Back
     from dlc_core.datasets import read_dataset, require_scorable
 
     dataset = read_dataset(request.dataset, request.read)
+    require_scored(dataset)
     if request.limit is not None:
         dataset = dataset.limited(request.limit, seed=request.seed)
     require_scorable(dataset, least=objective(request.score).classes)

@@ -1,4 +1,4 @@
-"""Datasets: from a path or a name to labelled images in a fixed order."""
+"""Datasets: from a path or a name to labelled images, or records, in a fixed order."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ def load_dataset(
     image_root: str | Path | None = None,
     clusters: int | None = None,
     download: bool = False,
+    layout: str | None = None,
+    prompt_column: str | None = None,
+    response_column: str | None = None,
+    messages_column: str | None = None,
+    source_column: str | None = None,
 ) -> Dataset:
     """List the samples of a dataset; no image is opened.
 
@@ -50,7 +55,8 @@ def load_dataset(
         split: "train", "val", "test" or what the data calls its parts; None takes train where
             there are parts.
         image_column, label_column, id_column, split_column, group_column, image_root, clusters,
-            download: as in `Asked`.
+            download, layout, prompt_column, response_column, messages_column, source_column: as in
+            `Asked`.
 
     Returns:
         The dataset, samples in ascending id.
@@ -71,6 +77,11 @@ def load_dataset(
             root,
             clusters,
             download,
+            layout,
+            prompt_column,
+            response_column,
+            messages_column,
+            source_column,
         ),
     )
 
@@ -83,9 +94,11 @@ def read_dataset(text: str, asked: Asked) -> Dataset:
     """
     if not text.strip() or "\0" in text:
         raise DLCError("got an empty or impossible path; expected the root of an image folder.")
-    source = find_source(text)
+    source = find_source(text, asked)
     if source.path is not None:
         require_allowed(source.path)
+    others = [one for reader in READERS.values() for one in reader.options]
+    asked.refuse(source.name, *(one for one in others if one not in source.reader.options))
     dataset = source.reader.load(source.text, asked)
     columns = {stored_name(name): values for name, values in dataset.columns.items()}
     return replace(

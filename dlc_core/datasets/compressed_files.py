@@ -29,6 +29,12 @@ def _xz(stream: IO[bytes]) -> IO[bytes]:
     return lzma.LZMAFile(stream)
 
 
+def _zstd(stream: IO[bytes]) -> IO[bytes]:
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.PythonFile(stream, "r"), "zstd")  # type: ignore[no-any-return]
+
+
 _BUFFER = 1 << 16  # bytes
 
 PACKINGS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
@@ -36,6 +42,8 @@ PACKINGS: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
     ".bz2": _bzip2,
     ".xz": _xz,
 }
+# Those that can be read from the start to the end only, besides.
+STREAMED: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {**PACKINGS, ".zst": _zstd}
 
 
 class _Judged(io.RawIOBase):
@@ -44,23 +52,26 @@ class _Judged(io.RawIOBase):
     def __init__(self, unpacked: IO[bytes], size: int, name: str) -> None:
         super().__init__()
         self._unpacked, self._size, self._name = unpacked, size, name
+        self._at = 0
 
     def readable(self) -> bool:
         return True
 
     def seekable(self) -> bool:
-        return True
+        return self._unpacked.seekable()
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        return self._unpacked.seek(offset, whence)
+        self._at = self._unpacked.seek(offset, whence)
+        return self._at
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         data = self._unpacked.read(len(buffer))
         buffer[: len(data)] = data
-        if grows_too_much(self._unpacked.tell(), self._size):
+        self._at += len(data)
+        if grows_too_much(self._at, self._size):
             raise DLCError(
                 f"{self._name} is refused: {self._size:,} bytes grow to more than "
-                f"{self._unpacked.tell():,} (a bomb?); unpack it yourself if you trust it."
+                f"{self._at:,} (a bomb?); unpack it yourself if you trust it."
             )
         return len(data)
 
@@ -70,9 +81,9 @@ def unpacked(stream: IO[bytes], packing: str, name: str) -> IO[bytes]:
 
     Args:
         stream: the file, at its start.
-        packing: its ending, of PACKINGS.
+        packing: its ending, of STREAMED.
         name: of the file, for the sentence.
     """
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    return io.BufferedReader(_Judged(PACKINGS[packing](stream), size, name), _BUFFER)
+    return io.BufferedReader(_Judged(STREAMED[packing](stream), size, name), _BUFFER)

@@ -44,13 +44,15 @@ class Dataset:
         classes: class names; a sample's class_id is a position in it.
         samples: in ascending id; ids may have gaps where faults were found.
         faults: what the listing already found to be unreadable.
-        read: opens one sample; an image of mode L or RGB, or raises UnreadableImage.
+        read: opens one sample; an image of mode L or RGB, or raises UnreadableImage. Of records, a
+            Record (dlc_core.datasets.instructions.record).
         stamp: size in bytes and time of change of one sample's file, so that a change is noticed;
             (0, 0) for data that has no files.
         columns: further columns of the source, each with one value a sample, in their order; an
             empty cell is None in text, masked among whole numbers, NaN among others.
         encoded: the bytes of one sample's image file, for data whose images are no files at
-            root/path; raises UnreadableImage. None = they are.
+            root/path; raises UnreadableImage. None = they are. Of records, their bytes as they
+            stand in the file; b"" for a row of a table.
         splits: the parts that there are, as the data calls them.
         notes: what a person should know of the listing, in sentences.
         cautions: what may be wrong with it, with the way out, in sentences.

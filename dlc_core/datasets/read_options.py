@@ -23,6 +23,10 @@ class Asked:
         image_root: the folder that a table's paths are relative to; None = the table's own.
         clusters: for images without labels, the number of clusters that stand for classes.
         download: whether the dataset may be fetched.
+        layout: of instruction records, a name in LAYOUTS; None = found out for each.
+        prompt_column, response_column, messages_column: of records in no known layout, the
+            columns of what is asked and answered, or of all messages.
+        source_column: of records, the column of where each is from.
     """
 
     split: str | None = None
@@ -34,6 +38,11 @@ class Asked:
     image_root: str | None = None
     clusters: int | None = None
     download: bool = False
+    layout: str | None = None
+    prompt_column: str | None = None
+    response_column: str | None = None
+    messages_column: str | None = None
+    source_column: str | None = None
 
     def given(self) -> dict[str, Any]:
         """Return what was given, by name, as JSON keeps it."""

@@ -13,6 +13,12 @@ from dlc_core.datasets.dataset import Dataset
 from dlc_core.datasets.digits import load_digits
 from dlc_core.datasets.huggingface import load_huggingface, takes_huggingface
 from dlc_core.datasets.imagefolder import load_imagefolder
+from dlc_core.datasets.instructions.reader import (
+    OF_IMAGES,
+    OPTIONS,
+    load_instructions,
+    takes_instructions,
+)
 from dlc_core.datasets.metadata_folder import load_metadata_folder, metadata_file, takes_metadata
 from dlc_core.datasets.npz import load_npz, takes_npz
 from dlc_core.datasets.read_options import Asked
@@ -59,6 +65,9 @@ class Reader:
         endings: of a file that holds the data; it is no part of the data's name.
         in_server: largest file of which one image may be read in the server's own process; 0 = none
             may, None = any.
+        options: what may be asked of this reader only, attributes of Asked; where one is given, it
+            is this reader's.
+        shuns: what shows that another reader is meant.
     """
 
     description: str
@@ -75,6 +84,8 @@ class Reader:
     mirrored: bool = True
     endings: tuple[str, ...] = ()
     in_server: int | None = 0
+    options: tuple[str, ...] = ()
+    shuns: tuple[str, ...] = ()
 
 
 # In the order in which they are asked; the image folder takes what is left.
@@ -96,6 +107,15 @@ READERS: dict[str, Reader] = {
         paths=False,
         fetched=True,
         check=address_of,
+    ),
+    "instructions": Reader(
+        "instruction records: JSON, JSONL, Parquet, CSV, a saved dataset, a folder of such files",
+        load_instructions,
+        takes_instructions,
+        "train.jsonl",
+        endings=(".jsonl", ".ndjson", ".json", ".jsonl.gz", ".jsonl.zst"),
+        options=OPTIONS,
+        shuns=OF_IMAGES,
     ),
     "table": Reader(
         "a table of paths and labels, or a list: CSV, TSV, TXT, Parquet, JSON, JSONL",
@@ -220,8 +240,12 @@ class Source:
         return self.prefix + (self.text if self.path is None else str(self.path.absolute()))
 
 
-def find_source(text: str) -> Source:
+def find_source(text: str, asked: Asked | None = None) -> Source:
     """Return who reads what was typed: "NAME:…" names the reader, else the first that takes it.
+
+    Args:
+        text: what was typed.
+        asked: what is asked besides, which may show that one reader is meant.
 
     Raises:
         DLCError: if a plug-in is broken, or a path begins with the home folder of nobody.
@@ -232,9 +256,12 @@ def find_source(text: str) -> Source:
         return Source(prefix, reader(prefix), rest.strip(), f"{prefix}:")
     typed_path(text)
     try:
-        for name in READERS:
-            if READERS[name].takes(text):
-                return Source(name, READERS[name], text)
+        given = {} if asked is None else asked.given()
+        for name, one in READERS.items():
+            if not given.keys() & set(one.shuns) and (
+                given.keys() & set(one.options) or one.takes(text)
+            ):
+                return Source(name, one, text)
     except OSError as error:  # in a folder of somebody else's
         raise DLCError(refused(printable(text)[:200], error, act="read")) from error
     raise AssertionError("the image folder takes everything")

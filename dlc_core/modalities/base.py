@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -85,6 +86,14 @@ class Preprocessing(Protocol):
 
 
 @dataclass(frozen=True)
+class Details:
+    """What a dry look tells of samples of one kind: values for JSON, and lines for a person."""
+
+    record: dict[str, Any]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Modality:
     """A kind of sample.
 
@@ -96,6 +105,8 @@ class Modality:
         columns: name and NumPy type of what samples.parquet holds beside the common columns.
         prepare: prepare(dataset, preprocess, sample, preview=whether to make one) gives one sample
             as the backbone takes it, or why it cannot be read; called by several threads.
+        details: what a dry look tells of a dataset in place of its classes; None = its classes.
+        unscored: why this version cannot score such samples, in a sentence; "" = it can.
     """
 
     name: str
@@ -104,6 +115,8 @@ class Modality:
     description: str
     columns: tuple[tuple[str, str], ...]
     prepare: Prepare
+    details: Callable[[Dataset], Details] | None = None
+    unscored: str = ""
 
 
 class Prepare(Protocol):

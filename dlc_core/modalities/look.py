@@ -41,6 +41,8 @@ class Look:
         bytes: of all files, from those that were opened; None for data without files.
         pictures: a few of them, as data addresses.
         cautions, notes: in sentences.
+        details: of samples that are no images, what their modality tells.
+        lines: the same for a person, in place of classes.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Look:
     pictures: tuple[tuple[str, str], ...] = ()
     cautions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
 
     def as_record(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -86,6 +90,13 @@ def look_at(dataset: Dataset, *, sample: int = 64, pictures: int = 0, seed: int 
     some = rng.permutation(len(dataset.samples))[: max(0, sample)]
     kind = modality(dataset.modality)
     tried = _tried(dataset, np.sort(some), pictures) if "images" in kind.gives else {}
+    told = None if kind.details is None else kind.details(dataset)
+    if told is not None:
+        ordered = []
+        tried = {
+            "details": told.record, "lines": told.lines,
+            "unreadable": dataset.faults[: 2 * _SHOWN],
+        }  # fmt: skip
     return Look(
         name=dataset.name,
         kind=dataset.kind,
@@ -93,7 +104,7 @@ def look_at(dataset: Dataset, *, sample: int = 64, pictures: int = 0, seed: int 
         splits=dataset.splits,
         samples=len(dataset.samples),
         faults=len(dataset.faults),
-        classes=len(sizes),
+        classes=len(ordered),
         largest=tuple(ordered[:_SHOWN]),
         smallest=tuple(reversed(ordered[_SHOWN:][-_SHOWN:])),
         columns=tuple(dataset.columns),

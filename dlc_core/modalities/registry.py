@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlc_core.datasets.dataset import Dataset
 from dlc_core.errors import DLCError
 from dlc_core.modalities.base import Modality
 from dlc_core.modalities.image import IMAGE
+from dlc_core.modalities.instruction import INSTRUCTION
 from dlc_core.plugins import load_plugin, plugin_names
+from dlc_core.plurals import counted
 
 GROUP = "dlc.modalities"  # entry points of other packages
-MODALITIES: dict[str, Modality] = {IMAGE.name: IMAGE}
+MODALITIES: dict[str, Modality] = {one.name: one for one in (IMAGE, INSTRUCTION)}
 
 
 def modality(name: str) -> Modality:
@@ -42,3 +45,15 @@ def modality_of(info: Mapping[str, Any]) -> Modality:
         DLCError: as `modality`.
     """
     return modality(str(info.get("modality", IMAGE.name)))
+
+
+def require_scored(dataset: Dataset) -> None:
+    """Refuse samples of a kind that this version cannot score.
+
+    Raises:
+        DLCError: with what is missing; as `modality`.
+    """
+    kind = modality(dataset.modality)
+    if kind.unscored:
+        count = counted(len(dataset.samples), kind.unit)
+        raise DLCError(f"{dataset.name} holds {count}; {kind.unscored}.")

@@ -1,0 +1,1 @@
+"""Instruction records: layouts, containers, and the list of what is in a file."""
