@@ -419,6 +419,10 @@ GIVEN = {
     ("backbones/huggingface_files.py", "*"),
     *((f"export/{name}.py", "*") for name in ("archive", "destination", "staging", "tree")),
     ("export/huggingface.py", "*"),  # what it writes
+    ("datasets/instructions/listing.py", "_container"),  # through FileBytes, which looks
+    ("datasets/instructions/reader.py", "*"),
+    ("datasets/instructions/saved_records.py", "*"),  # of a folder that is looked at as a whole
+    ("datasets/instructions/separated_records.py", "_rows"),
     ("reimport/shown_subset.py", "*"),  # in the run, as are the recipes
     ("reimport/subset_file.py", "*"),  # from memory, as is the report's picture
     ("recipes/saved.py", "saved_recipes"),
