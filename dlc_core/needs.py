@@ -56,9 +56,7 @@ def _classes(run: Run) -> bool:
 
 
 def _there(run: Run, *names: str) -> bool:
-    """Whether a run has files; one that it should have and that is gone is damage, told by name."""
-    known = run.files or {}
-    return all(name in known or (run.path / name).is_file() for name in names)
+    return all((run.path / name).is_file() for name in names)
 
 
 def _files(run: Run) -> bool:
@@ -98,7 +96,9 @@ NEEDS: dict[str, Need] = {
         lambda run: run.info["dataset"].get("labels") != "clusters",
         "score data with labels",
     ),
-    "features": Need("features", lambda run: _there(run, "features.npy"), "score the data again"),
+    "features": Need(
+        "features (features.npy)", lambda run: _there(run, "features.npy"), "score the data again"
+    ),
     "images": Need("samples that are images", lambda run: _gives(run, "images"), "score images"),
     "thumbnails": Need(
         "thumbnails",

@@ -56,10 +56,10 @@ def test_every_entry_names_needs_that_there_are() -> None:
 
 def test_one_sentence_says_what_is_lacking(run: Run) -> None:
     needs = ("classes", "features", "images")
-    assert lacking(run, needs) == "samples of at least two classes and features"
+    assert lacking(run, needs) == "samples of at least two classes and features (features.npy)"
     said = lack(run, "the page Evidence", needs)
     assert said == (
-        "the page Evidence needs samples of at least two classes and features, which "
+        "the page Evidence needs samples of at least two classes and features (features.npy), which "
         f"{run.path} lacks; score data of more classes."
     )
     with pytest.raises(DLCError, match=r"needs thumbnails, which .* lacks; do without"):
@@ -89,7 +89,10 @@ def test_dlc_kinds_counts_what_can_be_found(run: Run, capsys: pytest.CaptureFixt
     assert main(["kinds", str(run.path)]) == 0
     told = capsys.readouterr()
     assert [line.split()[0] for line in told.out.splitlines()] == ["Leak", "Duplicate"]
-    assert "the issue 'label-error' needs samples of at least two classes and features" in told.err
+    assert (
+        "the issue 'label-error' needs samples of at least two classes and features (features.npy)"
+        in told.err
+    )
     assert "the issue 'quality' needs thumbnails" in told.err
 
 

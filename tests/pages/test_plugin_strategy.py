@@ -46,4 +46,5 @@ def test_what_a_run_lacks_is_not_offered(
     assert box.value == "flexrand"
     assert "ccs" in box.options
     assert "zcore" not in box.options
-    assert any("They need features, which this run lacks" in item.value for item in at.caption)
+    said = " ".join(item.value for item in at.caption).replace("\\", "")
+    assert "They need features (features.npy), which this run lacks" in said

@@ -124,7 +124,10 @@ def test_a_run_of_one_class_has_no_score_that_compares_classes(
         make_probe(one)
     assert lacking(one, ["features"]) == ""
     (run.path / "features.npy").unlink()
-    assert lacking(one, ["classes", "features"]) == "samples of at least two classes and features"
+    assert (
+        lacking(one, ["classes", "features"])
+        == "samples of at least two classes and features (features.npy)"
+    )
 
 
 def test_without_kinds_they_are_not_offered(run: Run) -> None:
