@@ -59,8 +59,8 @@ def test_one_sentence_says_what_is_lacking(run: Run) -> None:
     assert lacking(run, needs) == "samples of at least two classes and features (features.npy)"
     said = lack(run, "the page Evidence", needs)
     assert said == (
-        "the page Evidence needs samples of at least two classes and features (features.npy), which "
-        f"{run.path} lacks; score data of more classes."
+        "the page Evidence needs samples of at least two classes and features (features.npy), "
+        f"which {run.path} lacks; score data of more classes."
     )
     with pytest.raises(DLCError, match=r"needs thumbnails, which .* lacks; do without"):
         require(run, "a gallery", ("thumbnails",), instead="do without")
