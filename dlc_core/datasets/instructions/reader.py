@@ -34,6 +34,7 @@ from dlc_core.datasets.splits import pick_split, split_of
 from dlc_core.datasets.table_columns import PATHS, guess
 from dlc_core.errors import DLCError
 from dlc_core.file_names import is_utf8, printable
+from dlc_core.plurals import counted
 
 OPTIONS = ("layout", "prompt_column", "response_column", "messages_column", "source_column")
 OF_IMAGES = ("image_column", "label_column", "id_column", "split_column", "group_column",
@@ -157,7 +158,7 @@ def _require_records(name: str, listing: Listing) -> None:
         first = listing.faults[0]
         raise DLCError(
             f"{name} holds {'few records' if listing.samples else 'no record'} that can be read; "
-            f"{first.path}, the first of {len(listing.faults):,} faults: {first.error}."
+            f"{first.path}, the first of {counted(len(listing.faults), 'fault')}: {first.error}."
         )
 
 
