@@ -75,9 +75,8 @@ def _between(name: str, given: Range) -> str:
     if low == high:
         return f"{name} = {_number(low)}"
     first, last = _WHOLE.get(name, (-math.inf, math.inf))
-    parts = [f"{name} >= {_number(low)}"] * (low > first) + [f"{name} <= {_number(high)}"] * (
-        high < last
-    )
+    parts = [f"{name} {_bound('>', low)}"] * (low > first)
+    parts += [f"{name} {_bound('<', high)}"] * (high < last)
     return " and ".join(parts) or f"{name} >= {_number(first)}"
 
 
@@ -87,7 +86,15 @@ def _of_column(view: View, column: str, values: Sequence[str]) -> str:
         return _any_of(name, values)
     ranges = [given for value in values if (given := column_range(value)) is not None]
     parts = [_between(name, given) for given in ranges]
+    if not parts:  # of an address that was made by hand: no sample meets it
+        return f"not ({_EVERY})"
     return parts[0] if len(parts) == 1 else f"({' or '.join(f'({part})' for part in parts)})"
+
+
+def _bound(side: str, value: float) -> str:
+    """Return ">= 50" or, for the next number above 50, "> 50": whichever is shorter."""
+    beyond = math.nextafter(value, -math.inf if side == ">" else math.inf)
+    return min(f"{side}= {_number(value)}", f"{side} {_number(beyond)}", key=len)
 
 
 def _number(value: float) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dlc_core.cli import output
+from dlc_core.cli.auto_recipe import chosen_by_evidence, is_auto
 from dlc_core.cli.parser_options import Commands, command, say_cautions
 from dlc_core.cli.recipe_options import add_recipe_options, of_run, recipe_values
 from dlc_core.errors import DLCError, refused
 from dlc_core.plurals import counted
-from dlc_core.selection.parameters import AUTO, SHORTHAND
-from dlc_core.selection.strategies.registry import DEFAULT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,8 +124,8 @@ def _chosen(options: argparse.Namespace) -> _Found:
     scored = Run.open(options.source)
     values = of_run(values, scored)
     say_cautions(scored)
-    if _is_auto(values):
-        values = _chosen_by_evidence(options, scored, values)
+    if is_auto(values):
+        values = chosen_by_evidence(options, scored, values)
     recipe = Recipe.of(values)
     samples = run_candidates(
         scored,
@@ -150,42 +149,6 @@ def _chosen(options: argparse.Namespace) -> _Found:
             file=sys.stderr,
         )
     return _Found(scored, subset, samples, {} if options.ignore_decisions else None)
-
-
-def _chosen_by_evidence(
-    options: argparse.Namespace, scored: Run, values: dict[str, Any]
-) -> dict[str, Any]:
-    """Return a recipe's values with strategy, gamma and score chosen (`dlc auto`)."""
-    from dlc_core.cli.auto import chosen
-    from dlc_core.cli.ctrl_c import Stop
-    from dlc_core.evidence.arms import arm_of, recipe_values_of
-    from dlc_core.evidence.stored_choice import words
-
-    if options.score is not None or options.scores is not None:
-        raise DLCError("auto chooses by the run's own scores; leave --score and --scores out.")
-    name = str(values.get("strategy", DEFAULT))
-    arm = name if name == AUTO else arm_of(name, _settings(values)).name
-    choice = chosen(
-        scored, arm, keep_ratio=options.keep,
-        seed=options.seed or 0, decisions=not options.ignore_decisions, stop=Stop().listen(),
-        job=options.job,
-    )  # fmt: skip
-    print(f"dlc: {words(choice, options.keep)}", file=sys.stderr)
-    replaced = ("strategy", SHORTHAND, "parameters")
-    left = {key: value for key, value in values.items() if key not in replaced}
-    return {**left, **recipe_values_of(choice.arm)}
-
-
-def _settings(values: dict[str, Any]) -> dict[str, float | None]:
-    """Return the parameters that were given; None = to choose it."""
-    given = dict(values.get("parameters", {}))
-    if SHORTHAND in values:
-        given[SHORTHAND] = values[SHORTHAND]
-    return {name: None if value == AUTO else value for name, value in given.items()}
-
-
-def _is_auto(values: dict[str, Any]) -> bool:
-    return values.get("strategy") == AUTO or None in _settings(values).values()
 
 
 def _scores(options: argparse.Namespace, scored: Run, name: str) -> NDArray[np.float64]:

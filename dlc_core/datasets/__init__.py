@@ -9,7 +9,8 @@ from dlc_core.data_roots import require_allowed
 from dlc_core.datasets.dataset import Dataset, Fault, Sample, require_classes, require_scorable
 from dlc_core.datasets.images import UnreadableImage
 from dlc_core.datasets.read_options import Asked
-from dlc_core.datasets.registry import READERS, Reader, Source, find_source
+from dlc_core.datasets.reader import Reader
+from dlc_core.datasets.registry import READERS, Source, find_source
 from dlc_core.errors import DLCError
 from dlc_core.file_names import stored_name
 

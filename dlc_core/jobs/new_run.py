@@ -14,7 +14,8 @@ from dlc_core.scoring.request import ScoreRequest
 def run_name(request: ScoreRequest, runs: Path) -> str:
     """Return a name for a new run that is not taken yet."""
     folder = Path(request.dataset.strip().rpartition(":")[2] or "run")
-    name = folder.stem if folder.suffix in file_endings() else folder.name
+    endings = [one for one in file_endings() if folder.name.endswith(one)]
+    name = folder.name.removesuffix(max(endings, key=len, default=""))
     of_what = f"{folder.parent.name}-{name}" if name == "train" else name
     base = re.sub(r"[^\w.-]+", "-", f"{of_what}-{request.backbone}").strip("-.") or "run"
     return free_name(base, runs)

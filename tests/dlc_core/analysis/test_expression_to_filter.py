@@ -115,6 +115,17 @@ def test_an_inversion_of_nothing_is_nothing(rich: View) -> None:
     assert lasso.left_out == ("the faults", "the inversion")
 
 
+def test_bounds_are_written_as_they_were_typed(rich: View) -> None:
+    for text in ("percentile > 50", "percentile >= 50", "size > -1 and size <= 0.5"):
+        assert expression_of(rich, filter_of(rich, text)).text == text
+
+
+def test_a_range_that_is_none_is_met_by_no_sample(rich: View) -> None:
+    wanted = Filter(columns=(("size", "abc"),))
+    assert not matches(rich, wanted).any()
+    assert not mask_where(rich, expression_of(rich, wanted).text).any()
+
+
 def test_brackets_around_an_and_are_no_inversion(rich: View) -> None:
     text = "percentile > 10 and (score > 0 and (class = 3 and id >= 0))"
     with pytest.raises(DLCError, match="the page has no condition such as id"):
